@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * THE façade of the library: everything that the HTTP API (and through it the command line and the
+ * web page) may do or see. Strings and shapes only; no type of another room but struct error.
+ *
+ * Two kinds of calls:
+ *  - readers answer at once from published snapshots and a read-only catalog connection. They may
+ *    be called from any thread and never wait for a drive or an image file.
+ *  - operations are queued to the library worker and answer through a callback, once, from another
+ *    thread, even when they fail at once. While the library stops they fail with STOPPING.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "util/error.h"
+
+struct library;
+
+enum {
+	LIBRARY_ID_MAX = 64,
+	LIBRARY_TEXT_MAX = 256,
+	LIBRARY_PATH_MAX = 4096,
+	LIBRARY_NEXUSES_MAX = 16,
+	LIBRARY_TRACE_MAX = 256,
+};
+
+/* ---- shapes -------------------------------------------------------------------------------- */
+
+struct library_medium {
+	char id[LIBRARY_ID_MAX];
+	char kind[16]; /* "disc" */
+	char path[LIBRARY_PATH_MAX];
+	char format[16];
+	char file_system[32];
+	char volume_id[LIBRARY_TEXT_MAX];
+	char profile[16]; /* "CD-ROM", "DVD-ROM", "BD-ROM" */
+	uint64_t size;	  /* bytes */
+	char fault[LIBRARY_TEXT_MAX]; /* "" or why it is not trusted */
+	int64_t added;		      /* seconds since the epoch */
+};
+
+/* One host's path to the drive, and what it was told. */
+struct library_host {
+	char name[LIBRARY_ID_MAX];
+	bool locks;	  /* holds PREVENT */
+	bool sees_medium;
+	bool told;	  /* knows the present state of the drive */
+	uint64_t commands;
+};
+
+struct library_drive {
+	char name[LIBRARY_ID_MAX];
+	char kind[16];	      /* "optical" */
+	char personality[32]; /* "dvd-rom" */
+	char serial[32];
+	char tray[16];	 /* "closed", "open" */
+	char state[24];	 /* "empty", "loaded", "changing", "failed" */
+	bool locked;	 /* some host holds PREVENT: eject asks the host first */
+	bool has_medium; /* medium is valid */
+	struct library_medium medium;
+	char export_address[32]; /* loopback "0:0:1:0", "" when not exported */
+	char failure[LIBRARY_TEXT_MAX]; /* for "failed": what happened and what to do */
+	unsigned host_count;
+	struct library_host hosts[LIBRARY_NEXUSES_MAX];
+	uint64_t inline_reads, pool_reads, bytes_read, commands;
+	uint64_t wakeups, kicks, allocations;
+};
+
+struct library_trace_entry {
+	char host[LIBRARY_ID_MAX];
+	uint64_t number;
+	double age_s; /* since the command started */
+	uint32_t duration_us;
+	char name[48]; /* "READ(10)" */
+	uint8_t cdb[16];
+	uint8_t cdb_length;
+	uint8_t status;
+	uint8_t sense_key, asc, ascq;
+	char sense_text[96];
+	uint64_t transferred;
+};
+
+struct library_health {
+	char version[32];
+	bool ready;	      /* every configured drive is served */
+	unsigned drives, drives_failed;
+	uint64_t media;
+	char transport[LIBRARY_TEXT_MAX]; /* "target_core_user", or why there is none */
+	uint64_t uptime_s;
+	uint64_t told_dropped; /* history rows that could not be written */
+};
+
+/* ---- readers ------------------------------------------------------------------------------- */
+
+unsigned library_drive_count(struct library *library);
+/* In name order; false when index is past the end. */
+bool library_drive_at(struct library *library, unsigned index, struct library_drive *ret);
+bool library_drive_get(struct library *library, const char *name, struct library_drive *ret,
+	struct error *error);
+
+/* A page in id order; ret_next is "" on the last one, else what to pass as `after`. */
+bool library_media_page(struct library *library, const char *after, const char *match, unsigned limit,
+	bool (*each)(void *context, const struct library_medium *medium), void *context,
+	char ret_next[LIBRARY_ID_MAX], uint64_t *ret_total, struct error *error);
+bool library_medium_get(struct library *library, const char *id, struct library_medium *ret,
+	struct error *error);
+
+/* Oldest first; `host` NULL or "" is all hosts of the drive, merged by time. */
+bool library_trace(struct library *library, const char *drive, const char *host, unsigned limit,
+	bool (*each)(void *context, const struct library_trace_entry *entry), void *context,
+	struct error *error);
+
+void library_health(struct library *library, struct library_health *ret);
+
+/* ---- operations ---------------------------------------------------------------------------- */
+
+struct library_result {
+	bool ok;
+	struct error error; /* when not ok */
+	/* Filled in by operations on a drive (its state afterwards) … */
+	bool has_drive;
+	struct library_drive drive;
+	/* … and by those that made or changed one medium. */
+	bool has_medium;
+	struct library_medium medium;
+	bool created; /* something new came into being (HTTP 201) */
+	/* Adding a directory: how many files were added, known already, and refused. */
+	unsigned added, known, refused;
+	struct error first_refusal;
+};
+
+/* Called once, from the library worker. Must not block. */
+typedef void (*library_done)(void *context, const struct library_result *result);
+
+struct library_load {
+	char drive[LIBRARY_ID_MAX]; /* a name, or "any": the first empty drive it fits in */
+	char medium[LIBRARY_ID_MAX];
+	bool replace; /* take out what lies in the closed drive */
+	bool force;   /* even though a host holds PREVENT and does not let go */
+};
+
+/*
+ * Puts a medium into a drive and closes the tray; answers when every host that polls has noticed,
+ * or after 5 s. Loading what is already there is a success that changes nothing.
+ * Errors: DRIVE_NOT_FOUND, MEDIUM_NOT_FOUND, DRIVE_FULL, DRIVE_BUSY, REMOVAL_PREVENTED,
+ * MEDIUM_DOES_NOT_FIT, and those of opening the image.
+ */
+void library_load(struct library *library, const struct library_load *load, const char *actor,
+	library_done done, void *context);
+
+struct library_eject {
+	char drive[LIBRARY_ID_MAX];
+	bool force;
+};
+
+/*
+ * Takes the medium off. A drive that a host has locked is asked (EjectRequest) and given 10 s to
+ * let go; REMOVAL_PREVENTED after that. An empty drive is a success that changes nothing.
+ */
+void library_eject(struct library *library, const struct library_eject *eject, const char *actor,
+	library_done done, void *context);
+
+struct library_media_add {
+	char path[LIBRARY_PATH_MAX]; /* absolute; a file, or a directory (not followed below it) */
+	char id[LIBRARY_ID_MAX];     /* "" = made of the file name; files only */
+};
+
+/* Errors: FILE_*, IMAGE_*, EXISTS. */
+void library_media_add(struct library *library, const struct library_media_add *add, const char *actor,
+	library_done done, void *context);
+/* Forgets the medium; the file stays. MEDIUM_IN_USE. */
+void library_media_remove(struct library *library, const char *id, const char *actor,
+	library_done done, void *context);
+
+struct library_drive_add {
+	char name[LIBRARY_ID_MAX];
+	char personality[32]; /* "" = "dvd-rom" */
+	bool loopback;	      /* show it to this machine */
+};
+
+void library_drive_add(struct library *library, const struct library_drive_add *add, const char *actor,
+	library_done done, void *context);
+/* Refused (DRIVE_BUSY) while it holds a medium, unless force. */
+void library_drive_remove(struct library *library, const char *name, bool force, const char *actor,
+	library_done done, void *context);

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One SCSI command, from the transport that received it to the transport that answers it.
+ *
+ * Life (the state table with owners is in ARCHITECTURE.md, "Who owns a command"):
+ *
+ *	transport: scsi_cmd_init, fill in; scsi_execute ──► gates and handler, lu->lock held
+ *	    ├─ answered at once ────────────────────────────────► DONE, transport->complete
+ *	    ├─ Data-In from a source, in the page cache ────────► DONE, transport->complete
+ *	    ├─ Data-In from a source, a miss: QUEUED ─► BUSY ───► DONE, transport->complete
+ *	    └─ handler returned SCSI_PENDING: QUEUED ─► BUSY ───► DONE, transport->complete
+ *	task management: scsi_cmd_cancel wins over QUEUED at once; over BUSY when the worker is done
+ *
+ * Whoever moves the owner word to DONE completes the command, exactly once, from any thread.
+ */
+#pragma once
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/uio.h>
+
+#include "scsi/executor.h"
+#include "scsi/sense.h"
+#include "scsi/source.h"
+#include "util/list.h"
+
+struct scsi_cmd;
+struct scsi_nexus;
+struct scsi_opcode;
+
+enum { SCSI_CDB_MAX = 32, SCSI_CMD_RANGES = 4 };
+
+enum scsi_status {
+	SCSI_STATUS_GOOD = 0x00,
+	SCSI_STATUS_CHECK_CONDITION = 0x02,
+	SCSI_STATUS_BUSY = 0x08,
+	SCSI_STATUS_RESERVATION_CONFLICT = 0x18,
+	SCSI_STATUS_TASK_SET_FULL = 0x28,
+	SCSI_STATUS_TASK_ABORTED = 0x40,
+};
+
+/* The owner word. ABORTED is a flag beside BUSY: the worker sees it when it finishes. */
+enum scsi_cmd_owner {
+	SCSI_CMD_RUNNING = 0, /* the thread inside scsi_execute */
+	SCSI_CMD_QUEUED = 1,  /* nobody: waits for a worker or the library; may be cancelled */
+	SCSI_CMD_BUSY = 2,    /* a worker, which may be writing to the iovecs */
+	SCSI_CMD_DONE = 3,    /* the transport */
+	SCSI_CMD_OWNER_MASK = 3,
+	SCSI_CMD_ABORTED = 4,
+};
+
+struct scsi_transport_ops {
+	/*
+	 * Any thread, exactly once per command, no lock of scsi/ held. status, sense and
+	 * data_in_done are final; the iovecs are the transport's again. The memory of the command
+	 * is not free before release.
+	 */
+	void (*complete)(struct scsi_cmd *cmd);
+	/* Any thread: the last reference is gone (may be inside complete's caller, or later). */
+	void (*release)(struct scsi_cmd *cmd);
+};
+
+/* Part of the Data-In: `length` bytes of `source` from `offset`. */
+struct scsi_range {
+	struct scsi_source *source; /* counted */
+	uint64_t offset;
+	uint64_t length;
+};
+
+struct scsi_cmd {
+	/* Filled in by the transport before scsi_execute. */
+	struct scsi_nexus *nexus;
+	const struct scsi_transport_ops *transport;
+	uint8_t cdb[SCSI_CDB_MAX]; /* a private copy, zero beyond cdb_length */
+	uint8_t cdb_length;
+	struct iovec *iov; /* Data-In or Data-Out buffer; borrowed until complete */
+	int iov_count;
+	uint64_t transfer_length; /* bytes in iov: the initiator's expected data transfer length */
+
+	/* The answer; valid in transport->complete. */
+	enum scsi_status status;
+	struct scsi_sense sense;   /* for CHECK CONDITION */
+	bool sense_descriptor;	   /* D_SENSE of the control mode page when the sense was made */
+	uint64_t data_in_done;	   /* bytes of Data-In placed from the start of iov */
+	bool data_in;		   /* the command's direction is Data-In: data_in_done counts */
+
+	/* Private to scsi/. */
+	const struct scsi_opcode *opcode; /* NULL: no such row */
+	atomic_uint owner;
+	atomic_uint references;
+	uint64_t started_ns;
+	struct list task;	    /* lu->tasks while QUEUED or BUSY, under lu->lock */
+	struct list library_link;   /* the library's while SCSI_PENDING */
+	struct scsi_work work;
+	struct scsi_range ranges[SCSI_CMD_RANGES];
+	int range_count;
+	uint64_t first_lba;    /* of the ranges, for INFORMATION */
+	uint32_t block_length; /* bytes of Data-In per block of the ranges */
+	bool counted_in_flight; /* in lu->reads_in_flight */
+};
+
+/* Transport: a fresh command with one reference. Keeps nothing of what was there before. */
+void scsi_cmd_init(struct scsi_cmd *cmd, struct scsi_nexus *nexus,
+	const struct scsi_transport_ops *transport);
+
+/*
+ * Transport: runs the command. It may be complete before this returns, or later from another
+ * thread. Takes lu->lock for the gates and the handler.
+ */
+void scsi_execute(struct scsi_cmd *cmd);
+
+/*
+ * Transport: task management wants this command gone (SAM-5 7.2, 7.5). Completes it with TASK
+ * ABORTED, at once or, if a worker is in the middle of its buffer, when that worker is done. A
+ * command that is already DONE is left alone. The caller holds a reference.
+ */
+void scsi_cmd_cancel(struct scsi_cmd *cmd);
+
+void scsi_cmd_get(struct scsi_cmd *cmd);
+void scsi_cmd_put(struct scsi_cmd *cmd);
+
+/* ---- for handlers (lu->lock held, state RUNNING) ------------------------------------------- */
+
+/*
+ * Copies parameter data into the Data-In buffer: at most `allocation_length` bytes, at most what
+ * the initiator expects. May be called once per command. Returns SENSE_NONE.
+ */
+enum scsi_sense_code scsi_data_in(struct scsi_cmd *cmd, const void *data, size_t length,
+	uint64_t allocation_length);
+
+/* Takes up to `capacity` bytes of Data-Out; returns how many there were. */
+size_t scsi_data_out(struct scsi_cmd *cmd, void *buffer, size_t capacity);
+
+/*
+ * Data-In from a source, appended to earlier ranges, read after the lock is released. Takes its own
+ * reference. scsi_data_in_blocks says once what the ranges are for error reports: the first logical
+ * block and the bytes per block. Clamped to the initiator's expected length.
+ */
+void scsi_data_in_range(struct scsi_cmd *cmd, struct scsi_source *source, uint64_t offset,
+	uint64_t length);
+void scsi_data_in_blocks(struct scsi_cmd *cmd, uint64_t first_lba, uint32_t block_length);
+
+/* INVALID FIELD IN CDB with the field pointer; bit is the most significant one of the field. */
+enum scsi_sense_code scsi_invalid_cdb(struct scsi_cmd *cmd, unsigned byte, unsigned bit);
+/* INVALID FIELD IN PARAMETER LIST with the field pointer. */
+enum scsi_sense_code scsi_invalid_parameter(struct scsi_cmd *cmd, unsigned byte, unsigned bit);
+/* `code` with INFORMATION set. */
+enum scsi_sense_code scsi_sense_at(struct scsi_cmd *cmd, enum scsi_sense_code code, uint64_t information);
+
+/* ---- for whoever took over a pending command ----------------------------------------------- */
+
+/* QUEUED to BUSY. False: it was cancelled meanwhile; only scsi_cmd_put is allowed then. */
+bool scsi_cmd_claim(struct scsi_cmd *cmd);
+/* BUSY (or RUNNING) to DONE: status and sense from `code`, flight recorder, transport->complete. */
+void scsi_cmd_finish(struct scsi_cmd *cmd, enum scsi_sense_code code);
+
+/* The length of a CDB by its operation code (SPC-4 4.2.5.1); 0 for the vendor groups and 7Fh. */
+unsigned scsi_cdb_length(uint8_t opcode);

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the device server asks of its surroundings: somebody to run blocking work, and the time.
+ * Both are injected (by the daemon, or by a test that wants to decide the order of events).
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "util/list.h"
+
+struct scsi_lane;
+
+struct scsi_work {
+	struct list link; /* the executor's while submitted */
+	void (*run)(struct scsi_work *work);
+};
+
+struct scsi_executor {
+	/*
+	 * Runs work->run(work) on some other thread, soon. Never blocks, never runs it inline. At
+	 * most a few works of one lane run at the same time; NULL is no lane.
+	 */
+	void (*submit)(struct scsi_executor *executor, struct scsi_work *work, struct scsi_lane *lane);
+};
+
+struct scsi_clock {
+	uint64_t (*now_ns)(const struct scsi_clock *clock); /* monotonic */
+};
+
+extern const struct scsi_clock scsi_clock_monotonic;

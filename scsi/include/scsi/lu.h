@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A logical unit (drive or changer), its device type, and the I_T nexuses that reach it.
+ *
+ * Locks: lu->lock guards the logical unit and all its nexuses, and is held for microseconds; never
+ * over file, catalog or network I/O. Order: library → lu → leaf locks (flight recorder, executor
+ * queue, library inbox). Transports call scsi_execute with no lock of this room held.
+ */
+#pragma once
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "scsi/command.h"
+#include "scsi/mode.h"
+#include "scsi/opcode.h"
+#include "scsi/recorder.h"
+#include "scsi/unit_attention.h"
+#include "scsi/vpd.h"
+#include "util/list.h"
+
+struct library_ops;
+struct response;
+struct reader;
+
+enum { SCSI_NAME_MAX = 64, SCSI_SERIAL_MAX = 32 };
+
+/* What the drive says it is: data only. Strings are padded with spaces on the wire. */
+struct scsi_personality {
+	const char *name; /* how configuration and catalog call it: "dvd-rom" */
+	const char *vendor;   /* 8 */
+	const char *product;  /* 16 */
+	const char *revision; /* 4 */
+	uint8_t version;      /* INQUIRY byte 2: 05h SPC-3, 06h SPC-4 */
+	uint16_t descriptors[8]; /* version descriptors, 0-terminated if fewer */
+};
+
+/* A nexus: one initiator's path to one logical unit (SAM-5 4.7, with the LUN: I_T_L). */
+struct scsi_nexus {
+	struct scsi_lu *lu;
+	struct list link; /* lu->nexuses */
+	char name[SCSI_NAME_MAX]; /* stable across restarts: "loopback", "iqn.…" */
+	scsi_attention_set attentions;
+	bool prevent;		 /* PREVENT ALLOW MEDIUM REMOVAL 01b */
+	bool prevent_persistent; /* … 11b: the operator's button only (MMC-6 6.12) */
+	void *device; /* what the device type keeps per nexus: device_type->nexus_size bytes, zeroed */
+	struct scsi_recorder recorder;
+};
+
+struct scsi_device_type {
+	const char *name;      /* "cd/dvd" */
+	uint8_t peripheral_type; /* INQUIRY byte 0: 05h MMC, 01h SSC, 08h SMC */
+	bool removable;
+	struct scsi_opcode_table opcodes;
+	const struct scsi_mode_page *mode_pages; /* sorted by page, subpage; ends with length 0 */
+	const struct scsi_vpd_page *vpd_pages;	 /* sorted; ends with build NULL */
+	size_t nexus_size; /* bytes for nexus->device */
+
+	/* All with lu->lock held. */
+
+	/* A nexus came: nexus->device is zeroed, pending attentions are set already. */
+	void (*nexus_added)(struct scsi_nexus *nexus);
+	/* Before the gates of every command: what became due meanwhile (a swap) happens now. */
+	void (*refresh)(struct scsi_nexus *nexus);
+	/* The ready gate, for rows without OPCODE_WITHOUT_MEDIUM: SENSE_NONE or NOT READY. */
+	enum scsi_sense_code (*ready)(struct scsi_cmd *cmd);
+	/* Device-specific parameter and medium type of a mode parameter header (SPC-4 7.5.5). */
+	uint8_t (*mode_device_specific)(struct scsi_lu *lu);
+	/* LOGICAL UNIT RESET. PREVENT and SPC-2 reservations are already cleared. */
+	void (*reset)(struct scsi_lu *lu);
+	/* What hosts were last told, beyond what scsi/told.c keeps. NULL: nothing. */
+	void (*encode_lu)(struct scsi_lu *lu, struct response *r);
+	bool (*decode_lu)(struct scsi_lu *lu, struct reader *reader);
+	void (*encode_nexus)(struct scsi_nexus *nexus, struct response *r);
+	bool (*decode_nexus)(struct scsi_nexus *nexus, struct reader *reader);
+};
+
+struct scsi_lu {
+	const struct scsi_device_type *type;
+	const struct scsi_personality *personality;
+	char name[SCSI_NAME_MAX];     /* "dvd0" */
+	char serial[SCSI_SERIAL_MAX]; /* unit serial number, ASCII, the same for ever */
+
+	const struct library_ops *library; /* the door to the daemon */
+	void *library_context;
+	struct scsi_executor *executor;
+	const struct scsi_clock *clock;
+
+	pthread_mutex_t lock;
+	struct list nexuses;
+	struct list tasks; /* commands QUEUED or BUSY, of all nexuses */
+	struct scsi_nexus *reserved_by; /* SPC-2 RESERVE (SPC-2 7.21); NULL: nobody */
+	struct scsi_mode_values mode;
+
+	/* Commands whose Data-In still comes from the medium; see scsi_lu_drained. */
+	atomic_uint reads_in_flight;
+	/* Counters for operators and benchmarks: page-cache hits, misses, refusals of NOWAIT. */
+	atomic_ullong inline_reads, pool_reads, nowait_refused, bytes_read, commands;
+};
+
+/* Name, serial and the injected surroundings are copied or borrowed for the life of the lu. */
+struct scsi_lu_config {
+	const struct scsi_device_type *type;
+	const struct scsi_personality *personality;
+	const char *name;
+	const char *serial;
+	const struct library_ops *library;
+	void *library_context;
+	struct scsi_executor *executor;
+	const struct scsi_clock *clock; /* NULL: scsi_clock_monotonic */
+};
+
+void scsi_lu_init(struct scsi_lu *lu, const struct scsi_lu_config *config);
+/* No nexus and no command is left. */
+void scsi_lu_finish(struct scsi_lu *lu);
+
+/*
+ * A new nexus with a pending 29/00 (SAM-5 5.14: a new I_T nexus after power on). told.h silences
+ * it for a nexus that was there before a restart. NULL: out of memory.
+ */
+struct scsi_nexus *scsi_nexus_create(struct scsi_lu *lu, const char *name);
+/* I_T nexus loss (SAM-5 6.3.4): PREVENT and reservation released, tasks cancelled; 29/07 pending. */
+void scsi_nexus_lost(struct scsi_nexus *nexus);
+/* The nexus goes for good; all its commands are complete. */
+void scsi_nexus_destroy(struct scsi_nexus *nexus);
+
+/*
+ * LOGICAL UNIT RESET (SAM-5 6.3.3): cancels the tasks of every nexus, releases PREVENT and SPC-2
+ * reservations, raises 29/03 on every nexus but `except` (where the kernel target raises its own).
+ * `except` may be NULL. No lock held.
+ */
+void scsi_lu_reset(struct scsi_lu *lu, struct scsi_nexus *except);
+
+/* ---- with lu->lock held --------------------------------------------------------------------- */
+
+void scsi_lu_lock(struct scsi_lu *lu);
+void scsi_lu_unlock(struct scsi_lu *lu);
+
+/* Raises `attention` on every nexus but `except` (may be NULL). */
+void scsi_attention_raise_all(struct scsi_lu *lu, enum scsi_attention attention,
+	const struct scsi_nexus *except);
+
+/* Somebody holds PREVENT; `persistent_too`: also counts 11b (it stops the operator's button). */
+bool scsi_removal_prevented(const struct scsi_lu *lu, bool persistent_too);
+
+/* True when no read of the old medium is in flight any more; else library->drained is called. */
+bool scsi_lu_drained(struct scsi_lu *lu);
+
+/* What hosts were told has changed: library->remember is called. */
+void scsi_lu_remember(struct scsi_lu *lu);

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What hosts were last told, as one versioned record per logical unit: pending unit attentions,
+ * PREVENT and SPC-2 reservation per nexus, current mode pages, and what the device type adds (tray,
+ * medium and generation, media events). The daemon keeps the record in a mapped two-slot file that
+ * survives kill -9 and an upgrade; a restarted daemon that finds it raises no unit attention.
+ *
+ * Nexuses are matched by name: scsi_told_decode is called after the nexuses were created. A nexus
+ * that the record does not know keeps its 29/00; a record's nexus that is not there is dropped.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct scsi_lu;
+
+enum { SCSI_TOLD_VERSION = 1, SCSI_TOLD_MAX = 32 * 1024 };
+
+/* lu->lock held. Returns the length, 0 when it does not fit. */
+size_t scsi_told_encode(struct scsi_lu *lu, void *buffer, size_t capacity);
+/* False: not a record of this version and logical unit; nothing was changed. */
+bool scsi_told_decode(struct scsi_lu *lu, const void *record, size_t length);
