@@ -13,7 +13,8 @@ static const struct {
 #undef ERROR_ROW_
 };
 
-bool error_set(struct error *error, enum error_code code, const char *remedy, const char *format, ...)
+bool error_set(
+	struct error *error, enum error_code code, const char *remedy, const char *format, ...)
 {
 	if (!error)
 		return false;

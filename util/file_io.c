@@ -11,7 +11,6 @@
 
 #include "util/cleanup.h"
 
-
 static int posix_open(const struct file_io *io, const char *path)
 {
 	(void)io;
@@ -51,8 +50,8 @@ static size_t iov_length(const struct iovec *iov, int count)
 	return length;
 }
 
-static ssize_t posix_preadv(const struct file_io *io, int fd, const struct iovec *iov, int iov_count,
-	uint64_t offset, unsigned flags)
+static ssize_t posix_preadv(const struct file_io *io, int fd, const struct iovec *iov,
+	int iov_count, uint64_t offset, unsigned flags)
 {
 	(void)io;
 	ssize_t total = 0;
@@ -111,10 +110,11 @@ const struct file_io file_io_posix = {
 bool file_identity_equal(const struct file_identity *a, const struct file_identity *b)
 {
 	return a->device == b->device && a->inode == b->inode && a->size == b->size &&
-		a->mtime_sec == b->mtime_sec && a->mtime_nsec == b->mtime_nsec;
+	       a->mtime_sec == b->mtime_sec && a->mtime_nsec == b->mtime_nsec;
 }
 
-int file_read_exactly(const struct file_io *io, int fd, void *buffer, size_t length, uint64_t offset)
+int file_read_exactly(
+	const struct file_io *io, int fd, void *buffer, size_t length, uint64_t offset)
 {
 	uint8_t *at = buffer;
 	while (length > 0) {

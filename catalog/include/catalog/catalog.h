@@ -5,7 +5,8 @@
  *
  * A struct catalog belongs to one thread at a time; open another one (catalog_open_reader) for
  * another thread. Strings in rows are NUL-terminated UTF-8, truncated never: what does not fit was
- * refused on the way in. All functions return false with `error` set; CATALOG unless said otherwise.
+ * refused on the way in. All functions return false with `error` set; CATALOG unless said
+ * otherwise.
  */
 #pragma once
 
@@ -19,7 +20,7 @@
 struct catalog;
 
 enum {
-	CATALOG_ID_MAX = 64,	/* drive names, medium ids, with NUL */
+	CATALOG_ID_MAX = 64, /* drive names, medium ids, with NUL */
 	CATALOG_PATH_MAX = 4096,
 	CATALOG_TEXT_MAX = 132, /* volume ids, formats */
 	CATALOG_MODE_PAGE_MAX = 64,
@@ -29,24 +30,24 @@ enum {
 struct catalog_medium {
 	char id[CATALOG_ID_MAX]; /* slug of the file name, unique: "debian-12" */
 	char path[CATALOG_PATH_MAX];
-	char kind[16];		 /* "disc" */
-	char format[16];	 /* "iso" */
+	char kind[16];   /* "disc" */
+	char format[16]; /* "iso" */
 	char file_system[32];
 	char volume_id[CATALOG_TEXT_MAX];
-	uint64_t size;	 /* bytes */
-	uint32_t profile; /* MMC profile by size */
+	uint64_t size;             /* bytes */
+	uint32_t profile;          /* MMC profile by size */
 	uint32_t profile_override; /* 0: none */
 	struct file_identity identity;
 	char fault[CATALOG_TEXT_MAX]; /* "" or why it must not be trusted */
-	int64_t added; /* seconds since the epoch */
+	int64_t added;                /* seconds since the epoch */
 };
 
 struct catalog_drive {
 	char name[CATALOG_ID_MAX]; /* [a-z0-9][a-z0-9._-]*, at most 32 */
-	char kind[16];		   /* "optical" */
+	char kind[16];             /* "optical" */
 	char personality[32];
-	char serial[32];	   /* made once, unique */
-	bool loopback;		   /* shown over the loopback fabric */
+	char serial[32]; /* made once, unique */
+	bool loopback;   /* shown over the loopback fabric */
 	bool tray_open;
 	char medium[CATALOG_ID_MAX]; /* "" when empty */
 };
@@ -63,33 +64,35 @@ void catalog_close(struct catalog *catalog);
 /* ---- media --------------------------------------------------------------------------------- */
 
 /* `medium->id` is proposed; a taken one gets -2, -3 … and is written back. EXISTS: same path. */
-bool catalog_medium_add(struct catalog *catalog, struct catalog_medium *medium, struct error *error);
-/* New identity, size, volume id … of a known id (the file was replaced on purpose). Clears fault. */
-bool catalog_medium_update(struct catalog *catalog, const struct catalog_medium *medium,
-	struct error *error);
+bool catalog_medium_add(
+	struct catalog *catalog, struct catalog_medium *medium, struct error *error);
+/* New identity, size, volume id … of a known id (the file was replaced on purpose). Clears fault.
+ */
+bool catalog_medium_update(
+	struct catalog *catalog, const struct catalog_medium *medium, struct error *error);
 /* By id, else by unique prefix of an id, else by path. MEDIUM_NOT_FOUND. */
-bool catalog_medium_find(struct catalog *catalog, const char *id, struct catalog_medium *ret,
-	struct error *error);
+bool catalog_medium_find(
+	struct catalog *catalog, const char *id, struct catalog_medium *ret, struct error *error);
 /* MEDIUM_IN_USE when a drive holds it. */
 bool catalog_medium_remove(struct catalog *catalog, const char *id, struct error *error);
-bool catalog_medium_set_fault(struct catalog *catalog, const char *id, const char *fault,
-	struct error *error);
+bool catalog_medium_set_fault(
+	struct catalog *catalog, const char *id, const char *fault, struct error *error);
 /*
  * In id order, from the first id after `after` ("" = start), at most `limit`. `match` may be NULL
  * or a substring of id, volume id or path. The callback returns false to stop.
  */
-bool catalog_media_list(struct catalog *catalog, const char *after, unsigned limit, const char *match,
-	bool (*each)(void *context, const struct catalog_medium *medium), void *context,
-	struct error *error);
-bool catalog_media_count(struct catalog *catalog, const char *match, uint64_t *ret,
-	struct error *error);
+bool catalog_media_list(struct catalog *catalog, const char *after, unsigned limit,
+	const char *match, bool (*each)(void *context, const struct catalog_medium *medium),
+	void *context, struct error *error);
+bool catalog_media_count(
+	struct catalog *catalog, const char *match, uint64_t *ret, struct error *error);
 
 /* ---- drives -------------------------------------------------------------------------------- */
 
 /* EXISTS: a drive of that name. An empty serial is filled in. INVALID: name not allowed. */
 bool catalog_drive_add(struct catalog *catalog, struct catalog_drive *drive, struct error *error);
-bool catalog_drive_find(struct catalog *catalog, const char *name, struct catalog_drive *ret,
-	struct error *error);
+bool catalog_drive_find(
+	struct catalog *catalog, const char *name, struct catalog_drive *ret, struct error *error);
 bool catalog_drive_remove(struct catalog *catalog, const char *name, struct error *error);
 bool catalog_drives_list(struct catalog *catalog,
 	bool (*each)(void *context, const struct catalog_drive *drive), void *context,
@@ -99,8 +102,8 @@ bool catalog_drive_set_place(struct catalog *catalog, const char *name, const ch
 	bool tray_open, const char *actor, const char *verb, struct error *error);
 
 /* Saved mode pages (MODE SELECT with SP=1). */
-bool catalog_mode_pages_save(struct catalog *catalog, const char *drive, const uint8_t (*pages)[CATALOG_MODE_PAGE_MAX],
-	unsigned count, struct error *error);
+bool catalog_mode_pages_save(struct catalog *catalog, const char *drive,
+	const uint8_t (*pages)[CATALOG_MODE_PAGE_MAX], unsigned count, struct error *error);
 bool catalog_mode_pages_each(struct catalog *catalog, const char *drive,
 	bool (*each)(void *context, const uint8_t *page, size_t length), void *context,
 	struct error *error);
@@ -109,9 +112,9 @@ bool catalog_mode_pages_each(struct catalog *catalog, const char *drive,
 
 struct catalog_event {
 	int64_t id;
-	int64_t when; /* seconds since the epoch */
+	int64_t when;                 /* seconds since the epoch */
 	char actor[CATALOG_TEXT_MAX]; /* "uid 0", "token ci", "host loopback" */
-	char verb[32];		      /* "load", "eject", "tray-open", "fault" … */
+	char verb[32];                /* "load", "eject", "tray-open", "fault" … */
 	char drive[CATALOG_ID_MAX];
 	char medium[CATALOG_ID_MAX];
 };

@@ -36,32 +36,32 @@ struct library_medium {
 	char format[16];
 	char file_system[32];
 	char volume_id[LIBRARY_TEXT_MAX];
-	char profile[16]; /* "CD-ROM", "DVD-ROM", "BD-ROM" */
-	uint64_t size;	  /* bytes */
+	char profile[16];             /* "CD-ROM", "DVD-ROM", "BD-ROM" */
+	uint64_t size;                /* bytes */
 	char fault[LIBRARY_TEXT_MAX]; /* "" or why it is not trusted */
-	int64_t added;		      /* seconds since the epoch */
+	int64_t added;                /* seconds since the epoch */
 };
 
 /* One host's path to the drive, and what it was told. */
 struct library_host {
 	char name[LIBRARY_ID_MAX];
-	bool locks;	  /* holds PREVENT */
+	bool locks; /* holds PREVENT */
 	bool sees_medium;
-	bool told;	  /* knows the present state of the drive */
+	bool told; /* knows the present state of the drive */
 	uint64_t commands;
 };
 
 struct library_drive {
 	char name[LIBRARY_ID_MAX];
-	char kind[16];	      /* "optical" */
+	char kind[16];        /* "optical" */
 	char personality[32]; /* "dvd-rom" */
 	char serial[32];
-	char tray[16];	 /* "closed", "open" */
-	char state[24];	 /* "empty", "loaded", "changing", "failed" */
-	bool locked;	 /* some host holds PREVENT: eject asks the host first */
+	char tray[16];   /* "closed", "open" */
+	char state[24];  /* "empty", "loaded", "changing", "failed" */
+	bool locked;     /* some host holds PREVENT: eject asks the host first */
 	bool has_medium; /* medium is valid */
 	struct library_medium medium;
-	char export_address[32]; /* loopback "0:0:1:0", "" when not exported */
+	char export_address[32];        /* loopback "0:0:1:0", "" when not exported */
 	char failure[LIBRARY_TEXT_MAX]; /* for "failed": what happened and what to do */
 	unsigned host_count;
 	struct library_host hosts[LIBRARY_NEXUSES_MAX];
@@ -85,7 +85,7 @@ struct library_trace_entry {
 
 struct library_health {
 	char version[32];
-	bool ready;	      /* every configured drive is served */
+	bool ready; /* every configured drive is served */
 	unsigned drives, drives_failed;
 	uint64_t media;
 	char transport[LIBRARY_TEXT_MAX]; /* "target_core_user", or why there is none */
@@ -98,15 +98,15 @@ struct library_health {
 unsigned library_drive_count(struct library *library);
 /* In name order; false when index is past the end. */
 bool library_drive_at(struct library *library, unsigned index, struct library_drive *ret);
-bool library_drive_get(struct library *library, const char *name, struct library_drive *ret,
-	struct error *error);
+bool library_drive_get(
+	struct library *library, const char *name, struct library_drive *ret, struct error *error);
 
 /* A page in id order; ret_next is "" on the last one, else what to pass as `after`. */
-bool library_media_page(struct library *library, const char *after, const char *match, unsigned limit,
-	bool (*each)(void *context, const struct library_medium *medium), void *context,
-	char ret_next[LIBRARY_ID_MAX], uint64_t *ret_total, struct error *error);
-bool library_medium_get(struct library *library, const char *id, struct library_medium *ret,
-	struct error *error);
+bool library_media_page(struct library *library, const char *after, const char *match,
+	unsigned limit, bool (*each)(void *context, const struct library_medium *medium),
+	void *context, char ret_next[LIBRARY_ID_MAX], uint64_t *ret_total, struct error *error);
+bool library_medium_get(
+	struct library *library, const char *id, struct library_medium *ret, struct error *error);
 
 /* Oldest first; `host` NULL or "" is all hosts of the drive, merged by time. */
 bool library_trace(struct library *library, const char *drive, const char *host, unsigned limit,
@@ -169,8 +169,8 @@ struct library_media_add {
 };
 
 /* Errors: FILE_*, IMAGE_*, EXISTS. */
-void library_media_add(struct library *library, const struct library_media_add *add, const char *actor,
-	library_done done, void *context);
+void library_media_add(struct library *library, const struct library_media_add *add,
+	const char *actor, library_done done, void *context);
 /* Forgets the medium; the file stays. MEDIUM_IN_USE. */
 void library_media_remove(struct library *library, const char *id, const char *actor,
 	library_done done, void *context);
@@ -178,11 +178,11 @@ void library_media_remove(struct library *library, const char *id, const char *a
 struct library_drive_add {
 	char name[LIBRARY_ID_MAX];
 	char personality[32]; /* "" = "dvd-rom" */
-	bool loopback;	      /* show it to this machine */
+	bool loopback;        /* show it to this machine */
 };
 
-void library_drive_add(struct library *library, const struct library_drive_add *add, const char *actor,
-	library_done done, void *context);
+void library_drive_add(struct library *library, const struct library_drive_add *add,
+	const char *actor, library_done done, void *context);
 /* Refused (DRIVE_BUSY) while it holds a medium, unless force. */
 void library_drive_remove(struct library *library, const char *name, bool force, const char *actor,
 	library_done done, void *context);

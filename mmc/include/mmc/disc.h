@@ -29,13 +29,14 @@ struct disc_extent {
 	uint32_t first_lba;
 	uint32_t blocks;
 	struct scsi_source *source; /* counted by the disc */
-	uint64_t offset;	    /* of the first block in the source, bytes */
+	uint64_t offset;            /* of the first block in the source, bytes */
 };
 
 struct disc_track {
-	uint8_t number;	 /* 1..99 */
+	uint8_t number;  /* 1..99 */
 	uint8_t session; /* 1.. */
-	uint8_t control; /* CONTROL nibble: 4 = data, no copy (MMC-6 table 'Q sub-channel control') */
+	uint8_t control; /* CONTROL nibble: 4 = data, no copy (MMC-6 table 'Q sub-channel control')
+			  */
 	uint8_t data_mode; /* 1 */
 	uint32_t first_lba;
 	uint32_t blocks;
@@ -46,11 +47,11 @@ struct disc {
 	enum mmc_profile profile;
 	uint8_t session_count;
 	uint8_t track_count;
-	const struct disc_track *tracks;   /* track_count of them, ascending */
+	const struct disc_track *tracks; /* track_count of them, ascending */
 	uint32_t extent_count;
 	const struct disc_extent *extents; /* ascending, without overlap */
-	uint32_t lead_out; /* first block behind the last track */
-	uint8_t layers;	   /* 1 or 2, for DVD and BD physical format information */
+	uint32_t lead_out;                 /* first block behind the last track */
+	uint8_t layers;                    /* 1 or 2, for DVD and BD physical format information */
 	struct file_identity identity;
 	char volume_id[129]; /* UTF-8; "" when there is none */
 	void (*destroy)(struct disc *disc);
@@ -66,11 +67,11 @@ const struct disc_extent *disc_extent_at(const struct disc *disc, uint32_t lba);
 
 /* What recognition found out without opening for good; goes into the catalog. */
 struct image_info {
-	const char *format;	 /* image_format.name */
-	char file_system[32];	 /* "iso9660", "udf", "iso9660+udf" */
-	char volume_id[129];	 /* UTF-8 */
-	uint64_t size;		 /* bytes of the file */
-	uint32_t blocks;	 /* of 2048 bytes, what READ CAPACITY is made of */
+	const char *format;       /* image_format.name */
+	char file_system[32];     /* "iso9660", "udf", "iso9660+udf" */
+	char volume_id[129];      /* UTF-8 */
+	uint64_t size;            /* bytes of the file */
+	uint32_t blocks;          /* of 2048 bytes, what READ CAPACITY is made of */
 	enum mmc_profile profile; /* by size, MMC capacities; an override goes to image_open */
 	struct file_identity identity;
 };
@@ -93,8 +94,8 @@ struct image_format {
  * Recognises an image file. Blocks (call from a thread that may). Errors: FILE_MISSING,
  * FILE_UNREADABLE, FILE_TYPE, IMAGE_EMPTY, IMAGE_UNRECOGNISED, IMAGE_TRUNCATED.
  */
-bool image_probe(const struct file_io *io, const char *path, struct image_info *ret,
-	struct error *error);
+bool image_probe(
+	const struct file_io *io, const char *path, struct image_info *ret, struct error *error);
 
 /*
  * Recognises and opens. `profile` other than PROFILE_NONE overrides the one found by size.

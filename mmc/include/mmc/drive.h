@@ -21,7 +21,8 @@ enum { MMC_DWELL_MS_DEFAULT = 2000, MMC_NEXUSES_SHOWN = 16 };
 
 struct mmc_drive;
 
-/* The families a drive can read: data of the personality, used for "does it fit" and the profiles. */
+/* The families a drive can read: data of the personality, used for "does it fit" and the profiles.
+ */
 struct mmc_personality {
 	struct scsi_personality scsi;
 	const enum mmc_profile *profiles; /* descending, ends with PROFILE_NONE */
@@ -70,8 +71,8 @@ bool mmc_drive_begin_change(struct mmc_drive *drive);
 void mmc_drive_cancel_change(struct mmc_drive *drive);
 /*
  * 2b. Publish; cannot fail. The medium is `disc` (a reference is taken) or none, and the tray is
- * open or closed. What was in there before is gone. A change of the medium or of the tray starts the swap
- * sequence on every nexus that believed in the old one.
+ * open or closed. What was in there before is gone. A change of the medium or of the tray starts
+ * the swap sequence on every nexus that believed in the old one.
  */
 void mmc_drive_publish(struct mmc_drive *drive, struct disc *disc, bool tray_open);
 

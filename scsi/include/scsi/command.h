@@ -81,29 +81,34 @@ struct scsi_cmd {
 
 	/* The answer; valid in transport->complete. */
 	enum scsi_status status;
-	struct scsi_sense sense;   /* for CHECK CONDITION */
-	bool sense_descriptor;	   /* D_SENSE of the control mode page when the sense was made */
-	uint64_t data_in_done;	   /* bytes of Data-In placed from the start of iov */
-	bool data_in;		   /* the command's direction is Data-In: data_in_done counts */
+	struct scsi_sense sense; /* for CHECK CONDITION */
+	bool sense_descriptor;   /* D_SENSE of the control mode page when the sense was made */
+	uint64_t data_in_done;   /* bytes of Data-In placed from the start of iov */
+	bool data_in;            /* the command's direction is Data-In: data_in_done counts */
 
 	/* Private to scsi/. */
 	const struct scsi_opcode *opcode; /* NULL: no such row */
 	atomic_uint owner;
 	atomic_uint references;
 	uint64_t started_ns;
-	struct list task;	    /* lu->tasks while QUEUED or BUSY, under lu->lock */
-	struct list library_link;   /* the library's while SCSI_PENDING */
+	struct list task;         /* lu->tasks while QUEUED or BUSY, under lu->lock */
+	struct list library_link; /* the library's while SCSI_PENDING */
 	struct scsi_work work;
 	struct scsi_range ranges[SCSI_CMD_RANGES];
 	int range_count;
-	uint64_t first_lba;    /* of the ranges, for INFORMATION */
-	uint32_t block_length; /* bytes of Data-In per block of the ranges */
+	uint64_t range_length;  /* bytes of all ranges together */
+	uint64_t first_lba;     /* of the ranges, for INFORMATION */
+	uint32_t block_length;  /* bytes of Data-In per block of the ranges */
 	bool counted_in_flight; /* in lu->reads_in_flight */
+	bool parked;            /* in lu->tasks */
 };
 
-/* Transport: a fresh command with one reference. Keeps nothing of what was there before. */
-void scsi_cmd_init(struct scsi_cmd *cmd, struct scsi_nexus *nexus,
-	const struct scsi_transport_ops *transport);
+/*
+ * Transport: a fresh command, RUNNING, without a trace of what was there before. Its first
+ * reference belongs to scsi/, which drops it after transport->complete has returned.
+ */
+void scsi_cmd_init(
+	struct scsi_cmd *cmd, struct scsi_nexus *nexus, const struct scsi_transport_ops *transport);
 
 /*
  * Transport: runs the command. It may be complete before this returns, or later from another
@@ -127,19 +132,20 @@ void scsi_cmd_put(struct scsi_cmd *cmd);
  * Copies parameter data into the Data-In buffer: at most `allocation_length` bytes, at most what
  * the initiator expects. May be called once per command. Returns SENSE_NONE.
  */
-enum scsi_sense_code scsi_data_in(struct scsi_cmd *cmd, const void *data, size_t length,
-	uint64_t allocation_length);
+enum scsi_sense_code scsi_data_in(
+	struct scsi_cmd *cmd, const void *data, size_t length, uint64_t allocation_length);
 
 /* Takes up to `capacity` bytes of Data-Out; returns how many there were. */
 size_t scsi_data_out(struct scsi_cmd *cmd, void *buffer, size_t capacity);
 
 /*
- * Data-In from a source, appended to earlier ranges, read after the lock is released. Takes its own
+ * Data-In from a source, from the start of the buffer or behind earlier ranges (never together with
+ * scsi_data_in), read after the lock is released. Takes its own
  * reference. scsi_data_in_blocks says once what the ranges are for error reports: the first logical
  * block and the bytes per block. Clamped to the initiator's expected length.
  */
-void scsi_data_in_range(struct scsi_cmd *cmd, struct scsi_source *source, uint64_t offset,
-	uint64_t length);
+void scsi_data_in_range(
+	struct scsi_cmd *cmd, struct scsi_source *source, uint64_t offset, uint64_t length);
 void scsi_data_in_blocks(struct scsi_cmd *cmd, uint64_t first_lba, uint32_t block_length);
 
 /* INVALID FIELD IN CDB with the field pointer; bit is the most significant one of the field. */
@@ -147,7 +153,8 @@ enum scsi_sense_code scsi_invalid_cdb(struct scsi_cmd *cmd, unsigned byte, unsig
 /* INVALID FIELD IN PARAMETER LIST with the field pointer. */
 enum scsi_sense_code scsi_invalid_parameter(struct scsi_cmd *cmd, unsigned byte, unsigned bit);
 /* `code` with INFORMATION set. */
-enum scsi_sense_code scsi_sense_at(struct scsi_cmd *cmd, enum scsi_sense_code code, uint64_t information);
+enum scsi_sense_code scsi_sense_at(
+	struct scsi_cmd *cmd, enum scsi_sense_code code, uint64_t information);
 
 /* ---- for whoever took over a pending command ----------------------------------------------- */
 

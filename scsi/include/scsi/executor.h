@@ -9,7 +9,7 @@
 
 #include "util/list.h"
 
-struct scsi_lane;
+struct scsi_source;
 
 struct scsi_work {
 	struct list link; /* the executor's while submitted */
@@ -19,9 +19,12 @@ struct scsi_work {
 struct scsi_executor {
 	/*
 	 * Runs work->run(work) on some other thread, soon. Never blocks, never runs it inline. At
-	 * most a few works of one lane run at the same time; NULL is no lane.
+	 * most a few works of one source run at the same time (source->lane is the executor's,
+	 * which holds a reference to the source for as long as it looks at the lane); NULL is no
+	 * source.
 	 */
-	void (*submit)(struct scsi_executor *executor, struct scsi_work *work, struct scsi_lane *lane);
+	void (*submit)(
+		struct scsi_executor *executor, struct scsi_work *work, struct scsi_source *source);
 };
 
 struct scsi_clock {

@@ -10,28 +10,30 @@
 
 #include <stdint.h>
 
+#include "scsi/sense.h"
+
 struct scsi_cmd;
 struct scsi_lu;
 
 enum library_request {
-	LIBRARY_TRAY_OPEN,	 /* START STOP UNIT, LoEj=1 Start=0 */
-	LIBRARY_TRAY_CLOSE,	 /* START STOP UNIT, LoEj=1 Start=1 */
+	LIBRARY_TRAY_OPEN,       /* START STOP UNIT, LoEj=1 Start=0 */
+	LIBRARY_TRAY_CLOSE,      /* START STOP UNIT, LoEj=1 Start=1 */
 	LIBRARY_SAVE_MODE_PAGES, /* MODE SELECT, SP=1 */
 };
 
 enum library_event {
-	LIBRARY_EVENT_TOLD,	 /* a nexus was told that the medium is absent, or present */
-	LIBRARY_EVENT_TRAY,	 /* the tray moved */
-	LIBRARY_EVENT_ALLOWED,	 /* PREVENT was taken back by a nexus */
-	LIBRARY_EVENT_DRAINED,	 /* the last read of the old medium is done */
+	LIBRARY_EVENT_TOLD,    /* a nexus was told that the medium is absent, or present */
+	LIBRARY_EVENT_TRAY,    /* the tray moved */
+	LIBRARY_EVENT_ALLOWED, /* PREVENT was taken back by a nexus */
+	LIBRARY_EVENT_DRAINED, /* the last read of the old medium is done */
 };
 
 struct library_ops {
 	/*
-	 * A durable change asked for by a host. The handler returns SCSI_PENDING next; the library
-	 * owns one reference to the command, later claims it (scsi_cmd_claim), commits, publishes,
-	 * finishes it (scsi_cmd_finish) and puts the reference. If the claim fails (the host gave
-	 * up) only the reference is put.
+	 * A durable change asked for by a host; comes from scsi_library_request only. The command
+	 * is QUEUED and the library owns one reference to it: it later claims it (scsi_cmd_claim),
+	 * commits, publishes, finishes it (scsi_cmd_finish) and puts the reference. If the claim
+	 * fails (the host gave up) only the reference is put.
 	 */
 	void (*request)(void *context, struct scsi_lu *lu, struct scsi_cmd *cmd,
 		enum library_request request);
@@ -45,3 +47,9 @@ struct library_ops {
 	 */
 	void (*remember)(void *context, struct scsi_lu *lu);
 };
+
+/*
+ * For handlers: parks the command and hands it to the library. The handler returns what this
+ * returns, and does not look at the command again: it may be complete already.
+ */
+enum scsi_sense_code scsi_library_request(struct scsi_cmd *cmd, enum library_request request);

@@ -29,34 +29,35 @@ enum { SCSI_NAME_MAX = 64, SCSI_SERIAL_MAX = 32 };
 
 /* What the drive says it is: data only. Strings are padded with spaces on the wire. */
 struct scsi_personality {
-	const char *name; /* how configuration and catalog call it: "dvd-rom" */
-	const char *vendor;   /* 8 */
-	const char *product;  /* 16 */
-	const char *revision; /* 4 */
-	uint8_t version;      /* INQUIRY byte 2: 05h SPC-3, 06h SPC-4 */
+	const char *name;        /* how configuration and catalog call it: "dvd-rom" */
+	const char *vendor;      /* 8 */
+	const char *product;     /* 16 */
+	const char *revision;    /* 4 */
+	uint8_t version;         /* INQUIRY byte 2: 05h SPC-3, 06h SPC-4 */
 	uint16_t descriptors[8]; /* version descriptors, 0-terminated if fewer */
 };
 
 /* A nexus: one initiator's path to one logical unit (SAM-5 4.7, with the LUN: I_T_L). */
 struct scsi_nexus {
 	struct scsi_lu *lu;
-	struct list link; /* lu->nexuses */
+	struct list link;         /* lu->nexuses */
 	char name[SCSI_NAME_MAX]; /* stable across restarts: "loopback", "iqn.…" */
 	scsi_attention_set attentions;
-	bool prevent;		 /* PREVENT ALLOW MEDIUM REMOVAL 01b */
+	bool prevent;            /* PREVENT ALLOW MEDIUM REMOVAL 01b */
 	bool prevent_persistent; /* … 11b: the operator's button only (MMC-6 6.12) */
-	void *device; /* what the device type keeps per nexus: device_type->nexus_size bytes, zeroed */
+	void *device; /* what the device type keeps per nexus: device_type->nexus_size bytes, zeroed
+		       */
 	struct scsi_recorder recorder;
 };
 
 struct scsi_device_type {
-	const char *name;      /* "cd/dvd" */
+	const char *name;        /* "cd/dvd" */
 	uint8_t peripheral_type; /* INQUIRY byte 0: 05h MMC, 01h SSC, 08h SMC */
 	bool removable;
 	struct scsi_opcode_table opcodes;
 	const struct scsi_mode_page *mode_pages; /* sorted by page, subpage; ends with length 0 */
-	const struct scsi_vpd_page *vpd_pages;	 /* sorted; ends with build NULL */
-	size_t nexus_size; /* bytes for nexus->device */
+	const struct scsi_vpd_page *vpd_pages;   /* sorted; ends with build NULL */
+	size_t nexus_size;                       /* bytes for nexus->device */
 
 	/* All with lu->lock held. */
 
@@ -90,12 +91,13 @@ struct scsi_lu {
 
 	pthread_mutex_t lock;
 	struct list nexuses;
-	struct list tasks; /* commands QUEUED or BUSY, of all nexuses */
+	struct list tasks;              /* commands QUEUED or BUSY, of all nexuses */
 	struct scsi_nexus *reserved_by; /* SPC-2 RESERVE (SPC-2 7.21); NULL: nobody */
 	struct scsi_mode_values mode;
 
 	/* Commands whose Data-In still comes from the medium; see scsi_lu_drained. */
 	atomic_uint reads_in_flight;
+	atomic_bool draining;
 	/* Counters for operators and benchmarks: page-cache hits, misses, refusals of NOWAIT. */
 	atomic_ullong inline_reads, pool_reads, nowait_refused, bytes_read, commands;
 };
@@ -121,7 +123,8 @@ void scsi_lu_finish(struct scsi_lu *lu);
  * it for a nexus that was there before a restart. NULL: out of memory.
  */
 struct scsi_nexus *scsi_nexus_create(struct scsi_lu *lu, const char *name);
-/* I_T nexus loss (SAM-5 6.3.4): PREVENT and reservation released, tasks cancelled; 29/07 pending. */
+/* I_T nexus loss (SAM-5 6.3.4): PREVENT and reservation released, tasks cancelled; 29/07 pending.
+ */
 void scsi_nexus_lost(struct scsi_nexus *nexus);
 /* The nexus goes for good; all its commands are complete. */
 void scsi_nexus_destroy(struct scsi_nexus *nexus);
@@ -139,13 +142,16 @@ void scsi_lu_lock(struct scsi_lu *lu);
 void scsi_lu_unlock(struct scsi_lu *lu);
 
 /* Raises `attention` on every nexus but `except` (may be NULL). */
-void scsi_attention_raise_all(struct scsi_lu *lu, enum scsi_attention attention,
-	const struct scsi_nexus *except);
+void scsi_attention_raise_all(
+	struct scsi_lu *lu, enum scsi_attention attention, const struct scsi_nexus *except);
 
 /* Somebody holds PREVENT; `persistent_too`: also counts 11b (it stops the operator's button). */
 bool scsi_removal_prevented(const struct scsi_lu *lu, bool persistent_too);
 
-/* True when no read of the old medium is in flight any more; else library->drained is called. */
+/*
+ * True when no read of the medium is in flight; else LIBRARY_EVENT_DRAINED follows when the last
+ * one is done. The caller has seen to it that no new one starts.
+ */
 bool scsi_lu_drained(struct scsi_lu *lu);
 
 /* What hosts were told has changed: library->remember is called. */

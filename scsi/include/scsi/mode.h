@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The mode page engine: MODE SENSE and MODE SELECT, 6 and 10 byte, over rows (SPC-4 6.11-6.14, 7.5).
- * A device type lists its pages; current and saved values live in the logical unit.
+ * The mode page engine: MODE SENSE and MODE SELECT, 6 and 10 byte, over rows
+ * (SPC-4 6.11-6.14, 7.5). A device type lists its pages; current and saved values live in the
+ * logical unit.
  */
 #pragma once
 
@@ -18,8 +19,8 @@ enum { SCSI_MODE_PAGE_MAX = 64, SCSI_MODE_PAGES_MAX = 12 };
 
 struct scsi_mode_page {
 	uint8_t page, subpage;
-	uint8_t length; /* of the whole page with its header; 0 ends the list */
-	bool savable;	/* PS */
+	uint8_t length;            /* of the whole page with its header; 0 ends the list */
+	bool savable;              /* PS */
 	const uint8_t *defaults;   /* `length` bytes; bytes 0 and 1 (page code, length) included */
 	const uint8_t *changeable; /* `length` bytes: 1 = MODE SELECT may change the bit */
 	/* Refreshes fields that follow the state of the drive, in current values. May be NULL. */
@@ -37,6 +38,14 @@ struct scsi_mode_values {
 void scsi_mode_init(struct scsi_lu *lu);
 /* Saved pages from the catalog: a malformed or unknown one is refused with false. Also current. */
 bool scsi_mode_restore(struct scsi_lu *lu, const uint8_t *page, size_t length);
+
+/*
+ * The library, after it has committed what a MODE SELECT with SP=1 asked for. Calls `each` with
+ * every savable page as it is now, lu->lock held; scsi_mode_saved then makes them the saved values.
+ */
+void scsi_mode_each_savable(struct scsi_lu *lu,
+	void (*each)(void *context, const uint8_t *page, size_t length), void *context);
+void scsi_mode_saved(struct scsi_lu *lu);
 
 /* Current values of a page, or NULL. lu->lock held. */
 const uint8_t *scsi_mode_current(struct scsi_lu *lu, uint8_t page, uint8_t subpage);

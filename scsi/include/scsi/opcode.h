@@ -22,11 +22,11 @@ enum scsi_direction { SCSI_NO_DATA, SCSI_DATA_IN, SCSI_DATA_OUT };
 
 /* Permissions: a flag that was forgotten fails closed. */
 enum scsi_opcode_flags {
-	OPCODE_WITHOUT_MEDIUM = 1 << 0,	     /* needs no medium in place */
+	OPCODE_WITHOUT_MEDIUM = 1 << 0,      /* needs no medium in place */
 	OPCODE_SKIPS_ATTENTION = 1 << 1,     /* neither reports nor clears a unit attention */
 	OPCODE_DESPITE_RESERVATION = 1 << 2, /* allowed while another nexus holds a reservation */
-	OPCODE_IMMEDIATE = 1 << 3,	     /* bypasses the queue of a tape drive */
-	OPCODE_WRITES = 1 << 4,		     /* changes the medium: write protection applies */
+	OPCODE_IMMEDIATE = 1 << 3,           /* bypasses the queue of a tape drive */
+	OPCODE_WRITES = 1 << 4,              /* changes the medium: write protection applies */
 };
 
 enum { /* no such field */ SCSI_ANY_ACTION = -1 };
@@ -40,7 +40,8 @@ struct scsi_opcode {
 	/*
 	 * CDB usage (SPC-4 6.35.3): byte 0 is the operation code itself, a bit that is 0 must be 0
 	 * in the CDB. As long as scsi_cdb_length(opcode). The CONTROL byte (last of the first six,
-	 * ten, … bytes) is 00h here; its vendor bits 7..6 are ignored and NACA and the rest refused.
+	 * ten, … bytes) is 00h here; its vendor bits 7..6 are ignored and NACA and the rest
+	 * refused.
 	 */
 	uint8_t usage[16];
 	enum scsi_sense_code (*handler)(struct scsi_cmd *cmd);
@@ -52,4 +53,5 @@ struct scsi_opcode_table {
 };
 
 /* NULL: the device has no such command. */
-const struct scsi_opcode *scsi_opcode_find(const struct scsi_opcode_table *table, const uint8_t *cdb);
+const struct scsi_opcode *scsi_opcode_find(
+	const struct scsi_opcode_table *table, const uint8_t *cdb);

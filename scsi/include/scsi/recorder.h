@@ -13,15 +13,15 @@
 enum { SCSI_RECORDER_ENTRIES = 256 };
 
 struct scsi_record {
-	uint64_t number;	/* counts from 1 */
-	uint64_t started_ns;	/* monotonic */
+	uint64_t number;     /* counts from 1 */
+	uint64_t started_ns; /* monotonic */
 	uint32_t duration_us;
-	const char *name;	/* of the opcode row, static; NULL: unknown operation code */
+	const char *name; /* of the opcode row, static; NULL: unknown operation code */
 	uint8_t cdb[16];
 	uint8_t cdb_length;
 	uint8_t status;
 	enum scsi_sense_code sense; /* for CHECK CONDITION */
-	uint64_t transferred;	    /* bytes of Data-In */
+	uint64_t transferred;       /* bytes of Data-In */
 };
 
 struct scsi_recorder {

@@ -58,16 +58,16 @@ enum scsi_sense_key {
 
 /* Not sense, but what a handler may return in its place. */
 #define SENSE_PSEUDO_CODES(X)                                                                      \
-	X(SCSI_PENDING)		     /* somebody else completes the command */                    \
+	X(SCSI_PENDING)              /* somebody else completes the command */                     \
 	X(SCSI_RESERVATION_CONFLICT) /* status 18h, no sense */                                    \
-	X(SCSI_BUSY)		     /* status 08h, no sense: the host retries */                  \
-	X(SCSI_TASK_ABORTED)	     /* status 40h, no sense */
+	X(SCSI_BUSY)                 /* status 08h, no sense: the host retries */                  \
+	X(SCSI_TASK_ABORTED)         /* status 40h, no sense */
 
 enum scsi_sense_code {
 #define SENSE_ENUM_(symbol, key, asc, ascq, text) symbol,
 	SENSE_CODES(SENSE_ENUM_)
 #undef SENSE_ENUM_
-	SENSE_CODE_COUNT,
+		SENSE_CODE_COUNT,
 #define SENSE_ENUM_(symbol) symbol,
 	SENSE_PSEUDO_CODES(SENSE_ENUM_)
 #undef SENSE_ENUM_
@@ -79,7 +79,7 @@ struct scsi_sense {
 	bool field_valid;  /* SENSE KEY SPECIFIC holds a field pointer (SPC-4 4.5.2.4.2) */
 	bool field_in_cdb; /* else in the parameter list */
 	bool bit_valid;
-	uint8_t bit; /* most significant bit of the field, 7..0 */
+	uint8_t bit;    /* most significant bit of the field, 7..0 */
 	uint16_t field; /* byte offset */
 	bool information_valid;
 	uint64_t information; /* the first block concerned, or a residual */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A source: something that bulk Data-In is read from after the lock of the logical unit is released.
- * It is counted; whoever starts a read holds a reference until the data is where it belongs.
+ * A source: something that bulk Data-In is read from after the lock of the logical unit is
+ * released. It is counted; whoever starts a read holds a reference until the data is where it
+ * belongs.
  */
 #pragma once
 
@@ -42,7 +43,8 @@ struct scsi_lane {
 struct scsi_source {
 	const struct scsi_source_ops *ops;
 	atomic_uint references;
-	bool may_hang; /* reads go to a private buffer, never straight into the memory of a transport */
+	bool may_hang; /* reads go to a private buffer, never straight into the memory of a
+			  transport */
 	struct scsi_lane lane;
 };
 

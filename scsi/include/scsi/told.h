@@ -20,5 +20,5 @@ enum { SCSI_TOLD_VERSION = 1, SCSI_TOLD_MAX = 32 * 1024 };
 
 /* lu->lock held. Returns the length, 0 when it does not fit. */
 size_t scsi_told_encode(struct scsi_lu *lu, void *buffer, size_t capacity);
-/* False: not a record of this version and logical unit; nothing was changed. */
+/* False: not a whole record of this version and logical unit; its nexuses count as new. */
 bool scsi_told_decode(struct scsi_lu *lu, const void *record, size_t length);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Pending unit attentions of a nexus: an ordered set (SAM-5 5.14). Each condition is pending at most
- * once; the order below is the order of report. INQUIRY, REPORT LUNS, GET CONFIGURATION and GET
- * EVENT STATUS NOTIFICATION neither report nor clear (rows with OPCODE_SKIPS_ATTENTION); REQUEST
- * SENSE is never failed by one but returns the highest as its data, and clears it.
+ * Pending unit attentions of a nexus: an ordered set (SAM-5 5.14). Each condition is pending at
+ * most once; the order below is the order of report. INQUIRY, REPORT LUNS, GET CONFIGURATION and
+ * GET EVENT STATUS NOTIFICATION neither report nor clear (rows with OPCODE_SKIPS_ATTENTION);
+ * REQUEST SENSE is never failed by one but returns the highest as its data, and clears it.
  */
 #pragma once
 
@@ -13,10 +13,10 @@
 #include "scsi/sense.h"
 
 enum scsi_attention {
-	ATTENTION_POWER_ON,		   /* 29/00 */
-	ATTENTION_DEVICE_RESET,		   /* 29/03 */
-	ATTENTION_NEXUS_LOSS,		   /* 29/07 */
-	ATTENTION_MEDIUM_CHANGED,	   /* 28/00 */
+	ATTENTION_POWER_ON,                /* 29/00 */
+	ATTENTION_DEVICE_RESET,            /* 29/03 */
+	ATTENTION_NEXUS_LOSS,              /* 29/07 */
+	ATTENTION_MEDIUM_CHANGED,          /* 28/00 */
 	ATTENTION_MODE_PARAMETERS_CHANGED, /* 2A/01 */
 	ATTENTION_RESERVATIONS_RELEASED,   /* 2A/04 */
 	ATTENTION_COUNT,

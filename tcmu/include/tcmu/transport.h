@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The Linux kernel target as a transport: TCMU devices, the workers that serve their rings, and the
- * fabrics that show them to hosts. One TCMU device is one nexus, because a ring carries no initiator.
+ * fabrics that show them to hosts. One TCMU device is one nexus, because a ring carries no
+ * initiator.
  *
  * Threads: tcmu_transport owns a fixed set of epoll workers that serve rings. All functions that
  * touch configfs (attach, detach, adopt) block and must never be called from such a worker.
@@ -18,10 +19,11 @@ struct tcmu_transport;
 struct tcmu_device;
 
 struct tcmu_config {
-	unsigned workers;	 /* 0: one per CPU, at most 4 */
-	const char *configfs;	 /* "/sys/kernel/config"; a test may give another tree */
-	const char *hba_prefix;	 /* NULL: "user_" */
-	/* Called once per failed device, from a worker: the ring was corrupt or removed under us. */
+	unsigned workers;       /* 0: one per CPU, at most 4 */
+	const char *configfs;   /* "/sys/kernel/config"; a test may give another tree */
+	const char *hba_prefix; /* NULL: "user_" */
+	/* Called once per failed device, from a worker: the ring was corrupt or removed under us.
+	 */
 	void (*failed)(void *context, struct tcmu_device *device, const char *reason);
 	void *context;
 };
@@ -42,7 +44,8 @@ struct tcmu_device_config {
 	struct scsi_nexus *nexus;
 	unsigned data_area_mb; /* per class: 16 for an optical drive */
 	bool clean; /* the last daemon left a clean mark: go on at the tail; else block and reset */
-	unsigned reset_action; /* of reset_ring when not clean: 1 optical (BUSY, hosts retry), 2 tape */
+	unsigned reset_action; /* of reset_ring when not clean: 1 optical (BUSY, hosts retry), 2
+				  tape */
 };
 
 /*
@@ -75,9 +78,10 @@ bool tcmu_device_drain(struct tcmu_device *device, unsigned timeout_ms);
 unsigned tcmu_remove_orphans(struct tcmu_transport *transport, const char *const *keep);
 
 struct tcmu_counters {
-	uint64_t wakeups;     /* reads of the uio descriptor that returned an event */
-	uint64_t kicks;	      /* writes to it */
+	uint64_t wakeups; /* reads of the uio descriptor that returned an event */
+	uint64_t kicks;   /* writes to it */
 	uint64_t commands;
-	uint64_t allocations; /* memory taken after start: growth of the command slab, long iovecs */
+	uint64_t
+		allocations; /* memory taken after start: growth of the command slab, long iovecs */
 };
 void tcmu_device_counters(struct tcmu_device *device, struct tcmu_counters *ret);

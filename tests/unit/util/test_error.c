@@ -6,7 +6,8 @@
 static void an_error_names_cause_and_remedy(void **state)
 {
 	struct error error = {0};
-	assert_false(error_set(&error, ERROR_DRIVE_FULL, "Eject it first.", "drive %s is full", "dvd0"));
+	assert_false(
+		error_set(&error, ERROR_DRIVE_FULL, "Eject it first.", "drive %s is full", "dvd0"));
 	assert_int_equal(error.code, ERROR_DRIVE_FULL);
 	assert_string_equal(error.sentence, "drive dvd0 is full");
 	assert_string_equal(error.remedy, "Eject it first.");

@@ -24,11 +24,11 @@ static inline void cleanup_unlock(pthread_mutex_t **lock)
 }
 
 #define _cleanup_(function) __attribute__((cleanup(function)))
-#define _cleanup_free_	    _cleanup_(cleanup_free)
-#define _cleanup_close_	    _cleanup_(cleanup_close)
+#define _cleanup_free_      _cleanup_(cleanup_free)
+#define _cleanup_close_     _cleanup_(cleanup_close)
 
 /* Takes `mutex` until the enclosing scope ends. */
-#define SCOPED_LOCK(mutex) SCOPED_LOCK_NAMED(mutex, __COUNTER__)
+#define SCOPED_LOCK(mutex)          SCOPED_LOCK_NAMED(mutex, __COUNTER__)
 #define SCOPED_LOCK_NAMED(mutex, n) SCOPED_LOCK_PASTED(mutex, n)
 #define SCOPED_LOCK_PASTED(mutex, n)                                                               \
 	_cleanup_(cleanup_unlock) __attribute__((unused)) pthread_mutex_t *scoped_lock_##n =       \

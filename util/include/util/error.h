@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Errors for operators and the REST API. (Hosts get sense, see scsi/sense.h; the inside uses -errno.)
+ * Errors for operators and the REST API. (Hosts get sense, see scsi/sense.h; the inside uses
+ *-errno.)
  *
  * An error is a stable code for programs, a sentence that names the cause, and a sentence that says
  * what to do about it. Neither sentence ends in a newline.
@@ -64,8 +65,8 @@ struct error {
 };
 
 /* Always returns false, so that `return error_set(…)` reads well. A NULL error is allowed. */
-bool error_set(struct error *error, enum error_code code, const char *remedy, const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
+bool error_set(struct error *error, enum error_code code, const char *remedy, const char *format,
+	...) __attribute__((format(printf, 4, 5)));
 
 const char *error_code_name(enum error_code code); /* "drive_full" */
 int error_http_status(enum error_code code);

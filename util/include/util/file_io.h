@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * All file I/O of media goes through a struct file_io, so that tests can inject slow, short, failing
- * and vanishing files. file_io_posix is the real thing.
+ * All file I/O of media goes through a struct file_io, so that tests can inject slow, short,
+ * failing and vanishing files. file_io_posix is the real thing.
  *
  * Every function returns -errno on failure. Reads may be short at the end of the file and, with
  * FILE_IO_NOWAIT, wherever the page cache ends.
@@ -17,12 +17,14 @@
 struct file_identity {
 	uint64_t device;
 	uint64_t inode;
-	uint64_t size;	   /* bytes */
+	uint64_t size;     /* bytes */
 	int64_t mtime_sec; /* seconds and nanoseconds since the epoch */
 	int64_t mtime_nsec;
 };
 
-enum { FILE_IO_NOWAIT = 1 }; /* do not wait for a disc or a server: -EAGAIN when nothing is cached */
+enum {
+	FILE_IO_NOWAIT = 1
+}; /* do not wait for a disc or a server: -EAGAIN when nothing is cached */
 
 struct file_io {
 	/* O_RDONLY; refuses anything but a regular file with -EINVAL. Returns a descriptor. */
@@ -41,4 +43,5 @@ extern const struct file_io file_io_posix;
 bool file_identity_equal(const struct file_identity *a, const struct file_identity *b);
 
 /* Reads all of `length` bytes or fails; -ENODATA when the file ends before. */
-int file_read_exactly(const struct file_io *io, int fd, void *buffer, size_t length, uint64_t offset);
+int file_read_exactly(
+	const struct file_io *io, int fd, void *buffer, size_t length, uint64_t offset);

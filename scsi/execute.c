@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From CDB to handler: the gates, in order, on one page. */
+#include "scsi/lu.h"
+
+#include "private.h"
+
+/*
+ * Reserved bits must be zero (SPC-4 4.2.5): the first bad field is pointed to. Of the CONTROL byte
+ * (SAM-5 5.2), always the last, the vendor specific bits 7..6 are let through: READ TOC has its
+ * SFF-8020 format code there.
+ */
+static enum scsi_sense_code check_usage(struct scsi_cmd *cmd)
+{
+	for (unsigned i = 1; i < cmd->cdb_length && i < sizeof cmd->opcode->usage; i++) {
+		unsigned bad = cmd->cdb[i] & (uint8_t)~cmd->opcode->usage[i];
+		if (i + 1u == cmd->cdb_length)
+			bad &= 0x3f;
+		if (bad)
+			return scsi_invalid_cdb(cmd, i, 31u - (unsigned)__builtin_clz(bad));
+	}
+	return SENSE_NONE;
+}
+
+/* SAM-5 5.14: report the highest pending unit attention and clear it, instead of the command. */
+static enum scsi_sense_code check_attention(struct scsi_cmd *cmd)
+{
+	if (cmd->opcode->flags & OPCODE_SKIPS_ATTENTION || cmd->nexus->attentions == 0)
+		return SENSE_NONE;
+	enum scsi_sense_code code = scsi_attention_take(&cmd->nexus->attentions);
+	scsi_lu_remember(cmd->nexus->lu);
+	return code;
+}
+
+/* SPC-2 5.5.1: another nexus' reservation. */
+static enum scsi_sense_code check_reservation(struct scsi_cmd *cmd)
+{
+	const struct scsi_nexus *holder = cmd->nexus->lu->reserved_by;
+	if (!holder || holder == cmd->nexus || cmd->opcode->flags & OPCODE_DESPITE_RESERVATION)
+		return SENSE_NONE;
+	return SCSI_RESERVATION_CONFLICT;
+}
+
+static enum scsi_sense_code check_ready(struct scsi_cmd *cmd)
+{
+	if (cmd->opcode->flags & OPCODE_WITHOUT_MEDIUM)
+		return SENSE_NONE;
+	return cmd->nexus->lu->type->ready(cmd);
+}
+
+/*
+ * The order: operation code and reserved bits (SPC-4 4.2.5), unit attention (SAM-5 5.14),
+ * reservation (SPC-2 5.5.1), readiness, then the command itself. A new check goes where the
+ * standards put its precedence, and nowhere else.
+ */
+enum scsi_sense_code scsi_gates(struct scsi_cmd *cmd)
+{
+	struct scsi_lu *lu = cmd->nexus->lu;
+	enum scsi_sense_code code;
+
+	if (lu->type->refresh)
+		lu->type->refresh(cmd->nexus);
+	cmd->opcode = scsi_opcode_find(&lu->type->opcodes, cmd->cdb);
+	if (!cmd->opcode)
+		return SENSE_INVALID_OPCODE;
+	cmd->data_in = cmd->opcode->direction == SCSI_DATA_IN;
+	code = check_usage(cmd);
+	if (code == SENSE_NONE)
+		code = check_attention(cmd);
+	if (code == SENSE_NONE)
+		code = check_reservation(cmd);
+	if (code == SENSE_NONE)
+		code = check_ready(cmd);
+	if (code == SENSE_NONE)
+		code = cmd->opcode->handler(cmd);
+	return code;
+}
+
+void scsi_execute(struct scsi_cmd *cmd)
+{
+	struct scsi_lu *lu = cmd->nexus->lu;
+	cmd->started_ns = lu->clock->now_ns(lu->clock);
+	atomic_fetch_add_explicit(&lu->commands, 1, memory_order_relaxed);
+
+	scsi_lu_lock(lu);
+	cmd->sense_descriptor = lu->mode.d_sense;
+	enum scsi_sense_code code = scsi_gates(cmd);
+	bool pending = code == SCSI_PENDING; /* then the command may be gone already */
+	bool reads = code == SENSE_NONE && cmd->range_count > 0;
+	if (reads) {
+		cmd->counted_in_flight = true;
+		atomic_fetch_add(&lu->reads_in_flight, 1);
+	}
+	scsi_lu_unlock(lu);
+
+	if (reads)
+		scsi_data_phase(cmd);
+	else if (!pending)
+		scsi_cmd_finish(cmd, code);
+}

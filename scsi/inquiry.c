@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "scsi/vpd.h"
+
+#include <string.h>
+
+#include "scsi/lu.h"
+#include "util/bytes.h"
+#include "util/response.h"
+
+enum { INQUIRY_MAX = 252, STANDARD_LENGTH = 96 };
+
+/* Standard INQUIRY data (SPC-4 6.6.2). */
+static void standard(struct scsi_lu *lu, struct response *r)
+{
+	const struct scsi_personality *p = lu->personality;
+	response_u8(r, lu->type->peripheral_type);
+	response_u8(r, lu->type->removable ? 0x80 : 0);
+	response_u8(r, p->version);
+	response_u8(r, 0x02);                /* RESPONSE DATA FORMAT */
+	response_u8(r, STANDARD_LENGTH - 5); /* ADDITIONAL LENGTH */
+	response_u8(r, 0);                   /* no TPGS, no protection */
+	response_u8(r, 0);
+	response_u8(r, 0x02); /* CMDQUE */
+	response_ascii(r, p->vendor, 8);
+	response_ascii(r, p->product, 16);
+	response_ascii(r, p->revision, 4);
+	response_zero(r, 22);
+	for (size_t i = 0; i < sizeof p->descriptors / sizeof p->descriptors[0]; i++)
+		response_be16(r, p->descriptors[i]);
+	response_zero(r, STANDARD_LENGTH - r->length);
+}
+
+static void supported_pages(struct scsi_lu *lu, struct response *r)
+{
+	response_u8(r, 0x00);
+	for (const struct scsi_vpd_page *row = lu->type->vpd_pages; row->build; row++)
+		response_u8(r, row->page);
+}
+
+static const struct scsi_vpd_page *find_page(struct scsi_lu *lu, uint8_t page)
+{
+	static const struct scsi_vpd_page supported = {0x00, supported_pages};
+	if (page == supported.page)
+		return &supported;
+	for (const struct scsi_vpd_page *row = lu->type->vpd_pages; row->build; row++)
+		if (row->page == page)
+			return row;
+	return NULL;
+}
+
+void scsi_vpd_unit_serial(struct scsi_lu *lu, struct response *r)
+{
+	response_bytes(r, lu->serial, strlen(lu->serial));
+}
+
+/* A locally assigned NAA designator (SPC-4 7.8.6.6.4): 60 bits of FNV-1a over the serial number. */
+static uint64_t naa_of(const char *serial)
+{
+	uint64_t hash = 0xcbf29ce484222325u;
+	for (const char *at = serial; *at; at++)
+		hash = (hash ^ (uint8_t)*at) * 0x100000001b3u;
+	return (3ull << 60) | (hash & 0x0fffffffffffffffu);
+}
+
+/* Two designators of the logical unit: T10 vendor ID based, and NAA (SPC-4 7.8.6). */
+void scsi_vpd_identification(struct scsi_lu *lu, struct response *r)
+{
+	response_u8(r, 0x02); /* ASCII */
+	response_u8(r, 0x01); /* logical unit, T10 vendor ID based */
+	response_u8(r, 0);
+	size_t length = response_length_open(r, 1);
+	response_ascii(r, lu->personality->vendor, 8);
+	response_ascii(r, lu->personality->product, 16);
+	response_bytes(r, lu->serial, strlen(lu->serial));
+	response_length_close(r, length, 1, 0);
+
+	response_u8(r, 0x01); /* binary */
+	response_u8(r, 0x03); /* logical unit, NAA */
+	response_u8(r, 0);
+	response_u8(r, 8);
+	response_be64(r, naa_of(lu->serial));
+}
+
+enum scsi_sense_code scsi_inquiry(struct scsi_cmd *cmd)
+{
+	struct scsi_lu *lu = cmd->nexus->lu;
+	uint8_t data[INQUIRY_MAX];
+	struct response r;
+	uint16_t allocation_length = get_be16(cmd->cdb + 3);
+	response_init(&r, data, sizeof data);
+	if (cmd->cdb[1] & 0x01) { /* EVPD */
+		const struct scsi_vpd_page *page = find_page(lu, cmd->cdb[2]);
+		if (!page)
+			return scsi_invalid_cdb(cmd, 2, 7);
+		response_u8(&r, lu->type->peripheral_type);
+		response_u8(&r, page->page);
+		size_t length = response_length_open(&r, 2);
+		page->build(lu, &r);
+		response_length_close(&r, length, 2, 0);
+	} else {
+		if (cmd->cdb[2] != 0)
+			return scsi_invalid_cdb(cmd, 2, 7);
+		standard(lu, &r);
+	}
+	return scsi_data_in(cmd, data, r.length, allocation_length);
+}

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "scsi/mode.h"
+
+#include <string.h>
+
+#include "private.h"
+#include "scsi/library.h"
+#include "scsi/lu.h"
+#include "util/bytes.h"
+#include "util/response.h"
+
+enum {
+	ALL_PAGES = 0x3f,
+	ALL_SUBPAGES = 0xff,
+	CONTROL_PAGE = 0x0a,
+	PARAMETER_MAX = 8 + SCSI_MODE_PAGES_MAX * SCSI_MODE_PAGE_MAX,
+};
+
+enum page_control { PC_CURRENT, PC_CHANGEABLE, PC_DEFAULT, PC_SAVED };
+
+/* Row i of the type's pages, or NULL behind the last. */
+static const struct scsi_mode_page *row_at(struct scsi_lu *lu, unsigned i)
+{
+	const struct scsi_mode_page *row = &lu->type->mode_pages[i];
+	return i < SCSI_MODE_PAGES_MAX && row->length > 0 ? row : NULL;
+}
+
+static int row_find(struct scsi_lu *lu, uint8_t page, uint8_t subpage)
+{
+	for (unsigned i = 0; row_at(lu, i); i++)
+		if (row_at(lu, i)->page == page && row_at(lu, i)->subpage == subpage)
+			return (int)i;
+	return -1;
+}
+
+static void follow_d_sense(struct scsi_lu *lu)
+{
+	int i = row_find(lu, CONTROL_PAGE, 0);
+	lu->mode.d_sense = i >= 0 && lu->mode.current[i][2] & 0x04;
+}
+
+void scsi_mode_init(struct scsi_lu *lu)
+{
+	for (unsigned i = 0; row_at(lu, i); i++) {
+		memcpy(lu->mode.current[i], row_at(lu, i)->defaults, row_at(lu, i)->length);
+		memcpy(lu->mode.saved[i], row_at(lu, i)->defaults, row_at(lu, i)->length);
+	}
+	follow_d_sense(lu);
+}
+
+static bool has_subpage_format(const uint8_t *page)
+{
+	return page[0] & 0x40;
+}
+
+/* Takes over the bits that may change. */
+static void merge(const struct scsi_mode_page *row, uint8_t *to, const uint8_t *from)
+{
+	for (unsigned i = 2; i < row->length; i++)
+		to[i] = (uint8_t)((to[i] & ~row->changeable[i]) | (from[i] & row->changeable[i]));
+}
+
+bool scsi_mode_restore(struct scsi_lu *lu, const uint8_t *page, size_t length)
+{
+	if (length < 2 || length > SCSI_MODE_PAGE_MAX)
+		return false;
+	int i = row_find(lu, page[0] & 0x3f, has_subpage_format(page) ? page[1] : 0);
+	if (i < 0 || row_at(lu, (unsigned)i)->length != length)
+		return false;
+	merge(row_at(lu, (unsigned)i), lu->mode.saved[i], page);
+	merge(row_at(lu, (unsigned)i), lu->mode.current[i], page);
+	follow_d_sense(lu);
+	return true;
+}
+
+void scsi_mode_each_savable(struct scsi_lu *lu,
+	void (*each)(void *context, const uint8_t *page, size_t length), void *context)
+{
+	for (unsigned i = 0; row_at(lu, i); i++)
+		if (row_at(lu, i)->savable)
+			each(context, lu->mode.current[i], row_at(lu, i)->length);
+}
+
+void scsi_mode_saved(struct scsi_lu *lu)
+{
+	for (unsigned i = 0; row_at(lu, i); i++)
+		if (row_at(lu, i)->savable)
+			memcpy(lu->mode.saved[i], lu->mode.current[i], row_at(lu, i)->length);
+}
+
+static const uint8_t *refreshed(struct scsi_lu *lu, unsigned i)
+{
+	const struct scsi_mode_page *row = row_at(lu, i);
+	if (row->current)
+		row->current(lu, lu->mode.current[i]);
+	return lu->mode.current[i];
+}
+
+const uint8_t *scsi_mode_current(struct scsi_lu *lu, uint8_t page, uint8_t subpage)
+{
+	int i = row_find(lu, page, subpage);
+	return i < 0 ? NULL : refreshed(lu, (unsigned)i);
+}
+
+/* ---- MODE SENSE (SPC-4 6.11, 6.12) ---------------------------------------------------------- */
+
+static const uint8_t *page_values(struct scsi_lu *lu, unsigned i, enum page_control control)
+{
+	switch (control) {
+	case PC_CHANGEABLE:
+		return row_at(lu, i)->changeable;
+	case PC_DEFAULT:
+		return row_at(lu, i)->defaults;
+	case PC_SAVED:
+		return lu->mode.saved[i];
+	default:
+		return refreshed(lu, i);
+	}
+}
+
+static void append_page(
+	struct scsi_lu *lu, unsigned i, enum page_control control, struct response *r)
+{
+	const struct scsi_mode_page *row = row_at(lu, i);
+	size_t start = r->length;
+	unsigned header = row->subpage ? 4 : 2;
+	response_bytes(r, row->defaults, header); /* never masked */
+	response_bytes(r, page_values(lu, i, control) + header, row->length - header);
+	response_set_u8(r, start, (row->defaults[0] & 0x7f) | (row->savable ? 0x80 : 0));
+}
+
+static bool selected(const struct scsi_mode_page *row, uint8_t page, uint8_t subpage)
+{
+	if (page != ALL_PAGES && row->page != page)
+		return false;
+	return subpage == ALL_SUBPAGES || row->subpage == subpage;
+}
+
+static enum scsi_sense_code append_pages(struct scsi_cmd *cmd, struct response *r)
+{
+	struct scsi_lu *lu = cmd->nexus->lu;
+	uint8_t page = cmd->cdb[2] & 0x3f, subpage = cmd->cdb[3];
+	enum page_control control = cmd->cdb[2] >> 6;
+	bool found = false, appended = false;
+
+	if (page == ALL_PAGES && subpage != 0 && subpage != ALL_SUBPAGES)
+		return scsi_invalid_cdb(cmd, 3, 7);
+	for (unsigned i = 0; row_at(lu, i); i++) {
+		if (!selected(row_at(lu, i), page, subpage))
+			continue;
+		found = true;
+		if (control == PC_SAVED && !row_at(lu, i)->savable)
+			continue;
+		append_page(lu, i, control, r);
+		appended = true;
+	}
+	if (!found)
+		return row_find(lu, page, 0) >= 0 ? scsi_invalid_cdb(cmd, 3, 7)
+						  : scsi_invalid_cdb(cmd, 2, 5);
+	return appended ? SENSE_NONE : SENSE_SAVING_NOT_SUPPORTED;
+}
+
+static uint8_t device_specific(struct scsi_lu *lu)
+{
+	return lu->type->mode_device_specific ? lu->type->mode_device_specific(lu) : 0;
+}
+
+enum scsi_sense_code scsi_mode_sense_6(struct scsi_cmd *cmd)
+{
+	uint8_t data[PARAMETER_MAX];
+	struct response r;
+	response_init(&r, data, sizeof data);
+	size_t length = response_length_open(&r, 1);
+	response_u8(&r, 0); /* MEDIUM TYPE */
+	response_u8(&r, device_specific(cmd->nexus->lu));
+	response_u8(&r, 0); /* BLOCK DESCRIPTOR LENGTH */
+	enum scsi_sense_code code = append_pages(cmd, &r);
+	if (code != SENSE_NONE)
+		return code;
+	response_length_close(&r, length, 1, 0);
+	return scsi_data_in(cmd, data, r.length, cmd->cdb[4]);
+}
+
+enum scsi_sense_code scsi_mode_sense_10(struct scsi_cmd *cmd)
+{
+	uint8_t data[PARAMETER_MAX];
+	struct response r;
+	response_init(&r, data, sizeof data);
+	size_t length = response_length_open(&r, 2);
+	response_u8(&r, 0); /* MEDIUM TYPE */
+	response_u8(&r, device_specific(cmd->nexus->lu));
+	response_zero(&r, 4); /* reserved, BLOCK DESCRIPTOR LENGTH */
+	enum scsi_sense_code code = append_pages(cmd, &r);
+	if (code != SENSE_NONE)
+		return code;
+	response_length_close(&r, length, 2, 0);
+	return scsi_data_in(cmd, data, r.length, get_be16(cmd->cdb + 7));
+}
+
+/* ---- MODE SELECT (SPC-4 6.9, 6.10) ---------------------------------------------------------- */
+
+struct select {
+	struct scsi_cmd *cmd;
+	const uint8_t *data;
+	size_t length;
+	size_t at; /* of the page being looked at */
+	struct scsi_mode_values next;
+	bool changed;
+	bool all_savable;
+};
+
+static enum scsi_sense_code invalid_at(struct select *s, size_t offset, unsigned bit)
+{
+	return scsi_invalid_parameter(s->cmd, (unsigned)(s->at + offset), bit);
+}
+
+/* The values of one page: bits that may not change must be as they are. */
+static enum scsi_sense_code select_values(struct select *s, unsigned i)
+{
+	struct scsi_lu *lu = s->cmd->nexus->lu;
+	const struct scsi_mode_page *row = row_at(lu, i);
+	const uint8_t *new = s->data + s->at, *old = refreshed(lu, i);
+	for (unsigned byte = row->subpage ? 4 : 2; byte < row->length; byte++) {
+		unsigned bad = (new[byte] ^ old[byte]) & (uint8_t)~row->changeable[byte];
+		if (bad)
+			return invalid_at(s, byte, 31u - (unsigned)__builtin_clz(bad));
+		s->changed |= new[byte] != old[byte];
+	}
+	int refused = row->refuses ? row->refuses(lu, new) : -1;
+	if (refused >= 0)
+		return invalid_at(s, (size_t)refused, 7);
+	merge(row, s->next.current[i], new);
+	s->all_savable &= row->savable;
+	return SENSE_NONE;
+}
+
+static enum scsi_sense_code select_page(struct select *s)
+{
+	struct scsi_lu *lu = s->cmd->nexus->lu;
+	const uint8_t *page = s->data + s->at;
+	size_t left = s->length - s->at;
+	bool sub = has_subpage_format(page);
+	if (left < (sub ? 4u : 2u))
+		return SENSE_PARAMETER_LIST_LENGTH;
+	int i = row_find(lu, page[0] & 0x3f, sub ? page[1] : 0);
+	if (i < 0)
+		return invalid_at(s, 0, 5);
+	const struct scsi_mode_page *row = row_at(lu, (unsigned)i);
+	size_t length = sub ? 4u + get_be16(page + 2) : 2u + page[1];
+	if (length != row->length)
+		return invalid_at(s, sub ? 2 : 1, 7);
+	if (left < length)
+		return SENSE_PARAMETER_LIST_LENGTH;
+	enum scsi_sense_code code = select_values(s, (unsigned)i);
+	s->at += length;
+	return code;
+}
+
+static enum scsi_sense_code select_apply(struct select *s)
+{
+	struct scsi_cmd *cmd = s->cmd;
+	struct scsi_lu *lu = cmd->nexus->lu;
+	bool save = cmd->cdb[1] & 0x01;
+	if (save && !s->all_savable)
+		return scsi_invalid_cdb(cmd, 1, 0);
+	if (s->changed) {
+		memcpy(lu->mode.current, s->next.current, sizeof lu->mode.current);
+		follow_d_sense(lu);
+		scsi_attention_raise_all(lu, ATTENTION_MODE_PARAMETERS_CHANGED, cmd->nexus);
+		scsi_lu_remember(lu);
+	}
+	return save ? scsi_library_request(cmd, LIBRARY_SAVE_MODE_PAGES) : SENSE_NONE;
+}
+
+static enum scsi_sense_code mode_select(struct scsi_cmd *cmd, size_t list_length, bool ten)
+{
+	uint8_t data[PARAMETER_MAX];
+	size_t header = ten ? 8 : 4;
+	struct select s = {.cmd = cmd, .data = data, .all_savable = true};
+	if (!(cmd->cdb[1] & 0x10)) /* PF: vendor specific parameters are not known here */
+		return scsi_invalid_cdb(cmd, 1, 4);
+	if (list_length == 0)
+		return SENSE_NONE;
+	s.length = scsi_data_out(cmd, data, list_length < sizeof data ? list_length : sizeof data);
+	if (list_length > sizeof data || s.length < list_length || list_length < header)
+		return SENSE_PARAMETER_LIST_LENGTH;
+	size_t descriptors = ten ? get_be16(data + 6) : data[3];
+	if (descriptors != 0 && descriptors != 8)
+		return scsi_invalid_parameter(cmd, ten ? 6 : 3, 7);
+	if (header + descriptors > s.length)
+		return SENSE_PARAMETER_LIST_LENGTH;
+	s.at = header + descriptors;
+	s.next = cmd->nexus->lu->mode;
+	while (s.at < s.length) {
+		enum scsi_sense_code code = select_page(&s);
+		if (code != SENSE_NONE)
+			return code;
+	}
+	return select_apply(&s);
+}
+
+enum scsi_sense_code scsi_mode_select_6(struct scsi_cmd *cmd)
+{
+	return mode_select(cmd, cmd->cdb[4], false);
+}
+
+enum scsi_sense_code scsi_mode_select_10(struct scsi_cmd *cmd)
+{
+	return mode_select(cmd, get_be16(cmd->cdb + 7), true);
+}

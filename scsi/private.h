@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Between the files of scsi/; nobody else includes this. */
+#pragma once
+
+#include "scsi/command.h"
+
+/* The gates and the handler, lu->lock held (execute.c). */
+enum scsi_sense_code scsi_gates(struct scsi_cmd *cmd);
+
+/*
+ * Takes a command from RUNNING to QUEUED, into lu->tasks; lu->lock held. False: it was aborted
+ * meanwhile and is still RUNNING; finish it.
+ */
+bool scsi_cmd_park(struct scsi_cmd *cmd);
+
+/* The Data-In phase of a command with ranges: RUNNING, no lock held (data.c). */
+void scsi_data_phase(struct scsi_cmd *cmd);
+/* Gives back what the ranges hold. */
+void scsi_data_release(struct scsi_cmd *cmd);
+/* Room that is left in the Data-In buffer. */
+uint64_t scsi_data_room(const struct scsi_cmd *cmd);
+
+/* Forgets the SPC-2 reservation if `nexus` holds it; lu->lock held (reserve.c). */
+void scsi_reservation_drop(struct scsi_nexus *nexus);

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * SPC-2 reservations of the whole logical unit (SPC-2 7.17, 7.21): obsolete since SPC-3, and still
+ * what many hosts and backup programs send. They vanish with a reset and with the nexus.
+ */
+#include "scsi/lu.h"
+#include "scsi/spc.h"
+
+#include "private.h"
+
+void scsi_reservation_drop(struct scsi_nexus *nexus)
+{
+	if (nexus->lu->reserved_by == nexus)
+		nexus->lu->reserved_by = NULL;
+}
+
+enum scsi_sense_code scsi_reserve(struct scsi_cmd *cmd)
+{
+	struct scsi_lu *lu = cmd->nexus->lu;
+	if (lu->reserved_by && lu->reserved_by != cmd->nexus)
+		return SCSI_RESERVATION_CONFLICT;
+	lu->reserved_by = cmd->nexus;
+	scsi_lu_remember(lu);
+	return SENSE_NONE;
+}
+
+/* A release by somebody who holds nothing is GOOD and does nothing (SPC-2 7.17.2). */
+enum scsi_sense_code scsi_release(struct scsi_cmd *cmd)
+{
+	if (cmd->nexus->lu->reserved_by == cmd->nexus) {
+		scsi_reservation_drop(cmd->nexus);
+		scsi_lu_remember(cmd->nexus->lu);
+	}
+	return SENSE_NONE;
+}

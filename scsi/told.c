@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "scsi/told.h"
+
+#include <string.h>
+
+#include "scsi/lu.h"
+#include "util/reader.h"
+#include "util/response.h"
+
+enum {
+	TOLD_MAGIC = 0x43524c54 /* "CRLT" */,
+	FLAG_PREVENT = 1,
+	FLAG_PERSISTENT = 2,
+	FLAG_RESERVED = 4
+};
+
+static void encode_modes(struct scsi_lu *lu, struct response *r)
+{
+	for (const struct scsi_mode_page *row = lu->type->mode_pages; row->length > 0; row++) {
+		size_t i = (size_t)(row - lu->type->mode_pages);
+		response_u8(r, row->length);
+		response_bytes(r, lu->mode.current[i], row->length);
+	}
+	response_u8(r, 0);
+}
+
+static void encode_nexus(struct scsi_nexus *nexus, struct response *r)
+{
+	struct scsi_lu *lu = nexus->lu;
+	response_u8(r, 1);
+	response_ascii(r, nexus->name, SCSI_NAME_MAX);
+	response_be32(r, nexus->attentions);
+	response_u8(r, (nexus->prevent ? FLAG_PREVENT : 0) |
+			       (nexus->prevent_persistent ? FLAG_PERSISTENT : 0) |
+			       (lu->reserved_by == nexus ? FLAG_RESERVED : 0));
+	size_t length = response_length_open(r, 2);
+	if (lu->type->encode_nexus)
+		lu->type->encode_nexus(nexus, r);
+	response_length_close(r, length, 2, 0);
+}
+
+size_t scsi_told_encode(struct scsi_lu *lu, void *buffer, size_t capacity)
+{
+	struct response r;
+	response_init(&r, buffer, capacity);
+	response_be32(&r, TOLD_MAGIC);
+	response_be16(&r, SCSI_TOLD_VERSION);
+	response_u8(&r, lu->type->peripheral_type);
+	response_ascii(&r, lu->serial, SCSI_SERIAL_MAX);
+	encode_modes(lu, &r);
+	size_t length = response_length_open(&r, 2);
+	if (lu->type->encode_lu)
+		lu->type->encode_lu(lu, &r);
+	response_length_close(&r, length, 2, 0);
+	list_for_each (node, &lu->nexuses)
+		encode_nexus(container_of(node, struct scsi_nexus, link), &r);
+	response_u8(&r, 0);
+	return r.overflowed ? 0 : r.length;
+}
+
+/* A fixed-width text as the builder wrote it, compared with a string of ours. */
+static bool same_text(struct reader *reader, const char *text, size_t width)
+{
+	uint8_t expected[SCSI_NAME_MAX], found[SCSI_NAME_MAX];
+	struct response r;
+	response_init(&r, expected, width);
+	response_ascii(&r, text, width);
+	reader_bytes(reader, found, width);
+	return !reader->failed && memcmp(expected, found, width) == 0;
+}
+
+static bool decode_modes(struct scsi_lu *lu, struct reader *reader)
+{
+	uint8_t page[SCSI_MODE_PAGE_MAX];
+	struct scsi_mode_values saved = lu->mode;
+	for (;;) {
+		uint8_t length = reader_u8(reader);
+		if (length == 0)
+			break;
+		if (length > sizeof page)
+			return false;
+		reader_bytes(reader, page, length);
+		if (reader->failed || !scsi_mode_restore(lu, page, length))
+			return false;
+	}
+	memcpy(lu->mode.saved, saved.saved, sizeof lu->mode.saved);
+	return !reader->failed;
+}
+
+/* Calls `decode` on the counted block that comes next; it must use exactly that. */
+static bool block(struct reader *reader, struct reader *ret)
+{
+	uint16_t length = reader_be16(reader);
+	if (reader->failed || length > reader->left)
+		return false;
+	reader_init(ret, reader->at, length);
+	reader->at += length;
+	reader->left -= length;
+	return true;
+}
+
+static struct scsi_nexus *find_nexus(struct scsi_lu *lu, const struct reader *at)
+{
+	list_for_each (node, &lu->nexuses) {
+		struct scsi_nexus *nexus = container_of(node, struct scsi_nexus, link);
+		struct reader peek = *at;
+		if (same_text(&peek, nexus->name, SCSI_NAME_MAX))
+			return nexus;
+	}
+	return NULL;
+}
+
+static bool decode_nexus(struct scsi_lu *lu, struct reader *reader)
+{
+	uint8_t name[SCSI_NAME_MAX];
+	struct reader own;
+	struct scsi_nexus *nexus = find_nexus(lu, reader);
+	reader_bytes(reader, name, sizeof name);
+	uint32_t attentions = reader_be32(reader);
+	uint8_t flags = reader_u8(reader);
+	if (!block(reader, &own) || attentions >= 1u << ATTENTION_COUNT)
+		return false;
+	if (!nexus)
+		return true;
+	if (lu->type->decode_nexus &&
+		(!lu->type->decode_nexus(nexus, &own) || own.failed || own.left))
+		return false;
+	nexus->attentions = attentions;
+	nexus->prevent = flags & FLAG_PREVENT;
+	nexus->prevent_persistent = flags & FLAG_PERSISTENT;
+	if (flags & FLAG_RESERVED)
+		lu->reserved_by = nexus;
+	return true;
+}
+
+bool scsi_told_decode(struct scsi_lu *lu, const void *record, size_t length)
+{
+	struct reader reader, own;
+	reader_init(&reader, record, length);
+	if (reader_be32(&reader) != TOLD_MAGIC || reader_be16(&reader) != SCSI_TOLD_VERSION ||
+		reader_u8(&reader) != lu->type->peripheral_type ||
+		!same_text(&reader, lu->serial, SCSI_SERIAL_MAX))
+		return false;
+	if (!decode_modes(lu, &reader) || !block(&reader, &own))
+		return false;
+	if (lu->type->decode_lu && (!lu->type->decode_lu(lu, &own) || own.failed || own.left))
+		return false;
+	while (reader_u8(&reader) == 1)
+		if (!decode_nexus(lu, &reader))
+			return false;
+	return !reader.failed && reader.left == 0;
+}
