@@ -6,7 +6,7 @@
  * A struct catalog belongs to one thread at a time; open another one (catalog_open_reader) for
  * another thread. Strings in rows are NUL-terminated UTF-8, truncated never: what does not fit was
  * refused on the way in. All functions return false with `error` set; CATALOG unless said
- * otherwise.
+ * otherwise. A callback must not call the same function again.
  */
 #pragma once
 
@@ -53,17 +53,30 @@ struct catalog_drive {
 };
 
 /*
- * Opens or creates; runs migrations in one transaction; checks integrity. CATALOG_NEWER: the schema
- * is of a newer carouseld. CATALOG_DAMAGED: integrity check failed or not a database; the file is
- * left as it is. PERMISSION: cannot be written.
+ * Opens or creates; runs migrations in one transaction; checks integrity, which reads the whole
+ * file once (35 ms for 100 000 media). CATALOG_NEWER: the schema is of a newer carouseld.
+ * CATALOG_DAMAGED: integrity check failed or not a database; the file is left as it is. PERMISSION:
+ * cannot be written.
  */
 struct catalog *catalog_open(const char *path, struct error *error);
 struct catalog *catalog_open_reader(const char *path, struct error *error);
 void catalog_close(struct catalog *catalog);
 
+/*
+ * Everything `body` changes in the catalog is one transaction, with one wait for the disc: all of
+ * it when body returns true, nothing when it returns false. A call inside that fails undoes itself
+ * only, so the body may go on.
+ */
+bool catalog_batch(struct catalog *catalog, bool (*body)(void *context, struct error *error),
+	void *context, struct error *error);
+
 /* ---- media --------------------------------------------------------------------------------- */
 
-/* `medium->id` is proposed; a taken one gets -2, -3 … and is written back. EXISTS: same path. */
+/*
+ * `medium->id` is proposed, "" is made of the file name; a taken one gets -2, -3 … and is written
+ * back, as is a time of adding that was 0. EXISTS: same path. INVALID: id not allowed, path not
+ * absolute, or text that is not UTF-8.
+ */
 bool catalog_medium_add(
 	struct catalog *catalog, struct catalog_medium *medium, struct error *error);
 /* New identity, size, volume id … of a known id (the file was replaced on purpose). Clears fault.
@@ -78,8 +91,9 @@ bool catalog_medium_remove(struct catalog *catalog, const char *id, struct error
 bool catalog_medium_set_fault(
 	struct catalog *catalog, const char *id, const char *fault, struct error *error);
 /*
- * In id order, from the first id after `after` ("" = start), at most `limit`. `match` may be NULL
- * or a substring of id, volume id or path. The callback returns false to stop.
+ * In id order, from the first id after `after` ("" = start), at most `limit`. `match` may be NULL,
+ * "" or a substring of id, volume id or path, where a-z is A-Z; it is looked for in every row.
+ * The callback returns false to stop.
  */
 bool catalog_media_list(struct catalog *catalog, const char *after, unsigned limit,
 	const char *match, bool (*each)(void *context, const struct catalog_medium *medium),
@@ -89,6 +103,8 @@ bool catalog_media_count(
 
 /* ---- drives -------------------------------------------------------------------------------- */
 
+/* [a-z0-9][a-z0-9._-]*, at most 32 characters. */
+bool catalog_drive_name_valid(const char *name);
 /* EXISTS: a drive of that name. An empty serial is filled in. INVALID: name not allowed. */
 bool catalog_drive_add(struct catalog *catalog, struct catalog_drive *drive, struct error *error);
 bool catalog_drive_find(
