@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One connection to the catalog: opening it, what the failures of SQLite mean. */
+#pragma once
+
+#include <sqlite3.h>
+#include <stdbool.h>
+
+#include "util/cleanup.h"
+
+struct error;
+
+enum { CATALOG_STATEMENTS_MAX = 48 };
+
+struct catalog {
+	sqlite3 *db;
+	char *path;
+	/* Statements are prepared once; found again by the address of their text (query.h). */
+	struct {
+		const char *sql;
+		sqlite3_stmt *statement;
+	} statements[CATALOG_STATEMENTS_MAX];
+	unsigned statement_count;
+};
+
+/* Fills `error` from a result code of SQLite. Always false. */
+bool catalog_fail(struct catalog *catalog, int result, struct error *error);

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A catalog in a directory of its own, made before and removed after each test. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "catalog/catalog.h"
+
+struct fixture {
+	char directory[64];
+	char path[96]; /* of the catalog */
+	struct catalog *catalog;
+	struct error error;
+};
+
+int fixture_setup(void **state);
+int fixture_teardown(void **state);
+
+/* Closes the catalog and opens it again; NULL with fixture->error. */
+struct catalog *fixture_reopen(struct fixture *fixture);
+/* Runs SQL on a connection of its own and fails the test when it fails. */
+void fixture_sql(struct fixture *fixture, const char *sql);
+
+/* A row worth adding; `id` may be "". */
+struct catalog_medium a_medium(const char *id, const char *path);
+struct catalog_medium add_medium(struct fixture *fixture, const char *id, const char *path);
+struct catalog_drive add_drive(struct fixture *fixture, const char *name);

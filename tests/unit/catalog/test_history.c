@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "support.h"
+
+#include "fixture.h"
+
+struct listing {
+	unsigned count;
+	int64_t last;
+	char verbs[64];
+};
+
+static bool remember(void *context, const struct catalog_event *event)
+{
+	struct listing *listing = context;
+	strcat(listing->verbs, event->verb);
+	listing->last = event->id;
+	listing->count++;
+	return true;
+}
+
+static struct listing list(struct fixture *f, int64_t before, unsigned limit)
+{
+	struct listing listing = {0};
+	assert_true(catalog_history_list(f->catalog, before, limit, remember, &listing, &f->error));
+	return listing;
+}
+
+static void add(struct fixture *f, const char *verb)
+{
+	assert_true(catalog_history_add(f->catalog, "uid 0", verb, "dvd0", "a", &f->error));
+}
+
+static void the_newest_comes_first_page_by_page(void **state)
+{
+	add(*state, "1");
+	add(*state, "2");
+	add(*state, "3");
+	struct listing page = list(*state, 0, 2);
+	assert_string_equal(page.verbs, "32");
+	page = list(*state, page.last, 2);
+	assert_string_equal(page.verbs, "1");
+	assert_int_equal(list(*state, page.last, 2).count, 0);
+}
+
+static void history_outlives_drives_and_media(void **state)
+{
+	struct fixture *f = *state;
+	add_drive(f, "dvd0");
+	add(f, "1");
+	assert_true(catalog_drive_remove(f->catalog, "dvd0", &f->error));
+	assert_int_equal(list(f, 0, 10).count, 1);
+}
+
+static void what_does_not_fit_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	char actor[CATALOG_TEXT_MAX + 1];
+	memset(actor, 'x', sizeof actor - 1);
+	actor[sizeof actor - 1] = 0;
+	assert_false(catalog_history_add(f->catalog, actor, "load", "", "", &f->error));
+	assert_int_equal(f->error.code, ERROR_INVALID);
+	assert_false(catalog_history_add(f->catalog, "\xff", "load", "", "", &f->error));
+	assert_int_equal(list(f, 0, 10).count, 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(the_newest_comes_first_page_by_page),
+		TEST(history_outlives_drives_and_media),
+		TEST(what_does_not_fit_is_refused),
+	};
+	return cmocka_run_group_tests_name("catalog/history", tests, NULL, NULL);
+}

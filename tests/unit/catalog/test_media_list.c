@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "support.h"
+
+#include <stdio.h>
+
+#include "fixture.h"
+
+struct page {
+	char last[CATALOG_ID_MAX];
+	unsigned count;
+	unsigned stop_after; /* 0: never */
+};
+
+static bool remember(void *context, const struct catalog_medium *medium)
+{
+	struct page *page = context;
+	assert_true(strcmp(medium->id, page->last) > 0);
+	strcpy(page->last, medium->id);
+	return ++page->count != page->stop_after;
+}
+
+static struct page list(struct fixture *f, const char *after, unsigned limit, const char *match)
+{
+	struct page page = {0};
+	assert_true(
+		catalog_media_list(f->catalog, after, limit, match, remember, &page, &f->error));
+	return page;
+}
+
+static uint64_t count(struct fixture *f, const char *match)
+{
+	uint64_t n = UINT64_MAX;
+	assert_true(catalog_media_count(f->catalog, match, &n, &f->error));
+	return n;
+}
+
+static void add_many(struct fixture *f)
+{
+	fixture_sql(f,
+		"WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 99999) "
+		"INSERT INTO media SELECT printf('disc-%06d', i), printf('/srv/%d/image.iso', i), "
+		"'disc', 'iso', 'iso9660', printf('VOLUME_%d', i), 1, 16, 0, 1, i, 1, 0, 0, '', 0 "
+		"FROM n");
+}
+
+static void an_empty_catalog_has_no_page(void **state)
+{
+	assert_int_equal(list(*state, "", 10, NULL).count, 0);
+	assert_int_equal(count(*state, NULL), 0);
+}
+
+static void pages_follow_each_other_in_id_order(void **state)
+{
+	add_medium(*state, "c", "/srv/1");
+	add_medium(*state, "a", "/srv/2");
+	add_medium(*state, "b", "/srv/3");
+	struct page first = list(*state, "", 2, NULL);
+	assert_string_equal(first.last, "b");
+	struct page second = list(*state, first.last, 2, NULL);
+	assert_int_equal(second.count, 1);
+	assert_string_equal(second.last, "c");
+	assert_int_equal(list(*state, second.last, 2, NULL).count, 0);
+}
+
+static void the_callback_can_stop(void **state)
+{
+	struct fixture *f = *state;
+	struct page page = {.stop_after = 1};
+	add_medium(f, "a", "/srv/1");
+	add_medium(f, "b", "/srv/2");
+	assert_true(catalog_media_list(f->catalog, "", 10, NULL, remember, &page, &f->error));
+	assert_int_equal(page.count, 1);
+	assert_int_equal(list(f, "", 10, NULL).count, 2);
+}
+
+static void a_match_is_looked_for_in_id_volume_and_path(void **state)
+{
+	struct catalog_medium medium = a_medium("one", "/srv/x.iso");
+	struct fixture *f = *state;
+	strcpy(medium.volume_id, "WINDOWS");
+	assert_true(catalog_medium_add(f->catalog, &medium, &f->error));
+	add_medium(f, "two", "/srv/needle/y.iso");
+	assert_string_equal(list(f, "", 10, "on").last, "one");
+	assert_string_equal(list(f, "", 10, "window").last, "one");
+	assert_string_equal(list(f, "", 10, "needle").last, "two");
+	assert_int_equal(count(f, "srv"), 2);
+	assert_int_equal(count(f, ""), 2);
+}
+
+static void nothing_in_a_match_is_special(void **state)
+{
+	add_medium(*state, "a", "/srv/100% off_\\.iso");
+	add_medium(*state, "b", "/srv/plain.iso");
+	assert_int_equal(list(*state, "", 10, "%").count, 1);
+	assert_int_equal(count(*state, "% off_\\"), 1);
+	assert_int_equal(count(*state, "_"), 2); /* both volumes are called DEBIAN_12 */
+	assert_int_equal(count(*state, "'; DROP TABLE media"), 0);
+}
+
+static void a_hundred_thousand_media_are_listed_completely(void **state)
+{
+	struct page page = {0};
+	struct fixture *f = *state;
+	unsigned total = 0;
+	add_many(f);
+	do {
+		page = list(f, page.last, 1000, NULL);
+		total += page.count;
+	} while (page.count == 1000);
+	assert_int_equal(total, 100000);
+	assert_int_equal(count(f, NULL), 100000);
+	assert_int_equal(count(f, "volume_7777"), 11);
+	assert_int_equal(list(f, "disc-077770", 5, "7777").count, 5);
+}
+
+static void one_among_a_hundred_thousand_is_found(void **state)
+{
+	struct fixture *f = *state;
+	struct catalog_medium medium;
+	add_many(f);
+	assert_true(catalog_medium_find(f->catalog, "/srv/99999/image.iso", &medium, &f->error));
+	assert_string_equal(medium.id, "disc-099999");
+	assert_false(catalog_medium_find(f->catalog, "disc-05000", &medium, &f->error));
+	assert_non_null(fixture_reopen(f));
+}
+
+static bool add_three(void *context, struct error *error)
+{
+	struct fixture *f = context;
+	struct catalog_medium again = a_medium("c", "/srv/1");
+	add_medium(f, "a", "/srv/1");
+	assert_false(catalog_medium_add(f->catalog, &again, error));
+	add_medium(f, "b", "/srv/2");
+	return true;
+}
+
+static bool add_and_fail(void *context, struct error *error)
+{
+	add_three(context, error);
+	return error_set(error, ERROR_STOPPING, "", "stopping");
+}
+
+static void a_batch_goes_on_after_a_refusal(void **state)
+{
+	struct fixture *f = *state;
+	assert_true(catalog_batch(f->catalog, add_three, f, &f->error));
+	assert_non_null(fixture_reopen(f));
+	assert_int_equal(count(f, NULL), 2);
+}
+
+static void a_failed_batch_leaves_nothing(void **state)
+{
+	struct fixture *f = *state;
+	assert_false(catalog_batch(f->catalog, add_and_fail, f, &f->error));
+	assert_int_equal(f->error.code, ERROR_STOPPING);
+	assert_int_equal(count(f, NULL), 0);
+	add_medium(f, "a", "/srv/1");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(an_empty_catalog_has_no_page),
+		TEST(pages_follow_each_other_in_id_order),
+		TEST(the_callback_can_stop),
+		TEST(a_match_is_looked_for_in_id_volume_and_path),
+		TEST(nothing_in_a_match_is_special),
+		TEST(a_hundred_thousand_media_are_listed_completely),
+		TEST(one_among_a_hundred_thousand_is_found),
+		TEST(a_batch_goes_on_after_a_refusal),
+		TEST(a_failed_batch_leaves_nothing),
+	};
+	return cmocka_run_group_tests_name("catalog/media_list", tests, NULL, NULL);
+}
