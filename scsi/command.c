@@ -140,6 +140,7 @@ void scsi_cmd_cancel(struct scsi_cmd *cmd)
 enum scsi_sense_code scsi_library_request(struct scsi_cmd *cmd, enum library_request request)
 {
 	struct scsi_lu *lu = cmd->nexus->lu;
+	cmd->library_request = request;
 	scsi_cmd_get(cmd);
 	if (!scsi_cmd_park(cmd)) {
 		scsi_cmd_put(cmd);

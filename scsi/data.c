@@ -128,6 +128,8 @@ static int read_ranges(struct scsi_cmd *cmd, unsigned flags)
 	for (int i = 0; i < cmd->range_count; i++) {
 		const struct scsi_range *range = &cmd->ranges[i];
 		uint64_t end = start + range->length;
+		if (atomic_load_explicit(&range->source->faulted, memory_order_relaxed))
+			return -EIO;
 		while (cmd->data_in_done < end) {
 			struct iovec iov[WINDOW_IOVS];
 			uint64_t wanted, at = cmd->data_in_done - start;
@@ -144,6 +146,12 @@ static int read_ranges(struct scsi_cmd *cmd, unsigned flags)
 	return 0;
 }
 
+static void check_source(struct scsi_source *source)
+{
+	if (!atomic_load(&source->faulted) && source->ops->changed(source))
+		atomic_store(&source->faulted, true);
+}
+
 /* A read failed: whole blocks count, the first bad one goes into INFORMATION. */
 static enum scsi_sense_code read_error(struct scsi_cmd *cmd)
 {
@@ -152,7 +160,7 @@ static enum scsi_sense_code read_error(struct scsi_cmd *cmd)
 	uint64_t lba = cmd->first_lba + cmd->data_in_done / block;
 	cmd->data_in_done -= cmd->data_in_done % block;
 	for (int i = 0; i < cmd->range_count; i++)
-		cmd->ranges[i].source->ops->changed(cmd->ranges[i].source);
+		check_source(cmd->ranges[i].source);
 	lu->library->medium_fault(lu->library_context, lu, lba);
 	return scsi_sense_at(cmd, SENSE_UNRECOVERED_READ_ERROR, lba);
 }

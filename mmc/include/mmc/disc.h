@@ -60,6 +60,9 @@ struct disc {
 struct disc *disc_get(struct disc *disc);
 void disc_put(struct disc *disc); /* NULL is allowed */
 
+/* A file under it was found changed since it was opened: it must not be put into another drive. */
+bool disc_faulted(const struct disc *disc);
+
 /* The extent that holds `lba`, or NULL. */
 const struct disc_extent *disc_extent_at(const struct disc *disc, uint32_t lba);
 

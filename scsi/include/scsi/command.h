@@ -93,6 +93,7 @@ struct scsi_cmd {
 	uint64_t started_ns;
 	struct list task;         /* lu->tasks while QUEUED or BUSY, under lu->lock */
 	struct list library_link; /* the library's while SCSI_PENDING */
+	unsigned library_request; /* enum library_request, while SCSI_PENDING */
 	struct scsi_work work;
 	struct scsi_range ranges[SCSI_CMD_RANGES];
 	int range_count;

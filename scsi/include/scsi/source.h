@@ -25,7 +25,7 @@ struct scsi_source_ops {
 		uint64_t offset, unsigned flags);
 	/*
 	 * Any thread, after a short or failed read: returns true when what lies underneath is no
-	 * longer what was opened. From then on every read of the source must fail.
+	 * longer what was opened.
 	 */
 	bool (*changed)(struct scsi_source *source);
 	void (*destroy)(struct scsi_source *source); /* the last reference is gone */
@@ -43,8 +43,9 @@ struct scsi_lane {
 struct scsi_source {
 	const struct scsi_source_ops *ops;
 	atomic_uint references;
-	bool may_hang; /* reads go to a private buffer, never straight into the memory of a
-			  transport */
+	atomic_bool faulted; /* changed() said so once: every read fails from then on */
+	bool may_hang;       /* reads go to a private buffer, never straight into the memory of a
+				transport */
 	struct scsi_lane lane;
 };
 

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A build without the kernel target: there is no exporter, and this says so. */
+#include "exporter.h"
+
+#include <stdlib.h>
+
+struct exporter *exporter_create(const struct exporter_config *config, struct error *error)
+{
+	error_set(error, ERROR_KERNEL_TARGET, "Build it with -Dtcmu=enabled.",
+		"this carouseld was built without the kernel target");
+	return NULL;
+}
+
+/* Nobody has an exporter or an export to pass to these. */
+
+void exporter_destroy(struct exporter *exporter)
+{
+}
+
+void exporter_remove_orphans(struct exporter *exporter, const char *const *keep)
+{
+	abort();
+}
+
+struct export *exporter_show(
+	struct exporter *exporter, const struct export_request *request, struct error *error)
+{
+	abort();
+}
+
+bool export_drain(struct export *export, unsigned timeout_ms)
+{
+	abort();
+}
+
+void export_release(struct export *export)
+{
+	abort();
+}
+
+bool export_remove(struct export *export, struct error *error)
+{
+	abort();
+}
+
+bool export_address(struct export *export, char *ret, size_t size)
+{
+	abort();
+}
+
+void export_counters(struct export *export, struct export_counters *ret)
+{
+	abort();
+}

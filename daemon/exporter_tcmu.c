@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Drives shown through the kernel target: one TCMU device each, over the loopback fabric. */
+#include "exporter.h"
+
+#include <stdlib.h>
+
+#include "tcmu/transport.h"
+
+enum { DATA_AREA_MB = 16 };
+
+struct exporter {
+	struct tcmu_transport *transport;
+};
+
+struct export
+{
+	struct tcmu_device *device;
+};
+
+struct exporter *exporter_create(const struct exporter_config *config, struct error *error)
+{
+	struct tcmu_config tcmu = {.failed = config->failed};
+	struct exporter *exporter = calloc(1, sizeof *exporter);
+	if (exporter && tcmu_available(&tcmu, error))
+		exporter->transport = tcmu_transport_create(&tcmu, error);
+	if (!exporter || !exporter->transport) {
+		free(exporter);
+		return NULL;
+	}
+	return exporter;
+}
+
+void exporter_destroy(struct exporter *exporter)
+{
+	if (!exporter)
+		return;
+	tcmu_transport_destroy(exporter->transport);
+	free(exporter);
+}
+
+void exporter_remove_orphans(struct exporter *exporter, const char *const *keep)
+{
+	tcmu_remove_orphans(exporter->transport, keep);
+}
+
+struct export *exporter_show(
+	struct exporter *exporter, const struct export_request *request, struct error *error)
+{
+	struct tcmu_device_config config = {
+		.name = request->name,
+		.serial = request->serial,
+		.nexus = request->nexus,
+		.data_area_mb = DATA_AREA_MB,
+		.clean = request->clean,
+		.reset_action = 1, /* hosts retry reads */
+		.context = request->context,
+	};
+	struct export *export = calloc(1, sizeof *export);
+	bool adopted;
+	if (!export) {
+		error_set(
+			error, ERROR_NO_MEMORY, "Free some memory and try again.", "out of memory");
+		return NULL;
+	}
+	export->device = tcmu_device_attach(exporter->transport, &config, &adopted, error);
+	if (export->device && tcmu_loopback_export(export->device, error))
+		return export;
+	if (export->device)
+		tcmu_device_remove(export->device, NULL);
+	free(export);
+	return NULL;
+}
+
+bool export_drain(struct export *export, unsigned timeout_ms)
+{
+	return tcmu_device_drain(export->device, timeout_ms);
+}
+
+void export_release(struct export *export)
+{
+	tcmu_device_release(export->device);
+	free(export);
+}
+
+bool export_remove(struct export *export, struct error *error)
+{
+	bool ok = tcmu_device_remove(export->device, error);
+	free(export);
+	return ok;
+}
+
+bool export_address(struct export *export, char *ret, size_t size)
+{
+	return tcmu_loopback_address(export->device, ret, size);
+}
+
+void export_counters(struct export *export, struct export_counters *ret)
+{
+	struct tcmu_counters counters;
+	tcmu_device_counters(export->device, &counters);
+	*ret = (struct export_counters){counters.wakeups, counters.kicks, counters.allocations};
+}

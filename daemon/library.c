@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The library from start to stop. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "library_private.h"
+#include "log.h"
+#include "util/cleanup.h"
+
+enum { DRAIN_AT_STOP_MS = 10000 };
+
+static void init_locks(struct library *library)
+{
+	pthread_condattr_t attributes;
+	pthread_mutex_init(&library->reader_lock, NULL);
+	pthread_mutex_init(&library->drives_lock, NULL);
+	pthread_mutex_init(&library->inbox_lock, NULL);
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(&library->inbox_filled, &attributes);
+	pthread_condattr_destroy(&attributes);
+	list_init(&library->posted_jobs);
+	list_init(&library->posted_commands);
+	list_init(&library->dirty_drives);
+	list_init(&library->waiting);
+}
+
+struct library *library_create(const struct library_config *config, struct error *error)
+{
+	struct library *library = calloc(1, sizeof *library);
+	if (!library) {
+		error_set(
+			error, ERROR_NO_MEMORY, "Free some memory and try again.", "out of memory");
+		return NULL;
+	}
+	library->config = *config;
+	if (!library->config.clock)
+		library->config.clock = &scsi_clock_monotonic;
+	init_locks(library);
+	library->started_ns = library_now(library);
+	library->catalog = catalog_open(config->catalog_path, error);
+	if (library->catalog)
+		library->reader = catalog_open_reader(config->catalog_path, error);
+	if (!library->reader) {
+		library_destroy(library);
+		return NULL;
+	}
+	return library;
+}
+
+/* ---- seeds -------------------------------------------------------------------------------------
+ */
+
+/* By id, or by a path that is added when the catalog does not know it. */
+static bool seed_medium(
+	struct library *library, const char *text, struct catalog_medium *ret, struct error *error)
+{
+	const struct library_config *config = &library->config;
+	struct image_info info;
+	if (catalog_medium_find(library->catalog, text, ret, error))
+		return true;
+	if (text[0] != '/' || !config->path_allowed(config->path_context, text, error) ||
+		!image_probe(config->io, text, &info, error))
+		return false;
+	return library_add_image(library, text, &info, ret, error);
+}
+
+bool library_seed_drive(
+	struct library *library, const struct library_seed *seed, struct error *error)
+{
+	struct catalog_drive row;
+	struct catalog_medium medium;
+	if (catalog_drive_find(library->catalog, seed->name, &row, NULL))
+		return true;
+	row = (struct catalog_drive){.loopback = seed->loopback};
+	snprintf(row.name, sizeof row.name, "%s", seed->name);
+	snprintf(row.kind, sizeof row.kind, "optical");
+	snprintf(row.personality, sizeof row.personality, "%s",
+		seed->personality[0] ? seed->personality : "dvd-rom");
+	if (!mmc_personality_find(row.personality))
+		return error_set(error, ERROR_CONFIGURATION, "Use cd-rom, dvd-rom or bd-rom.",
+			"drive %s: there is no personality %s", seed->name, seed->personality);
+	if (seed->medium[0] && !seed_medium(library, seed->medium, &medium, error))
+		return false;
+	if (!catalog_drive_add(library->catalog, &row, error))
+		return false;
+	return !seed->medium[0] || catalog_drive_set_place(library->catalog, row.name, medium.id,
+					   false, "seed", "load", error);
+}
+
+/* ---- start -------------------------------------------------------------------------------------
+ */
+
+struct rows {
+	struct catalog_drive *rows;
+	unsigned count;
+};
+
+static bool collect_row(void *context, const struct catalog_drive *row)
+{
+	struct rows *all = context;
+	struct catalog_drive *grown = realloc(all->rows, (all->count + 1) * sizeof *grown);
+	if (!grown)
+		return false;
+	all->rows = grown;
+	grown[all->count++] = *row;
+	return true;
+}
+
+static bool create_drives(struct library *library, struct error *error)
+{
+	struct rows all = {0};
+	bool ok = catalog_drives_list(library->catalog, collect_row, &all, error);
+	for (unsigned i = 0; ok && i < all.count; i++) {
+		struct drive *drive = drive_create(library, &all.rows[i], error);
+		ok = drive != NULL;
+		if (ok)
+			drives_insert(library, drive);
+	}
+	free(all.rows);
+	return ok;
+}
+
+static void remove_orphans(struct library *library)
+{
+	_cleanup_free_ const char **keep = calloc(library->drive_count + 1u, sizeof *keep);
+	if (!keep || !library->config.exporter)
+		return;
+	unsigned count = 0;
+	for (unsigned i = 0; i < library->drive_count; i++)
+		if (library->drives[i]->row.loopback)
+			keep[count++] = library->drives[i]->row.name;
+	exporter_remove_orphans(library->config.exporter, keep);
+}
+
+/* A drive that cannot be shown does not keep the others from starting. */
+static void export_drives(struct library *library)
+{
+	for (unsigned i = 0; i < library->drive_count; i++) {
+		struct drive *drive = library->drives[i];
+		struct error error = {0};
+		if (drive_export(drive, library->config.clean, &error))
+			continue;
+		log_error("%s; %s", error.sentence, error.remedy);
+		drive_set_failure(drive, drive->failure, &error);
+	}
+}
+
+bool library_start(struct library *library, struct error *error)
+{
+	if (!create_drives(library, error))
+		return false;
+	if (!library_worker_start(library))
+		return error_set(error, ERROR_INTERNAL, "Look at the limit on threads.",
+			"cannot start the library's thread");
+	library->running = true;
+	remove_orphans(library);
+	export_drives(library);
+	return true;
+}
+
+/* ---- stop --------------------------------------------------------------------------------------
+ */
+
+/*
+ * Hosts first: no ring is read any more while the worker still answers what was taken from it. Then
+ * the worker ends, and the kernel's objects stay for the next daemon.
+ */
+bool library_stop(struct library *library)
+{
+	bool drained = true;
+	for (unsigned i = 0; i < library->drive_count; i++)
+		if (library->drives[i]->export)
+			drained &= export_drain(library->drives[i]->export, DRAIN_AT_STOP_MS);
+	if (library->running)
+		library_worker_stop(library);
+	library->running = false;
+	for (unsigned i = 0; i < library->drive_count; i++)
+		if (library->drives[i]->export)
+			export_release(steal(library->drives[i]->export));
+	return drained;
+}
+
+void library_destroy(struct library *library)
+{
+	if (!library)
+		return;
+	for (unsigned i = 0; i < library->drive_count; i++)
+		drive_destroy(library->drives[i]);
+	free(library->drives);
+	for (unsigned i = 0; i < sizeof library->discs / sizeof library->discs[0]; i++)
+		disc_put(library->discs[i]);
+	catalog_close(library->reader);
+	catalog_close(library->catalog);
+	pthread_cond_destroy(&library->inbox_filled);
+	pthread_mutex_destroy(&library->inbox_lock);
+	pthread_mutex_destroy(&library->drives_lock);
+	pthread_mutex_destroy(&library->reader_lock);
+	free(library);
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Making and removing drives: the catalog first, then the kernel's configuration on its own thread.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "library_private.h"
+
+/* ---- adding ------------------------------------------------------------------------------------
+ */
+
+static void show(struct job *job)
+{
+	drive_export(job->subject, false, &job->error);
+}
+
+static void answer_with(struct job *job, struct drive *drive)
+{
+	job->result.has_drive = true;
+	pthread_mutex_lock(&job->library->drives_lock);
+	drive_fill(drive, &job->result.drive);
+	pthread_mutex_unlock(&job->library->drives_lock);
+	job_succeed(job);
+}
+
+/* A drive that cannot be shown is not kept: the operator may try again when the cause is gone. */
+static void step_shown(struct job *job, enum job_wake wake, unsigned events)
+{
+	struct library *library = job->library;
+	struct drive *drive = job->subject;
+	drive->job = NULL;
+	if (job->error.code == ERROR_NONE) {
+		job->result.created = true;
+		answer_with(job, drive);
+		return;
+	}
+	drives_remove(library, drive);
+	catalog_drive_remove(library->catalog, drive->row.name, NULL);
+	drive_destroy(drive);
+	job_fail(job, &job->error);
+}
+
+static void step_add(struct job *job, enum job_wake wake, unsigned events)
+{
+	struct library *library = job->library;
+	if (!mmc_personality_find(job->row.personality)) {
+		error_set(&job->error, ERROR_INVALID, "Use cd-rom, dvd-rom or bd-rom.",
+			"there is no personality %s", job->row.personality);
+		job_fail(job, &job->error);
+		return;
+	}
+	if (!catalog_drive_add(library->catalog, &job->row, &job->error)) {
+		job_fail(job, &job->error);
+		return;
+	}
+	job->subject = drive_create(library, &job->row, &job->error);
+	if (!job->subject) {
+		catalog_drive_remove(library->catalog, job->row.name, NULL);
+		job_fail(job, &job->error);
+		return;
+	}
+	job->subject->job =
+		job; /* busy until shown; answered by step_shown, not through job->drive */
+	drives_insert(library, job->subject);
+	job->step = step_shown;
+	job_block(job, library->config.control, show);
+}
+
+void library_drive_add(struct library *library, const struct library_drive_add *add,
+	const char *actor, library_done done, void *context)
+{
+	struct job *job = job_create(library, actor, done, context);
+	if (!job)
+		return;
+	snprintf(job->row.name, sizeof job->row.name, "%s", add->name);
+	snprintf(job->row.kind, sizeof job->row.kind, "optical");
+	snprintf(job->row.personality, sizeof job->row.personality, "%s",
+		add->personality[0] ? add->personality : "dvd-rom");
+	job->row.loopback = add->loopback;
+	job->step = step_add;
+	job_post(job);
+}
+
+/* ---- removing ----------------------------------------------------------------------------------
+ */
+
+static void unshow(struct job *job)
+{
+	drive_unexport(job->subject, &job->error);
+}
+
+static void step_unshown(struct job *job, enum job_wake wake, unsigned events)
+{
+	struct library *library = job->library;
+	struct drive *drive = job->subject;
+	drive->job = NULL;
+	if (job->error.code != ERROR_NONE ||
+		!catalog_drive_remove(library->catalog, drive->row.name, &job->error)) {
+		drive_set_failure(drive, drive->failure, &job->error);
+		job_fail(job, &job->error);
+		return;
+	}
+	drives_remove(library, drive);
+	told_file_forget(drive->told);
+	drive_destroy(drive);
+	job_succeed(job);
+}
+
+static void step_remove(struct job *job, enum job_wake wake, unsigned events)
+{
+	if (!job_claim_drive(job, job->id))
+		return;
+	struct drive *drive = job->drive;
+	if (drive->row.medium[0] && !job->force) {
+		error_set(&job->error, ERROR_DRIVE_BUSY, "Eject the medium first, or use force.",
+			"drive %s holds %s", drive->row.name, drive->row.medium);
+		job_fail(job, &job->error);
+		return;
+	}
+	job->subject = drive;
+	job->drive = NULL; /* it will not be there to describe; drive->job keeps others off */
+	job->step = step_unshown;
+	job_block(job, job->library->config.control, unshow);
+}
+
+void library_drive_remove(struct library *library, const char *name, bool force, const char *actor,
+	library_done done, void *context)
+{
+	struct job *job = job_create(library, actor, done, context);
+	if (!job)
+		return;
+	snprintf(job->id, sizeof job->id, "%s", name);
+	job->force = force;
+	job->step = step_remove;
+	job_post(job);
+}

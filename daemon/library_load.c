@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Loading and ejecting, step by step (ARCHITECTURE.md, "One load"):
+ *
+ *	load:  find ─► open the image (elsewhere) ─► check ─┐
+ *	eject: find ────────────────────────────────────────┤
+ *	  [locked: EjectRequest, wait for the host] ─► drain ─► commit ─► publish ─► [hosts told] ─►
+ *answer
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "library_private.h"
+
+enum { GRACE_MS = 2000, DRAIN_MS = 30000 };
+
+static const char remedy_force[] = "Unmount it on the host, or use force (carousel eject --force) "
+				   "and risk an I/O error there.";
+
+static bool is_busy_changing(struct job *job, struct mmc_drive_status *ret)
+{
+	mmc_drive_status(job->drive->mmc, ret);
+	disc_put(ret->disc);
+	ret->disc = NULL;
+	return ret->changing;
+}
+
+/* ---- the last steps: both operations --------------------------------------------------------- */
+
+static void step_told(struct job *job, enum job_wake wake, unsigned events)
+{
+	struct mmc_drive_status status;
+	is_busy_changing(job, &status);
+	if (status.all_told || wake == WAKE_DEADLINE)
+		job_succeed(job);
+}
+
+static void commit_and_publish(struct job *job)
+{
+	struct drive *drive = job->drive;
+	struct error error = {0};
+	struct mmc_drive_status status;
+	is_busy_changing(job, &status);
+	bool tray_open = job->removing && status.tray_open;
+	if (!drive_commit_place(drive, job->removing ? NULL : &job->medium, tray_open, job->actor,
+		    job->removing ? "eject" : "load", &error)) {
+		mmc_drive_cancel_change(drive->mmc);
+		job_fail(job, &error);
+		return;
+	}
+	pthread_mutex_lock(&job->library->drives_lock);
+	drive->medium_failure[0] = '\0';
+	pthread_mutex_unlock(&job->library->drives_lock);
+	mmc_drive_publish(drive->mmc, job->removing ? NULL : job->disc, tray_open);
+	if (job->removing) {
+		job_succeed(job);
+		return;
+	}
+	job->step = step_told;
+	job_wait(job, job->library->config.told_wait_ms);
+	step_told(job, WAKE_EVENT, 0);
+}
+
+static void step_drained(struct job *job, enum job_wake wake, unsigned events)
+{
+	struct error error = {0};
+	if (events & 1u << LIBRARY_EVENT_DRAINED) {
+		commit_and_publish(job);
+		return;
+	}
+	if (wake != WAKE_DEADLINE)
+		return;
+	mmc_drive_cancel_change(job->drive->mmc);
+	error_set(&error, ERROR_DRIVE_BUSY,
+		"See why its image file answers so slowly, then try again.",
+		"drive %s still waits for a read of the old medium", job->drive->row.name);
+	job_fail(job, &error);
+}
+
+static void change(struct job *job)
+{
+	job->step = step_drained;
+	job_wait(job, DRAIN_MS);
+	if (mmc_drive_begin_change(job->drive->mmc))
+		commit_and_publish(job);
+}
+
+/* ---- asking the hosts to let go ---------------------------------------------------------------
+ */
+
+static void fail_prevented(struct job *job, const struct mmc_drive_status *status)
+{
+	struct error error = {0};
+	const char *holder = "a host";
+	for (unsigned i = 0; i < status->nexus_count && i < MMC_NEXUSES_SHOWN; i++)
+		if (status->nexuses[i].prevent || status->nexuses[i].prevent_persistent)
+			holder = status->nexuses[i].name;
+	error_set(&error, ERROR_REMOVAL_PREVENTED, remedy_force,
+		"drive %s is locked by %s, which was asked and did not let go",
+		job->drive->row.name, holder);
+	job_fail(job, &error);
+}
+
+/*
+ * A host lets go in two commands: PREVENT ALLOW, then START STOP UNIT. Acting on the first alone
+ * would let the second throw out the new medium, so it gets a moment to follow.
+ */
+static void step_ask(struct job *job, enum job_wake wake, unsigned events)
+{
+	struct mmc_drive_status status;
+	is_busy_changing(job, &status);
+	if (status.tray_open || !status.has_disc)
+		change(job);
+	else if (wake == WAKE_DEADLINE && status.removal_prevented)
+		fail_prevented(job, &status);
+	else if (wake == WAKE_DEADLINE)
+		change(job);
+	else if (events & 1u << LIBRARY_EVENT_ALLOWED && !status.removal_prevented)
+		job_wait(job, GRACE_MS);
+}
+
+/* The operator's button (MMC-6 6.6.2: EjectRequest), unless nothing stands in the way. */
+static void take_out(struct job *job)
+{
+	struct mmc_drive_status status;
+	is_busy_changing(job, &status);
+	if (!status.has_disc || status.tray_open || !status.removal_prevented || job->force) {
+		change(job);
+		return;
+	}
+	job->step = step_ask;
+	job_wait(job, job->library->config.eject_wait_ms);
+	mmc_drive_request_eject(job->drive->mmc);
+}
+
+/* ---- load -------------------------------------------------------------------------------------
+ */
+
+static void open_image(struct job *job)
+{
+	job->disc = image_open(job->library->config.io, job->medium.path,
+		(enum mmc_profile)job->medium.profile_override, &job->medium.identity, &job->error);
+}
+
+/* A medium that opens again as the catalog knows it has no fault any more. */
+static bool clear_fault(struct job *job)
+{
+	if (!job->medium.fault[0])
+		return true;
+	job->medium.fault[0] = '\0';
+	return catalog_medium_update(job->library->catalog, &job->medium, &job->error);
+}
+
+static void step_opened(struct job *job, enum job_wake wake, unsigned events)
+{
+	if (!job->disc) {
+		job_fail(job, &job->error);
+		return;
+	}
+	job->disc = library_share_disc(job->library, job->disc);
+	if (!mmc_drive_fits(job->drive->mmc, job->disc->profile)) {
+		error_set(&job->error, ERROR_MEDIUM_DOES_NOT_FIT,
+			"Use a drive of a newer family (carousel drive add NAME --personality "
+			"bd-rom).",
+			"drive %s (%s) cannot read a medium as large as %s", job->drive->row.name,
+			job->drive->row.personality, job->medium.id);
+		job_fail(job, &job->error);
+		return;
+	}
+	if (!clear_fault(job))
+		job_fail(job, &job->error);
+	else
+		take_out(job);
+}
+
+static bool is_loaded_already(struct job *job, const struct mmc_drive_status *status)
+{
+	return status->has_disc && !status->tray_open && !job->drive->medium.fault[0] &&
+	       !job->drive->medium_failure[0] &&
+	       strcmp(job->drive->row.medium, job->medium.id) == 0;
+}
+
+/* The first drive that is empty, free, and of a family that reads this size. */
+static struct drive *any_drive(struct job *job)
+{
+	struct library *library = job->library;
+	uint32_t profile =
+		job->medium.profile_override ? job->medium.profile_override : job->medium.profile;
+	for (unsigned i = 0; i < library->drive_count; i++) {
+		struct drive *drive = library->drives[i];
+		if (!drive->job && !drive->row.medium[0] &&
+			mmc_drive_fits(drive->mmc, (enum mmc_profile)profile))
+			return drive;
+	}
+	return NULL;
+}
+
+static bool claim_target(struct job *job)
+{
+	if (strcmp(job->id, "any") != 0)
+		return job_claim_drive(job, job->id);
+	struct drive *drive = any_drive(job);
+	if (drive) {
+		job_claim(job, drive);
+		return true;
+	}
+	error_set(&job->error, ERROR_DRIVE_FULL, "Eject one, or name the drive and use --replace.",
+		"no empty drive takes %s", job->medium.id);
+	job_fail(job, &job->error);
+	return false;
+}
+
+static void step_load(struct job *job, enum job_wake wake, unsigned events)
+{
+	struct mmc_drive_status status;
+	if (!catalog_medium_find(job->library->catalog, job->path, &job->medium, &job->error)) {
+		job_fail(job, &job->error);
+		return;
+	}
+	if (!claim_target(job))
+		return;
+	is_busy_changing(job, &status);
+	if (is_loaded_already(job, &status)) {
+		job_succeed(job);
+	} else if (job->drive->row.medium[0] && !status.tray_open && status.has_disc &&
+		   !job->replace) {
+		error_set(&job->error, ERROR_DRIVE_FULL,
+			"Eject it first, or use replace (carousel load --replace).",
+			"drive %s holds %s already", job->drive->row.name, job->drive->row.medium);
+		job_fail(job, &job->error);
+	} else {
+		job->step = step_opened;
+		job_block(job, job->library->config.readers, open_image);
+	}
+}
+
+void library_load(struct library *library, const struct library_load *load, const char *actor,
+	library_done done, void *context)
+{
+	struct job *job = job_create(library, actor, done, context);
+	if (!job)
+		return;
+	snprintf(job->id, sizeof job->id, "%s", load->drive);
+	snprintf(job->path, sizeof job->path, "%s", load->medium);
+	job->replace = load->replace;
+	job->force = load->force;
+	job->step = step_load;
+	job_post(job);
+}
+
+/* ---- eject ------------------------------------------------------------------------------------
+ */
+
+static void step_eject(struct job *job, enum job_wake wake, unsigned events)
+{
+	if (!job_claim_drive(job, job->id))
+		return;
+	if (job->drive->row.medium[0])
+		take_out(job);
+	else
+		job_succeed(job);
+}
+
+void library_eject(struct library *library, const struct library_eject *eject, const char *actor,
+	library_done done, void *context)
+{
+	struct job *job = job_create(library, actor, done, context);
+	if (!job)
+		return;
+	snprintf(job->id, sizeof job->id, "%s", eject->drive);
+	job->force = eject->force;
+	job->removing = true;
+	job->step = step_eject;
+	job_post(job);
+}

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Adding image files to the catalog and forgetting them. Files are looked at by the readers' pool;
+ * a directory's finds come back in one piece and go into the catalog a few at a time, so that a
+ * large directory does not hold up loads and ejects.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "library_private.h"
+
+enum { COMMITS_PER_STEP = 16 };
+
+struct found {
+	char path[CATALOG_PATH_MAX];
+	struct image_info info;
+};
+
+static void free_found(struct job *job)
+{
+	free(job->found);
+}
+
+/* ---- looking, in the readers' pool ------------------------------------------------------------
+ */
+
+static bool look_at_file(struct job *job, const char *path, struct error *error)
+{
+	const struct library_config *config = &job->library->config;
+	struct image_info info;
+	if (!config->path_allowed(config->path_context, path, error) ||
+		!image_probe(config->io, path, &info, error))
+		return false;
+	struct found *grown = realloc(job->found, (job->found_count + 1) * sizeof *grown);
+	if (!grown)
+		return error_set(
+			error, ERROR_NO_MEMORY, "Add fewer files at a time.", "out of memory");
+	job->found = grown;
+	struct found *found = &grown[job->found_count++];
+	found->info = info;
+	snprintf(found->path, sizeof found->path, "%s", path);
+	return true;
+}
+
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static int visible(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.';
+}
+
+static void refuse(struct job *job, const struct error *error)
+{
+	if (job->result.refused++ == 0)
+		job->result.first_refusal = *error;
+}
+
+/* Regular files only; what is below is not followed. */
+static void look_at_entry(struct job *job, const char *name)
+{
+	char path[CATALOG_PATH_MAX];
+	struct stat st;
+	struct error error = {0};
+	int length = snprintf(path, sizeof path, "%s/%s", job->path, name);
+	if (length < 0 || (size_t)length >= sizeof path) {
+		error_set(&error, ERROR_INVALID, "Use a shorter path.", "%.300s/… is too long",
+			job->path);
+		refuse(job, &error);
+		return;
+	}
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+		return;
+	if (!look_at_file(job, path, &error))
+		refuse(job, &error);
+}
+
+static void look_at_directory(struct job *job)
+{
+	struct dirent **entries = NULL;
+	int count = scandir(job->path, &entries, visible, by_name);
+	if (count < 0)
+		error_set(&job->error, ERROR_FILE_UNREADABLE, "Make it readable for carouseld.",
+			"cannot list %.250s: %s", job->path, strerror(errno));
+	for (int i = 0; i < count; i++) {
+		look_at_entry(job, entries[i]->d_name);
+		free(entries[i]);
+	}
+	free(entries);
+}
+
+static void look(struct job *job)
+{
+	struct stat st;
+	if (stat(job->path, &st) == 0 && S_ISDIR(st.st_mode) && !job->id[0])
+		look_at_directory(job);
+	else
+		look_at_file(job, job->path, &job->error);
+}
+
+/* ---- into the catalog, on the worker -----------------------------------------------------------
+ */
+
+/* "debian-12.iso" is called "debian-12"; the catalog makes it fit and unique. */
+static void propose_id(const char *path, char *ret, size_t size)
+{
+	const char *slash = strrchr(path, '/');
+	const char *name = slash ? slash + 1 : path;
+	const char *dot = strrchr(name, '.');
+	int length = dot && dot != name ? (int)(dot - name) : (int)strlen(name);
+	snprintf(ret, size, "%.*s", length, name);
+}
+
+static void describe(const char *path, const struct image_info *info, struct catalog_medium *ret)
+{
+	*ret = (struct catalog_medium){
+		.size = info->size,
+		.profile = info->profile,
+		.identity = info->identity,
+		.added = (int64_t)time(NULL),
+	};
+	propose_id(path, ret->id, sizeof ret->id);
+	snprintf(ret->path, sizeof ret->path, "%s", path);
+	snprintf(ret->kind, sizeof ret->kind, "disc");
+	snprintf(ret->format, sizeof ret->format, "%s", info->format);
+	snprintf(ret->file_system, sizeof ret->file_system, "%s", info->file_system);
+	snprintf(ret->volume_id, sizeof ret->volume_id, "%s", info->volume_id);
+}
+
+bool library_add_image(struct library *library, const char *path, const struct image_info *info,
+	struct catalog_medium *ret, struct error *error)
+{
+	describe(path, info, ret);
+	return catalog_medium_add(library->catalog, ret, error);
+}
+
+static bool is_in_a_drive(struct library *library, const char *id)
+{
+	for (unsigned i = 0; i < library->drive_count; i++)
+		if (strcmp(library->drives[i]->row.medium, id) == 0)
+			return true;
+	return false;
+}
+
+/* The same path again: nothing new, or a file that was replaced on purpose. */
+static bool add_again(struct job *job, struct catalog_medium *known, struct catalog_medium *medium)
+{
+	struct library *library = job->library;
+	if (file_identity_equal(&known->identity, &medium->identity) && !known->fault[0]) {
+		job->result.known++;
+		*medium = *known;
+		return true;
+	}
+	if (is_in_a_drive(library, known->id))
+		return error_set(&job->error, ERROR_MEDIUM_IN_USE, "Eject it, then add it again.",
+			"%s has changed and is in a drive", known->id);
+	snprintf(medium->id, sizeof medium->id, "%s", known->id);
+	medium->profile_override = known->profile_override;
+	medium->added = known->added;
+	job->result.added++;
+	return catalog_medium_update(library->catalog, medium, &job->error);
+}
+
+static bool add_found(struct job *job, const struct found *found)
+{
+	struct library *library = job->library;
+	struct catalog_medium medium, known;
+	describe(found->path, &found->info, &medium);
+	if (catalog_medium_find(library->catalog, found->path, &known, NULL) &&
+		strcmp(known.path, found->path) == 0) {
+		if (!add_again(job, &known, &medium))
+			return false;
+	} else {
+		if (job->id[0])
+			snprintf(medium.id, sizeof medium.id, "%s", job->id);
+		if (!catalog_medium_add(library->catalog, &medium, &job->error))
+			return false;
+		job->result.added++;
+		job->result.created = true;
+	}
+	job->result.has_medium = job->found_count == 1;
+	medium_fill(&medium, &job->result.medium);
+	return true;
+}
+
+static void step_found(struct job *job, enum job_wake wake, unsigned events)
+{
+	if (job->error.code != ERROR_NONE) {
+		job_fail(job, &job->error);
+		return;
+	}
+	for (unsigned i = 0; i < COMMITS_PER_STEP && job->found_next < job->found_count; i++)
+		if (!add_found(job, &job->found[job->found_next++])) {
+			job_fail(job, &job->error);
+			return;
+		}
+	if (job->found_next < job->found_count)
+		job_post(job); /* behind what others want meanwhile */
+	else
+		job_succeed(job);
+}
+
+static void step_add(struct job *job, enum job_wake wake, unsigned events)
+{
+	job->step = step_found;
+	job_block(job, job->library->config.readers, look);
+}
+
+void library_media_add(struct library *library, const struct library_media_add *add,
+	const char *actor, library_done done, void *context)
+{
+	struct job *job = job_create(library, actor, done, context);
+	if (!job)
+		return;
+	snprintf(job->path, sizeof job->path, "%s", add->path);
+	snprintf(job->id, sizeof job->id, "%s", add->id);
+	size_t length = strlen(job->path);
+	if (length > 1 && job->path[length - 1] == '/')
+		job->path[length - 1] = '\0';
+	job->cleanup = free_found;
+	job->step = step_add;
+	job_post(job);
+}
+
+/* ---- forgetting --------------------------------------------------------------------------------
+ */
+
+static void step_remove(struct job *job, enum job_wake wake, unsigned events)
+{
+	struct catalog *catalog = job->library->catalog;
+	if (!catalog_medium_find(catalog, job->id, &job->medium, &job->error) ||
+		!catalog_medium_remove(catalog, job->medium.id, &job->error)) {
+		job_fail(job, &job->error);
+		return;
+	}
+	job->result.has_medium = true;
+	medium_fill(&job->medium, &job->result.medium);
+	job_succeed(job);
+}
+
+void library_media_remove(struct library *library, const char *id, const char *actor,
+	library_done done, void *context)
+{
+	struct job *job = job_create(library, actor, done, context);
+	if (!job)
+		return;
+	snprintf(job->id, sizeof job->id, "%s", id);
+	job->step = step_remove;
+	job_post(job);
+}

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Inside the library; only daemon/library*.c include this.
+ *
+ * One worker thread owns the catalog connection, the drives and the jobs. Everything else talks to
+ * it through the inbox: operators post jobs, hosts post commands that change durable state, drives
+ * post events. The worker never waits for a drive, a file or a host: a job that has to is put on
+ * the waiting list with a deadline and stepped again when its drive has an event.
+ *
+ *	inbox ─► worker: host commands ─► commit ─► publish ─► finish the command
+ *			 events ───────► step the job that waits on the drive
+ *			 jobs ─────────► step, step, … ─► answer
+ *
+ * Locks: drives_lock guards what readers see (names, media, failures) and the list of drives; the
+ * worker alone writes it. inbox_lock is a leaf. Order: drives_lock → lu->lock → inbox_lock.
+ */
+#pragma once
+
+#include <pthread.h>
+
+#include "catalog/catalog.h"
+#include "daemon/library.h"
+#include "exporter.h"
+#include "library_setup.h"
+#include "mmc/drive.h"
+#include "scsi/executor.h"
+#include "scsi/library.h"
+#include "told_file.h"
+#include "util/list.h"
+
+struct job;
+
+/* Drive events between the device server and the worker; the low bits are enum library_event. */
+enum { EVENT_FAULT = 1 << 8, EVENT_EXPORT_FAILED = 1 << 9 };
+
+struct drive {
+	struct library *library;
+	struct mmc_drive *mmc;
+	struct scsi_nexus *nexus; /* the one that the kernel target shows to this machine */
+	struct export *export;    /* NULL: shown to nobody, or failed */
+	struct told_file *told;
+	struct job *job; /* the operation an operator has under way; worker only */
+
+	/* drives_lock */
+	struct catalog_drive row;
+	struct catalog_medium medium;          /* valid when row.medium is not "" */
+	char failure[LIBRARY_TEXT_MAX];        /* of showing it to hosts */
+	char medium_failure[LIBRARY_TEXT_MAX]; /* of opening what the catalog says is in it */
+
+	/* inbox_lock */
+	struct list dirty;
+	unsigned events;
+	uint64_t fault_lba;
+	const char *export_reason;
+};
+
+struct library {
+	struct library_config config;
+	struct catalog *catalog; /* worker only, once it runs */
+	uint64_t started_ns;
+
+	pthread_mutex_t reader_lock;
+	struct catalog *reader;
+
+	pthread_mutex_t drives_lock;
+	struct drive **drives; /* by name */
+	unsigned drive_count;
+
+	pthread_t worker;
+	bool running;
+	pthread_mutex_t inbox_lock;
+	pthread_cond_t inbox_filled;
+	struct list posted_jobs, posted_commands, dirty_drives;
+	bool stopping;
+	unsigned blocking; /* jobs that are with an executor */
+
+	struct list waiting;    /* jobs; worker only */
+	struct disc *discs[64]; /* recently opened, so that drives share them; worker only */
+	unsigned next_disc;
+};
+
+/* ---- jobs (library_jobs.c) ------------------------------------------------------------------ */
+
+enum job_wake { WAKE_RUN, WAKE_EVENT, WAKE_DEADLINE };
+
+struct job {
+	struct list link; /* posted_jobs or waiting */
+	struct library *library;
+	struct drive *drive; /* claimed; NULL: none */
+	void (*step)(struct job *job, enum job_wake wake, unsigned events);
+	uint64_t deadline_ns; /* 0: none */
+	char actor[CATALOG_TEXT_MAX];
+	library_done done;
+	void *context;
+	struct library_result result;
+
+	struct scsi_work work;
+	void (*blocking)(struct job *job); /* on an executor's thread */
+	void (*cleanup)(struct job *job);
+
+	/* What the operations need. */
+	bool replace, force;
+	char id[LIBRARY_ID_MAX];
+	char path[LIBRARY_PATH_MAX];
+	struct catalog_medium medium;
+	struct catalog_drive row;
+	struct disc *disc;
+	bool opened, removing;
+	struct error error;    /* of the blocking part */
+	struct drive *subject; /* a drive being made or removed */
+	struct found *found;   /* images found by adding a directory */
+	unsigned found_count, found_next;
+};
+
+struct job *job_create(
+	struct library *library, const char *actor, library_done done, void *context);
+/* From any thread. Answers STOPPING by itself when the library stops. */
+void job_post(struct job *job);
+/* Worker: step again at `wake` of its drive, or after `milliseconds` (0: no deadline). */
+void job_wait(struct job *job, unsigned milliseconds);
+/* Worker: run job->blocking elsewhere, then step again with WAKE_RUN. */
+void job_block(struct job *job, struct scsi_executor *executor, void (*blocking)(struct job *job));
+/* Worker: answers and frees the job, and gives its drive back. */
+void job_succeed(struct job *job);
+void job_fail(struct job *job, const struct error *error);
+
+/* Worker: false with the error answered when the drive does not exist or is busy. */
+bool job_claim_drive(struct job *job, const char *name);
+void job_claim(struct job *job, struct drive *drive);
+
+bool library_worker_start(struct library *library);
+/* Answers what waits with STOPPING and ends the worker once nobody is out with a job. */
+void library_worker_stop(struct library *library);
+
+/* ---- media (library_media.c) ------------------------------------------------------------------
+ */
+
+/* A new medium in the catalog, named after its file. Worker, or before it runs. */
+bool library_add_image(struct library *library, const char *path, const struct image_info *info,
+	struct catalog_medium *ret, struct error *error);
+
+/* ---- drives (library_drives.c) --------------------------------------------------------------- */
+
+struct drive *drive_create(
+	struct library *library, const struct catalog_drive *row, struct error *error);
+void drive_destroy(struct drive *drive);
+void drives_insert(struct library *library, struct drive *drive);
+void drives_remove(struct library *library, struct drive *drive);
+struct drive *drive_find(struct library *library, const char *name); /* worker, or drives_lock */
+
+/* Blocks: the kernel's configuration. Failure goes to drive->failure. */
+bool drive_export(struct drive *drive, bool clean, struct error *error);
+bool drive_unexport(struct drive *drive, struct error *error);
+
+/* `failure` is one of the two texts in the drive. */
+void drive_set_failure(struct drive *drive, char *failure, const struct error *error);
+void drive_fill(struct drive *drive, struct library_drive *ret); /* drives_lock held */
+void medium_fill(const struct catalog_medium *medium, struct library_medium *ret);
+
+/* The commit: catalog first, then what readers see. */
+bool drive_commit_place(struct drive *drive, const struct catalog_medium *medium, bool tray_open,
+	const char *actor, const char *verb, struct error *error);
+
+/* The open disc that others share, or `disc` itself from now on; takes over the reference. */
+struct disc *library_share_disc(struct library *library, struct disc *disc);
+
+/* ---- hosts (library_host.c) ------------------------------------------------------------------ */
+
+extern const struct library_ops library_host_ops; /* context: struct drive */
+void host_request(struct scsi_cmd *cmd);
+void host_export_failed(void *context, const char *reason);
+/* Worker: what the device server reported. */
+void drive_handle_events(
+	struct drive *drive, unsigned events, uint64_t fault_lba, const char *reason);
+
+uint64_t library_now(struct library *library);

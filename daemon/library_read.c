@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Readers: snapshots under a short lock, and a catalog connection of their own. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "library_private.h"
+#include "scsi/lu.h"
+#include "scsi/recorder.h"
+#include "util/cleanup.h"
+
+unsigned library_drive_count(struct library *library)
+{
+	SCOPED_LOCK(&library->drives_lock);
+	return library->drive_count;
+}
+
+bool library_drive_at(struct library *library, unsigned index, struct library_drive *ret)
+{
+	SCOPED_LOCK(&library->drives_lock);
+	if (index >= library->drive_count)
+		return false;
+	drive_fill(library->drives[index], ret);
+	return true;
+}
+
+static bool no_such_drive(const char *name, struct error *error)
+{
+	return error_set(error, ERROR_DRIVE_NOT_FOUND, "List the drives with `carousel drive ls`.",
+		"there is no drive %.64s", name);
+}
+
+bool library_drive_get(
+	struct library *library, const char *name, struct library_drive *ret, struct error *error)
+{
+	SCOPED_LOCK(&library->drives_lock);
+	struct drive *drive = drive_find(library, name);
+	if (!drive)
+		return no_such_drive(name, error);
+	drive_fill(drive, ret);
+	return true;
+}
+
+/* ---- media -------------------------------------------------------------------------------------
+ */
+
+struct page {
+	bool (*each)(void *context, const struct library_medium *medium);
+	void *context;
+	unsigned left;
+	char *last;
+	bool more;
+};
+
+static bool page_row(void *context, const struct catalog_medium *row)
+{
+	struct page *page = context;
+	struct library_medium medium;
+	if (page->left == 0) {
+		page->more = true;
+		return false;
+	}
+	page->left--;
+	medium_fill(row, &medium);
+	snprintf(page->last, LIBRARY_ID_MAX, "%s", row->id);
+	return page->each(page->context, &medium);
+}
+
+bool library_media_page(struct library *library, const char *after, const char *match,
+	unsigned limit, bool (*each)(void *context, const struct library_medium *medium),
+	void *context, char ret_next[LIBRARY_ID_MAX], uint64_t *ret_total, struct error *error)
+{
+	char last[LIBRARY_ID_MAX] = "";
+	struct page page = {.each = each, .context = context, .left = limit, .last = last};
+	const char *pattern = match && match[0] ? match : NULL;
+	SCOPED_LOCK(&library->reader_lock);
+	if (!catalog_media_list(library->reader, after ? after : "", limit + 1, pattern, page_row,
+		    &page, error) ||
+		!catalog_media_count(library->reader, pattern, ret_total, error))
+		return false;
+	snprintf(ret_next, LIBRARY_ID_MAX, "%s", page.more ? last : "");
+	return true;
+}
+
+bool library_medium_get(
+	struct library *library, const char *id, struct library_medium *ret, struct error *error)
+{
+	struct catalog_medium medium;
+	SCOPED_LOCK(&library->reader_lock);
+	if (!catalog_medium_find(library->reader, id, &medium, error))
+		return false;
+	medium_fill(&medium, ret);
+	return true;
+}
+
+/* ---- trace -------------------------------------------------------------------------------------
+ */
+
+struct traced {
+	struct scsi_record record;
+	char host[SCSI_NAME_MAX];
+};
+
+static int by_start(const void *a, const void *b)
+{
+	const struct traced *left = a, *right = b;
+	if (left->record.started_ns != right->record.started_ns)
+		return left->record.started_ns < right->record.started_ns ? -1 : 1;
+	return left->record.number < right->record.number ? -1 : 1;
+}
+
+/* All records of the wanted hosts, in order of time. lu->lock held. */
+static struct traced *collect(struct scsi_lu *lu, const char *host, unsigned *ret_count)
+{
+	struct traced *all = NULL;
+	*ret_count = 0;
+	list_for_each (node, &lu->nexuses) {
+		struct scsi_nexus *nexus = container_of(node, struct scsi_nexus, link);
+		if (host && host[0] && strcmp(host, nexus->name) != 0)
+			continue;
+		_cleanup_free_ struct scsi_record *records =
+			calloc(SCSI_RECORDER_ENTRIES, sizeof *records);
+		struct traced *grown =
+			realloc(all, (*ret_count + SCSI_RECORDER_ENTRIES) * sizeof *grown);
+		if (!records || !grown)
+			return grown ? grown : all;
+		all = grown;
+		unsigned count =
+			scsi_recorder_read(&nexus->recorder, records, SCSI_RECORDER_ENTRIES);
+		for (unsigned i = 0; i < count; i++) {
+			struct traced *entry = &all[(*ret_count)++];
+			entry->record = records[i];
+			snprintf(entry->host, sizeof entry->host, "%s", nexus->name);
+		}
+	}
+	if (all)
+		qsort(all, *ret_count, sizeof *all, by_start);
+	return all;
+}
+
+static void trace_fill(const struct traced *traced, uint64_t now, struct library_trace_entry *ret)
+{
+	const struct scsi_record *record = &traced->record;
+	*ret = (struct library_trace_entry){
+		.number = record->number,
+		.age_s = (double)(now - record->started_ns) / 1e9,
+		.duration_us = record->duration_us,
+		.cdb_length = record->cdb_length,
+		.status = record->status,
+		.sense_key = scsi_sense_key(record->sense),
+		.asc = scsi_sense_asc(record->sense),
+		.ascq = scsi_sense_ascq(record->sense),
+		.transferred = record->transferred,
+	};
+	snprintf(ret->host, sizeof ret->host, "%s", traced->host);
+	if (record->name)
+		snprintf(ret->name, sizeof ret->name, "%s", record->name);
+	else
+		snprintf(ret->name, sizeof ret->name, "opcode %02Xh", record->cdb[0]);
+	if (record->status == SCSI_STATUS_CHECK_CONDITION)
+		snprintf(ret->sense_text, sizeof ret->sense_text, "%s",
+			scsi_sense_text(record->sense));
+	memcpy(ret->cdb, record->cdb, sizeof ret->cdb);
+}
+
+bool library_trace(struct library *library, const char *name, const char *host, unsigned limit,
+	bool (*each)(void *context, const struct library_trace_entry *entry), void *context,
+	struct error *error)
+{
+	unsigned count = 0;
+	pthread_mutex_lock(&library->drives_lock);
+	struct drive *drive = drive_find(library, name);
+	struct scsi_lu *lu = drive ? mmc_drive_lu(drive->mmc) : NULL;
+	_cleanup_free_ struct traced *all = NULL;
+	if (lu) {
+		scsi_lu_lock(lu);
+		all = collect(lu, host, &count);
+		scsi_lu_unlock(lu);
+	}
+	pthread_mutex_unlock(&library->drives_lock);
+	if (!lu)
+		return no_such_drive(name, error);
+
+	uint64_t now = library_now(library);
+	struct library_trace_entry entry;
+	for (unsigned i = count > limit ? count - limit : 0; i < count; i++) {
+		trace_fill(&all[i], now, &entry);
+		if (!each(context, &entry))
+			break;
+	}
+	return true;
+}
+
+/* ---- health ------------------------------------------------------------------------------------
+ */
+
+void library_health(struct library *library, struct library_health *ret)
+{
+	*ret = (struct library_health){
+		.uptime_s = (library_now(library) - library->started_ns) / 1000000000u};
+	snprintf(ret->version, sizeof ret->version, "%s", CAROUSEL_VERSION);
+	snprintf(ret->transport, sizeof ret->transport, "%s",
+		library->config.exporter ? "target_core_user" : library->config.exporter_reason);
+	pthread_mutex_lock(&library->drives_lock);
+	ret->drives = library->drive_count;
+	for (unsigned i = 0; i < library->drive_count; i++)
+		ret->drives_failed += library->drives[i]->failure[0] != '\0' ||
+				      library->drives[i]->medium_failure[0] != '\0';
+	pthread_mutex_unlock(&library->drives_lock);
+	ret->ready = ret->drives_failed == 0;
+	SCOPED_LOCK(&library->reader_lock);
+	catalog_media_count(library->reader, NULL, &ret->media, NULL);
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Making and ending the library; for daemon/main.c and tests. What operators do is
+ * daemon/library.h. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "scsi/executor.h"
+#include "util/error.h"
+#include "util/file_io.h"
+
+struct exporter;
+struct library;
+
+struct library_config {
+	const char *catalog_path;
+	const char *runtime_dir;       /* told records */
+	struct scsi_executor *readers; /* image files: probing, opening, reading */
+	struct scsi_executor *control; /* one thread for the kernel's configuration */
+	struct exporter *exporter;     /* NULL: no kernel target; drives are shown to nobody */
+	const char *exporter_reason;   /* why, for health */
+	const struct file_io *io;
+	const struct scsi_clock *clock;
+	bool clean; /* the last daemon stopped cleanly: go on where it left off */
+	uint32_t dwell_ms;
+	/* Is this image inside a media pool? Blocks. Sets FILE_OUTSIDE_POOLS. */
+	bool (*path_allowed)(void *context, const char *path, struct error *error);
+	void *path_context;
+	/* How long hosts are given; tests shorten it. Milliseconds. */
+	unsigned eject_wait_ms, told_wait_ms;
+};
+
+enum { LIBRARY_EJECT_WAIT_MS = 10000, LIBRARY_TOLD_WAIT_MS = 5000 };
+
+/* Opens the catalog. Nothing runs yet. */
+struct library *library_create(const struct library_config *config, struct error *error);
+
+/* Seeds, before library_start: creates what is missing, changes and drops nothing. */
+struct library_seed {
+	const char *name;
+	const char *personality; /* "" = default */
+	bool loopback;
+	const char *medium; /* path or id, "" = none; only for a drive that is made now */
+};
+bool library_seed_drive(
+	struct library *library, const struct library_seed *seed, struct error *error);
+
+/* Brings the drives up, shows them to hosts, starts the worker. */
+bool library_start(struct library *library, struct error *error);
+
+/*
+ * Answers what waits with STOPPING, drains the drives and leaves the kernel's objects for the next
+ * daemon. Returns true when every drive was drained: the clean mark may be written.
+ */
+bool library_stop(struct library *library);
+void library_destroy(struct library *library);
