@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "mmc/disc.h"
+
+struct disc *disc_get(struct disc *disc)
+{
+	atomic_fetch_add_explicit(&disc->references, 1, memory_order_relaxed);
+	return disc;
+}
+
+void disc_put(struct disc *disc)
+{
+	if (disc && atomic_fetch_sub_explicit(&disc->references, 1, memory_order_acq_rel) == 1)
+		disc->destroy(disc);
+}
+
+const struct disc_extent *disc_extent_at(const struct disc *disc, uint32_t lba)
+{
+	uint32_t low = 0, high = disc->extent_count;
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		const struct disc_extent *extent = &disc->extents[middle];
+		if (lba < extent->first_lba)
+			high = middle;
+		else if (lba - extent->first_lba >= extent->blocks)
+			low = middle + 1;
+		else
+			return extent;
+	}
+	return NULL;
+}
