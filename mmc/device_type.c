@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The optical drive as a device type: one row per command. Byte 1 bits 7..5 were the LUN of SCSI-2
+ * and are reserved since. What has no row (READ(6), READ(16), LOAD/UNLOAD MEDIUM; A3h is SEND KEY
+ * here and not REPORT SUPPORTED OPERATION CODES) is an INVALID COMMAND OPERATION CODE.
+ */
+#include "private.h"
+#include "scsi/spc.h"
+#include "scsi/vpd.h"
+
+enum {
+	ANYTIME = OPCODE_WITHOUT_MEDIUM | OPCODE_SKIPS_ATTENTION | OPCODE_DESPITE_RESERVATION,
+	FF = 0xff,
+};
+
+static const struct scsi_opcode rows[] = {
+	{"TEST UNIT READY", 0x00, SCSI_ANY_ACTION, SCSI_NO_DATA, 0, {FF}, scsi_test_unit_ready},
+	{"REQUEST SENSE", 0x03, SCSI_ANY_ACTION, SCSI_DATA_IN, ANYTIME | OPCODE_IMMEDIATE,
+		{FF, 0x01, 0, 0, FF}, scsi_request_sense},
+	{"INQUIRY", 0x12, SCSI_ANY_ACTION, SCSI_DATA_IN, ANYTIME | OPCODE_IMMEDIATE,
+		{FF, 0x01, FF, FF, FF}, scsi_inquiry},
+	{"MODE SELECT(6)", 0x15, SCSI_ANY_ACTION, SCSI_DATA_OUT, OPCODE_WITHOUT_MEDIUM,
+		{FF, 0x11, 0, 0, FF}, scsi_mode_select_6},
+	{"RESERVE(6)", 0x16, SCSI_ANY_ACTION, SCSI_NO_DATA, OPCODE_WITHOUT_MEDIUM, {FF},
+		scsi_reserve},
+	{"RELEASE(6)", 0x17, SCSI_ANY_ACTION, SCSI_NO_DATA,
+		OPCODE_WITHOUT_MEDIUM | OPCODE_DESPITE_RESERVATION, {FF}, scsi_release},
+	{"MODE SENSE(6)", 0x1a, SCSI_ANY_ACTION, SCSI_DATA_IN, OPCODE_WITHOUT_MEDIUM,
+		{FF, 0x08, FF, FF, FF}, scsi_mode_sense_6},
+	{"START STOP UNIT", 0x1b, SCSI_ANY_ACTION, SCSI_NO_DATA, OPCODE_WITHOUT_MEDIUM,
+		{FF, 0x01, 0, 0, 0xf3}, mmc_start_stop},
+	{"PREVENT ALLOW MEDIUM REMOVAL", 0x1e, SCSI_ANY_ACTION, SCSI_NO_DATA, OPCODE_WITHOUT_MEDIUM,
+		{FF, 0, 0, 0, 0x03}, scsi_prevent_allow},
+	{"READ CAPACITY", 0x25, SCSI_ANY_ACTION, SCSI_DATA_IN, 0, {FF}, mmc_read_capacity},
+	{"READ(10)", 0x28, SCSI_ANY_ACTION, SCSI_DATA_IN, 0, {FF, 0x18, FF, FF, FF, FF, 0, FF, FF},
+		mmc_read_10},
+	{"SEEK(10)", 0x2b, SCSI_ANY_ACTION, SCSI_NO_DATA, 0, {FF, 0, FF, FF, FF, FF}, mmc_seek},
+	{"READ TOC/PMA/ATIP", 0x43, SCSI_ANY_ACTION, SCSI_DATA_IN, 0,
+		{FF, 0x02, 0x0f, 0, 0, 0, FF, FF, FF, 0xc0}, mmc_read_toc},
+	{"GET CONFIGURATION", 0x46, SCSI_ANY_ACTION, SCSI_DATA_IN, ANYTIME,
+		{FF, 0x03, FF, FF, 0, 0, 0, FF, FF}, mmc_get_configuration},
+	{"GET EVENT STATUS NOTIFICATION", 0x4a, SCSI_ANY_ACTION, SCSI_DATA_IN, ANYTIME,
+		{FF, 0x01, 0, 0, FF, 0, 0, FF, FF}, mmc_get_event_status},
+	{"READ DISC INFORMATION", 0x51, SCSI_ANY_ACTION, SCSI_DATA_IN, 0,
+		{FF, 0x07, 0, 0, 0, 0, 0, FF, FF}, mmc_read_disc_information},
+	{"READ TRACK INFORMATION", 0x52, SCSI_ANY_ACTION, SCSI_DATA_IN, 0,
+		{FF, 0x03, FF, FF, FF, FF, 0, FF, FF}, mmc_read_track_information},
+	{"MODE SELECT(10)", 0x55, SCSI_ANY_ACTION, SCSI_DATA_OUT, OPCODE_WITHOUT_MEDIUM,
+		{FF, 0x11, 0, 0, 0, 0, 0, FF, FF}, scsi_mode_select_10},
+	{"RESERVE(10)", 0x56, SCSI_ANY_ACTION, SCSI_NO_DATA, OPCODE_WITHOUT_MEDIUM, {FF},
+		scsi_reserve},
+	{"RELEASE(10)", 0x57, SCSI_ANY_ACTION, SCSI_NO_DATA,
+		OPCODE_WITHOUT_MEDIUM | OPCODE_DESPITE_RESERVATION, {FF}, scsi_release},
+	{"MODE SENSE(10)", 0x5a, SCSI_ANY_ACTION, SCSI_DATA_IN, OPCODE_WITHOUT_MEDIUM,
+		{FF, 0x18, FF, FF, 0, 0, 0, FF, FF}, scsi_mode_sense_10},
+	{"REPORT LUNS", 0xa0, SCSI_ANY_ACTION, SCSI_DATA_IN, ANYTIME | OPCODE_IMMEDIATE,
+		{FF, 0, FF, 0, 0, 0, FF, FF, FF, FF}, scsi_report_luns},
+	{"READ(12)", 0xa8, SCSI_ANY_ACTION, SCSI_DATA_IN, 0,
+		{FF, 0x18, FF, FF, FF, FF, FF, FF, FF, FF, 0x80}, mmc_read_12},
+	{"READ DISC STRUCTURE", 0xad, SCSI_ANY_ACTION, SCSI_DATA_IN, 0,
+		{FF, 0x0f, FF, FF, FF, FF, FF, FF, FF, FF, 0xc0}, mmc_read_disc_structure},
+	{"READ CD MSF", 0xb9, SCSI_ANY_ACTION, SCSI_DATA_IN, 0,
+		{FF, 0x1c, 0, FF, FF, FF, FF, FF, FF, FF, 0x07}, mmc_read_cd_msf},
+	{"MECHANISM STATUS", 0xbd, SCSI_ANY_ACTION, SCSI_DATA_IN, OPCODE_WITHOUT_MEDIUM,
+		{FF, 0, 0, 0, 0, 0, 0, 0, FF, FF}, mmc_mechanism_status},
+	{"READ CD", 0xbe, SCSI_ANY_ACTION, SCSI_DATA_IN, 0,
+		{FF, 0x1c, FF, FF, FF, FF, FF, FF, FF, FF, 0x07}, mmc_read_cd},
+};
+
+static const struct scsi_vpd_page vpd_pages[] = {
+	{0x80, scsi_vpd_unit_serial},
+	{0x83, scsi_vpd_identification},
+	{0, NULL},
+};
+
+/* Reserved on MMC devices (MMC-6 7.2.2). */
+static uint8_t no_device_specific(struct scsi_lu *lu)
+{
+	return 0;
+}
+
+static void reset(struct scsi_lu *lu)
+{
+	mmc_power_set(mmc_drive_of_lu(lu), POWER_ACTIVE);
+}
+
+const struct scsi_device_type mmc_device_type = {
+	.name = "cd/dvd",
+	.peripheral_type = 0x05,
+	.removable = true,
+	.opcodes = {.rows = rows, .count = sizeof rows / sizeof rows[0]},
+	.mode_pages = mmc_mode_pages,
+	.vpd_pages = vpd_pages,
+	.nexus_size = sizeof(struct mmc_nexus),
+	.nexus_added = mmc_nexus_added,
+	.refresh = mmc_refresh,
+	.ready = mmc_ready,
+	.mode_device_specific = no_device_specific,
+	.reset = reset,
+	.encode_lu = mmc_told_encode_lu,
+	.decode_lu = mmc_told_decode_lu,
+	.encode_nexus = mmc_told_encode_nexus,
+	.decode_nexus = mmc_told_decode_nexus,
+};

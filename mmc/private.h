@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Between the files of mmc/; nobody else includes this. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "mmc/drive.h"
+#include "scsi/command.h"
+#include "util/response.h"
+
+/* Power conditions, as START STOP UNIT and the power event number them (MMC-6 6.6.2, 6.42). */
+enum mmc_power { POWER_ACTIVE = 1, POWER_IDLE = 2, POWER_STANDBY = 3, POWER_SLEEP = 4 };
+
+/* What a told record says of the logical unit (told.c). */
+struct mmc_told {
+	bool valid;
+	bool tray_open, has_disc;
+	uint64_t generation;
+	struct file_identity identity;
+};
+
+/* All of it under lu.lock. */
+struct mmc_drive {
+	struct scsi_lu lu;
+	const struct mmc_personality *personality;
+	uint64_t dwell_ns;
+	struct disc *disc; /* counted; on the tray, open or closed */
+	bool tray_open;
+	bool changing; /* between mmc_drive_begin_change and cancel or publish */
+	uint64_t generation;
+	enum mmc_power power;
+	struct mmc_told told;
+};
+
+/* Pending events of a nexus, in the order of report: the lowest class first, cause before effect.
+ */
+enum mmc_event {
+	EVENT_OPERATIONAL_CHANGE,
+	EVENT_POWER_CHANGE,
+	EVENT_EJECT_REQUEST,
+	EVENT_MEDIA_REMOVAL,
+	EVENT_NEW_MEDIA,
+	EVENT_COUNT,
+};
+
+/* nexus->device: what one initiator believes. */
+struct mmc_nexus {
+	bool present;             /* sees the medium; only while there is one in the closed drive */
+	bool told;                /* if not present: it has been told so */
+	bool restored;            /* known from before a restart */
+	uint64_t absent_until_ns; /* if told: not present again before */
+	enum mmc_profile profile; /* the last one it saw */
+	unsigned events;          /* 1 << enum mmc_event */
+};
+
+static inline struct mmc_drive *mmc_drive_of(const struct scsi_cmd *cmd)
+{
+	return mmc_drive_of_lu(cmd->nexus->lu);
+}
+
+static inline struct mmc_nexus *mmc_nexus_of(struct scsi_nexus *nexus)
+{
+	return nexus->device;
+}
+
+/* ---- presence.c: who sees what -------------------------------------------------------------- */
+
+/* The medium as this nexus sees it, or NULL. */
+struct disc *mmc_visible_disc(struct scsi_nexus *nexus);
+/* The tray as this nexus sees it: open, or a swap is going on behind its back. */
+bool mmc_visibly_open(struct scsi_nexus *nexus);
+/* This command says that there is no medium. */
+void mmc_told_absent(struct scsi_nexus *nexus);
+/* The medium that was there is gone: starts the swap sequence on a nexus that believed in it. */
+void mmc_nexus_lose(struct scsi_nexus *nexus);
+
+void mmc_nexus_added(struct scsi_nexus *nexus);
+void mmc_refresh(struct scsi_nexus *nexus);
+enum scsi_sense_code mmc_ready(struct scsi_cmd *cmd);
+
+/* ---- events.c ------------------------------------------------------------------------------- */
+
+void mmc_event_raise(struct scsi_nexus *nexus, enum mmc_event event);
+void mmc_event_raise_all(struct mmc_drive *drive, enum mmc_event event);
+
+/* ---- told.c --------------------------------------------------------------------------------- */
+
+void mmc_told_encode_lu(struct scsi_lu *lu, struct response *r);
+bool mmc_told_decode_lu(struct scsi_lu *lu, struct reader *reader);
+void mmc_told_encode_nexus(struct scsi_nexus *nexus, struct response *r);
+bool mmc_told_decode_nexus(struct scsi_nexus *nexus, struct reader *reader);
+
+/* ---- tables --------------------------------------------------------------------------------- */
+
+extern const struct scsi_mode_page mmc_mode_pages[]; /* mode_pages.c */
+
+/* Wakes a drive that START STOP UNIT has put to idle, standby or sleep, or puts it there. */
+void mmc_power_set(struct mmc_drive *drive, enum mmc_power power);
+
+/* ---- handlers, one file per command or family ------------------------------------------------ */
+
+enum scsi_sense_code mmc_start_stop(struct scsi_cmd *cmd);
+enum scsi_sense_code mmc_read_capacity(struct scsi_cmd *cmd);
+enum scsi_sense_code mmc_read_10(struct scsi_cmd *cmd);
+enum scsi_sense_code mmc_read_12(struct scsi_cmd *cmd);
+enum scsi_sense_code mmc_seek(struct scsi_cmd *cmd);
+enum scsi_sense_code mmc_read_toc(struct scsi_cmd *cmd);
+enum scsi_sense_code mmc_get_configuration(struct scsi_cmd *cmd);
+enum scsi_sense_code mmc_get_event_status(struct scsi_cmd *cmd);
+enum scsi_sense_code mmc_read_disc_information(struct scsi_cmd *cmd);
+enum scsi_sense_code mmc_read_track_information(struct scsi_cmd *cmd);
+enum scsi_sense_code mmc_read_disc_structure(struct scsi_cmd *cmd);
+enum scsi_sense_code mmc_mechanism_status(struct scsi_cmd *cmd);
+enum scsi_sense_code mmc_read_cd(struct scsi_cmd *cmd);
+enum scsi_sense_code mmc_read_cd_msf(struct scsi_cmd *cmd);
+
+/* The Data-In of `count` blocks, after the bounds are checked (read.c). */
+enum scsi_sense_code mmc_read_blocks(struct scsi_cmd *cmd, uint32_t lba, uint32_t count);
+
+/* Parameter data that was built into a buffer of ours. */
+enum scsi_sense_code mmc_reply(
+	struct scsi_cmd *cmd, const struct response *r, uint64_t allocation_length);

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* READ(10), READ(12), SEEK(10), READ CAPACITY (MMC-6 6.18, 6.19, 6.24; SEEK: MMC-5 6.37). */
+#include "private.h"
+#include "util/bytes.h"
+
+/* INFORMATION is the first block that is not there. */
+static enum scsi_sense_code check_bounds(struct scsi_cmd *cmd, uint32_t lba, uint32_t count)
+{
+	uint32_t end = mmc_visible_disc(cmd->nexus)->lead_out;
+	if (lba > end)
+		return scsi_sense_at(cmd, SENSE_LBA_OUT_OF_RANGE, lba);
+	if (count > end - lba)
+		return scsi_sense_at(cmd, SENSE_LBA_OUT_OF_RANGE, end);
+	return SENSE_NONE;
+}
+
+static void data_in_extents(
+	struct scsi_cmd *cmd, const struct disc *disc, uint32_t lba, uint32_t count)
+{
+	scsi_data_in_blocks(cmd, lba, DISC_BLOCK);
+	while (count > 0) {
+		const struct disc_extent *extent = disc_extent_at(disc, lba);
+		uint32_t skip = lba - extent->first_lba;
+		uint32_t part = extent->blocks - skip;
+		if (part > count)
+			part = count;
+		scsi_data_in_range(cmd, extent->source,
+			extent->offset + (uint64_t)skip * DISC_BLOCK, (uint64_t)part * DISC_BLOCK);
+		lba += part;
+		count -= part;
+	}
+}
+
+enum scsi_sense_code mmc_read_blocks(struct scsi_cmd *cmd, uint32_t lba, uint32_t count)
+{
+	enum scsi_sense_code code = check_bounds(cmd, lba, count);
+	if (code != SENSE_NONE)
+		return code;
+	mmc_power_set(mmc_drive_of(cmd), POWER_ACTIVE);
+	data_in_extents(cmd, mmc_visible_disc(cmd->nexus), lba, count);
+	return SENSE_NONE;
+}
+
+enum scsi_sense_code mmc_read_10(struct scsi_cmd *cmd)
+{
+	return mmc_read_blocks(cmd, get_be32(cmd->cdb + 2), get_be16(cmd->cdb + 7));
+}
+
+enum scsi_sense_code mmc_read_12(struct scsi_cmd *cmd)
+{
+	return mmc_read_blocks(cmd, get_be32(cmd->cdb + 2), get_be32(cmd->cdb + 6));
+}
+
+enum scsi_sense_code mmc_seek(struct scsi_cmd *cmd)
+{
+	return check_bounds(cmd, get_be32(cmd->cdb + 2), 1);
+}
+
+enum scsi_sense_code mmc_read_capacity(struct scsi_cmd *cmd)
+{
+	uint8_t buffer[8];
+	struct response r;
+	response_init(&r, buffer, sizeof buffer);
+	response_be32(&r, mmc_visible_disc(cmd->nexus)->lead_out - 1);
+	response_be32(&r, DISC_BLOCK);
+	return mmc_reply(cmd, &r, sizeof buffer);
+}
