@@ -101,7 +101,7 @@ static void step_unshown(struct job *job, enum job_wake wake, unsigned events)
 		return;
 	}
 	drives_remove(library, drive);
-	told_file_forget(drive->told);
+	told_file_remove(library->config.told_dir, drive->row.name);
 	drive_destroy(drive);
 	job_succeed(job);
 }

@@ -145,7 +145,7 @@ struct drive *drive_create(
 	if (!drive->row.personality[0])
 		snprintf(drive->row.personality, sizeof drive->row.personality, "%s",
 			default_personality);
-	drive->told = told_file_open(library->config.runtime_dir, row->name, error);
+	drive->told = told_file_open(library->config.told_dir, row->name, error);
 	if (!drive->told || !create_device(drive, error) || !create_nexus(drive, error))
 		goto fail;
 	place_medium(drive);

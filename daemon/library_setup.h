@@ -15,7 +15,7 @@ struct library;
 
 struct library_config {
 	const char *catalog_path;
-	const char *runtime_dir;       /* told records */
+	const char *told_dir; /* told records, one file a drive */
 	struct scsi_executor *readers; /* image files: probing, opening, reading */
 	struct scsi_executor *control; /* one thread for the kernel's configuration */
 	struct exporter *exporter;     /* NULL: no kernel target; drives are shown to nobody */
