@@ -59,12 +59,15 @@ static bool seed_medium(
 {
 	const struct library_config *config = &library->config;
 	struct image_info info;
-	if (catalog_medium_find(library->catalog, text, ret, error))
-		return true;
-	if (text[0] != '/' || !config->path_allowed(config->path_context, text, error) ||
-		!image_probe(config->io, text, &info, error))
+	char real[PATH_MAX];
+	if (text[0] != '/')
+		return catalog_medium_find(library->catalog, text, ret, error);
+	if (!config->path_allowed(config->path_context, text, real, error))
 		return false;
-	return library_add_image(library, text, &info, ret, error);
+	if (catalog_medium_find(library->catalog, real, ret, NULL))
+		return true;
+	return image_probe(config->io, real, &info, error) &&
+	       library_add_image(library, real, &info, ret, error);
 }
 
 bool library_seed_drive(
@@ -164,16 +167,21 @@ bool library_start(struct library *library, struct error *error)
 /* ---- stop --------------------------------------------------------------------------------------
  */
 
+/* A drive that should be shown and is not may have left its ring in any state. */
+static bool drain(struct drive *drive)
+{
+	return drive->export ? export_drain(drive->export, DRAIN_AT_STOP_MS) : !drive->row.loopback;
+}
+
 /*
  * Hosts first: no ring is read any more while the worker still answers what was taken from it. Then
  * the worker ends, and the kernel's objects stay for the next daemon.
  */
 bool library_stop(struct library *library)
 {
-	bool drained = true;
+	bool drained = library->running;
 	for (unsigned i = 0; i < library->drive_count; i++)
-		if (library->drives[i]->export)
-			drained &= export_drain(library->drives[i]->export, DRAIN_AT_STOP_MS);
+		drained &= drain(library->drives[i]);
 	if (library->running)
 		library_worker_stop(library);
 	library->running = false;

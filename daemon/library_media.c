@@ -33,8 +33,9 @@ static bool look_at_file(struct job *job, const char *path, struct error *error)
 {
 	const struct library_config *config = &job->library->config;
 	struct image_info info;
-	if (!config->path_allowed(config->path_context, path, error) ||
-		!image_probe(config->io, path, &info, error))
+	char real[PATH_MAX];
+	if (!config->path_allowed(config->path_context, path, real, error) ||
+		!image_probe(config->io, real, &info, error))
 		return false;
 	struct found *grown = realloc(job->found, (job->found_count + 1) * sizeof *grown);
 	if (!grown)
@@ -43,7 +44,7 @@ static bool look_at_file(struct job *job, const char *path, struct error *error)
 	job->found = grown;
 	struct found *found = &grown[job->found_count++];
 	found->info = info;
-	snprintf(found->path, sizeof found->path, "%s", path);
+	snprintf(found->path, sizeof found->path, "%s", real);
 	return true;
 }
 

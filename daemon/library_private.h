@@ -168,7 +168,6 @@ struct disc *library_share_disc(struct library *library, struct disc *disc);
 
 extern const struct library_ops library_host_ops; /* context: struct drive */
 void host_request(struct scsi_cmd *cmd);
-void host_export_failed(void *context, const char *reason);
 /* Worker: what the device server reported. */
 void drive_handle_events(
 	struct drive *drive, unsigned events, uint64_t fault_lba, const char *reason);

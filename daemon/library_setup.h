@@ -3,6 +3,7 @@
  * daemon/library.h. */
 #pragma once
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -13,9 +14,12 @@
 struct exporter;
 struct library;
 
+/* exporter_config.failed: marks the drive as failed. */
+void host_export_failed(void *context, const char *reason);
+
 struct library_config {
 	const char *catalog_path;
-	const char *told_dir; /* told records, one file a drive */
+	const char *told_dir;          /* told records, one file a drive */
 	struct scsi_executor *readers; /* image files: probing, opening, reading */
 	struct scsi_executor *control; /* one thread for the kernel's configuration */
 	struct exporter *exporter;     /* NULL: no kernel target; drives are shown to nobody */
@@ -24,8 +28,12 @@ struct library_config {
 	const struct scsi_clock *clock;
 	bool clean; /* the last daemon stopped cleanly: go on where it left off */
 	uint32_t dwell_ms;
-	/* Is this image inside a media pool? Blocks. Sets FILE_OUTSIDE_POOLS. */
-	bool (*path_allowed)(void *context, const char *path, struct error *error);
+	/*
+	 * Is this image inside a media pool, and where is it really, without symbolic links?
+	 * Blocks. FILE_OUTSIDE_POOLS, FILE_MISSING, FILE_UNREADABLE.
+	 */
+	bool (*path_allowed)(
+		void *context, const char *path, char ret_real[PATH_MAX], struct error *error);
 	void *path_context;
 	/* How long hosts are given; tests shorten it. Milliseconds. */
 	unsigned eject_wait_ms, told_wait_ms;

@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* carouseld: puts the rooms together, waits for a signal, takes them apart again. */
+#include <errno.h>
+#include <getopt.h>
+#include <grp.h>
+#include <limits.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "clean_stop.h"
+#include "config.h"
+#include "exporter.h"
+#include "instance.h"
+#include "daemon/library.h"
+#include "library_setup.h"
+#include "log.h"
+#include "mmc/drive.h"
+#include "path.h"
+#include "pool.h"
+#include "token.h"
+#include "util/error.h"
+#include "util/file_io.h"
+#include "web/server.h"
+
+enum { READERS = 8, READERS_PER_SOURCE = 4, EXIT_USAGE = 2 };
+
+struct options {
+	const char *config_path;
+	bool kernel_target;
+};
+
+struct daemon {
+	struct options options;
+	struct config config;
+	struct instance instance;
+	struct pool *readers, *control;
+	struct exporter *exporter;
+	struct library *library;
+	struct web *web;
+	char catalog_path[PATH_MAX], told_dir[PATH_MAX];
+	char token[TOKEN_LENGTH + 1];
+	struct error no_exporter;
+};
+
+static void print_usage(FILE *to)
+{
+	fprintf(to,
+		"Usage: carouseld [OPTION]…\n"
+		"Serves virtual optical drives to hosts. See carouseld(8).\n\n"
+		"  -c, --config FILE       the configuration (" CONFIG_PATH_DEFAULT ")\n"
+		"      --check-config      read the configuration, say what is wrong, and exit\n"
+		"      --print-config      print every setting with its default, and exit\n"
+		"      --no-kernel-target  run without the kernel target; drives are shown to "
+		"nobody\n"
+		"      --version           print the version, and exit\n"
+		"  -h, --help              print this, and exit\n");
+}
+
+/* ---- what the library asks ---------------------------------------------------------------------
+ */
+
+static bool path_allowed(
+	void *context, const char *path, char ret_real[PATH_MAX], struct error *error)
+{
+	const struct daemon *daemon = context;
+	return config_path_in_pools(&daemon->config, path, ret_real, error);
+}
+
+static void web_log(void *context, int priority, const char *line)
+{
+	log_message(priority <= 3   ? LOG_LEVEL_ERROR
+		    : priority == 4 ? LOG_LEVEL_WARNING
+		    : priority <= 6 ? LOG_LEVEL_INFO
+				    : LOG_LEVEL_DEBUG,
+		"web: %s", line);
+}
+
+/* ---- start -------------------------------------------------------------------------------------
+ */
+
+static bool start_pools(struct daemon *daemon, struct error *error)
+{
+	daemon->readers = pool_create(READERS, READERS_PER_SOURCE, error);
+	if (!daemon->readers)
+		return false;
+	daemon->control = pool_create(1, 1, error);
+	return daemon->control != NULL;
+}
+
+static bool start_exporter(struct daemon *daemon, struct error *error)
+{
+	struct exporter_config config = {.failed = host_export_failed};
+	if (!daemon->options.kernel_target) {
+		snprintf(daemon->no_exporter.sentence, sizeof daemon->no_exporter.sentence,
+			"carouseld was started with --no-kernel-target");
+		return true;
+	}
+	daemon->exporter = exporter_create(&config, error);
+	return daemon->exporter != NULL;
+}
+
+static bool seed_drives(struct daemon *daemon, struct error *error)
+{
+	for (unsigned i = 0; i < daemon->config.drive_count; i++) {
+		const struct config_drive *drive = &daemon->config.drives[i];
+		struct library_seed seed = {.name = drive->name,
+			.personality = drive->personality,
+			.loopback = drive->loopback,
+			.medium = drive->medium};
+		if (!library_seed_drive(daemon->library, &seed, error))
+			return false;
+	}
+	return true;
+}
+
+static bool start_library(struct daemon *daemon, struct error *error)
+{
+	const struct config *config = &daemon->config;
+	if (!path_in(config->state_dir, "catalog.db", daemon->catalog_path, error) ||
+		!path_in(config->runtime_dir, "told", daemon->told_dir, error))
+		return false;
+	struct library_config library = {
+		.catalog_path = daemon->catalog_path,
+		.told_dir = daemon->told_dir,
+		.readers = pool_executor(daemon->readers),
+		.control = pool_executor(daemon->control),
+		.exporter = daemon->exporter,
+		.exporter_reason = daemon->no_exporter.sentence,
+		.io = &file_io_posix,
+		.clean = clean_stop_take(config->runtime_dir),
+		.dwell_ms = MMC_DWELL_MS_DEFAULT,
+		.path_allowed = path_allowed,
+		.path_context = daemon,
+		.eject_wait_ms = LIBRARY_EJECT_WAIT_MS,
+		.told_wait_ms = LIBRARY_TOLD_WAIT_MS,
+	};
+	daemon->library = library_create(&library, error);
+	return daemon->library && seed_drives(daemon, error) &&
+	       library_start(daemon->library, error);
+}
+
+static bool find_group(const char *name, gid_t *ret, struct error *error)
+{
+	*ret = (gid_t)-1;
+	if (!name[0])
+		return true;
+	const struct group *group = getgrnam(name);
+	if (!group)
+		return error_set(error, ERROR_CONFIGURATION,
+			"Make the group, or set socket_group to one that exists.",
+			"there is no group %s", name);
+	*ret = group->gr_gid;
+	return true;
+}
+
+static bool start_web(struct daemon *daemon, struct error *error)
+{
+	const struct config *config = &daemon->config;
+	struct web_config web = {
+		.library = daemon->library,
+		.socket_path = config->socket,
+		.socket_mode = config->socket_group[0] ? 0660 : 0600,
+		.listen_address = config->listen_host[0] ? config->listen_host : NULL,
+		.listen_port = config->listen_port,
+		.token = daemon->token,
+		.log = web_log,
+	};
+	if (!find_group(config->socket_group, &web.socket_group, error))
+		return false;
+	if (web.listen_address && !token_load(config->token_file, daemon->token, error))
+		return false;
+	daemon->web = web_start(&web, error);
+	return daemon->web != NULL;
+}
+
+static bool start(struct daemon *daemon, struct error *error)
+{
+	const struct config *config = &daemon->config;
+	return instance_start(&daemon->instance, config->state_dir, config->runtime_dir, error) &&
+	       start_pools(daemon, error) && start_exporter(daemon, error) &&
+	       start_library(daemon, error) && start_web(daemon, error);
+}
+
+/* ---- stop --------------------------------------------------------------------------------------
+ */
+
+/*
+ * The clean mark is written last: it says that every ring was drained and that nothing of ours
+ * touches one any more.
+ */
+static void stop(struct daemon *daemon, bool started)
+{
+	struct error error = {0};
+	bool drained = daemon->library && library_stop(daemon->library);
+	web_stop(daemon->web);
+	library_destroy(daemon->library);
+	exporter_destroy(daemon->exporter);
+	pool_destroy(daemon->control);
+	pool_destroy(daemon->readers);
+	if (drained && !clean_stop_mark(daemon->config.runtime_dir, &error))
+		log_failure(LOG_LEVEL_ERROR, "stopping", &error);
+	if (started && !drained)
+		log_warning("commands were still in flight: the next start resets the rings");
+	instance_finish(&daemon->instance);
+	config_finish(&daemon->config);
+}
+
+static void block_signals(sigset_t *ret)
+{
+	sigemptyset(ret);
+	sigaddset(ret, SIGTERM);
+	sigaddset(ret, SIGINT);
+	pthread_sigmask(SIG_BLOCK, ret, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+}
+
+static int run(const struct options *options)
+{
+	struct daemon daemon = {.options = *options, .instance = {-1, -1}};
+	struct error error = {0};
+	sigset_t signals;
+	int number = 0;
+
+	if (!config_load(&daemon.config, options->config_path, &error)) {
+		log_failure(LOG_LEVEL_ERROR, "configuration", &error);
+		return EXIT_USAGE;
+	}
+	log_set_level(daemon.config.log_level);
+	block_signals(&signals);
+	bool started = start(&daemon, &error);
+	if (started) {
+		log_info("carouseld %s serves %u drives; the API is at %s", CAROUSEL_VERSION,
+			library_drive_count(daemon.library), daemon.config.socket);
+		sigwait(&signals, &number);
+		log_info("stopping on %s", strsignal(number));
+	} else {
+		log_failure(LOG_LEVEL_ERROR, "cannot start", &error);
+	}
+	stop(&daemon, started);
+	return started ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+static int check_config(const char *path)
+{
+	struct config config;
+	struct error error = {0};
+	if (!config_load(&config, path, &error)) {
+		fprintf(stderr, "carouseld: %s\n%s\n", error.sentence, error.remedy);
+		return EXIT_USAGE;
+	}
+	config_finish(&config);
+	return EXIT_SUCCESS;
+}
+
+/* A configuration that was not named need not be there. */
+static const char *default_config(void)
+{
+	return access(CONFIG_PATH_DEFAULT, F_OK) == 0 ? CONFIG_PATH_DEFAULT : NULL;
+}
+
+int main(int argc, char **argv)
+{
+	enum { OPTION_CHECK = 256, OPTION_PRINT, OPTION_NO_KERNEL, OPTION_VERSION };
+	static const struct option long_options[] = {
+		{"config", required_argument, NULL, 'c'},
+		{"check-config", no_argument, NULL, OPTION_CHECK},
+		{"print-config", no_argument, NULL, OPTION_PRINT},
+		{"no-kernel-target", no_argument, NULL, OPTION_NO_KERNEL},
+		{"version", no_argument, NULL, OPTION_VERSION},
+		{"help", no_argument, NULL, 'h'},
+		{NULL, 0, NULL, 0},
+	};
+	struct options options = {.kernel_target = true};
+	bool check = false;
+	int option;
+
+	log_start(STDERR_FILENO, log_is_journal(STDERR_FILENO));
+	while ((option = getopt_long(argc, argv, "c:h", long_options, NULL)) != -1) {
+		switch (option) {
+		case 'c':
+			options.config_path = optarg;
+			break;
+		case OPTION_CHECK:
+			check = true;
+			break;
+		case OPTION_PRINT:
+			config_print_sample(stdout);
+			return EXIT_SUCCESS;
+		case OPTION_NO_KERNEL:
+			options.kernel_target = false;
+			break;
+		case OPTION_VERSION:
+			printf("carouseld %s\n", CAROUSEL_VERSION);
+			return EXIT_SUCCESS;
+		case 'h':
+			print_usage(stdout);
+			return EXIT_SUCCESS;
+		default:
+			print_usage(stderr);
+			return EXIT_USAGE;
+		}
+	}
+	if (optind < argc) {
+		fprintf(stderr, "carouseld: unexpected argument %s\n", argv[optind]);
+		print_usage(stderr);
+		return EXIT_USAGE;
+	}
+	if (!options.config_path)
+		options.config_path = default_config();
+	return check ? check_config(options.config_path) : run(&options);
+}
