@@ -28,3 +28,11 @@ const struct disc_extent *disc_extent_at(const struct disc *disc, uint32_t lba)
 	}
 	return NULL;
 }
+
+bool disc_faulted(const struct disc *disc)
+{
+	for (uint32_t i = 0; i < disc->extent_count; i++)
+		if (atomic_load(&disc->extents[i].source->faulted))
+			return true;
+	return false;
+}
