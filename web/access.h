@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who may ask. Every function fails with *error. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "head.h"
+
+/*
+ * The peer of a unix socket: root, the user of this process, or a member of `group`. ret_actor is
+ * its name in the history, "uid:1000".
+ */
+bool access_peer(int fd, gid_t group, char *ret_actor, size_t size, struct error *error);
+
+/* "Authorization: Bearer TOKEN" (RFC 6750 2.1), compared in time that does not depend on the token.
+ */
+bool access_token(const struct head *head, const char *token, struct error *error);
+
+/*
+ * Against web pages that reach for a loopback port: the Host names a loopback (a name rebound to
+ * 127.0.0.1 does not), and an unsafe method does not come from another site.
+ */
+bool access_site(const struct head *head, const char *method, struct error *error);

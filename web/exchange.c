@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "exchange.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "access.h"
+#include "head.h"
+#include "percent.h"
+#include "router.h"
+#include "send.h"
+#include "web.h"
+
+enum { DRAINED_MAX = 4 * BODY_MAX }; /* of a body that is too long, before the line is cut */
+
+struct exchange {
+	struct listener *listener;
+	struct MHD_Connection *connection;
+	char *path;
+	struct head head;
+	struct request request;
+	struct answer answer;
+	struct sent sent;
+	char *body;
+	size_t body_length; /* received; only BODY_MAX bytes of it are kept */
+};
+
+static void suspend(void *waiter)
+{
+	MHD_suspend_connection(waiter);
+}
+
+static void resume(void *waiter)
+{
+	MHD_resume_connection(waiter);
+}
+
+/* ---- judging the head ---------------------------------------------------------------------- */
+
+static bool authorise(struct exchange *exchange, struct error *error)
+{
+	struct listener *listener = exchange->listener;
+	struct request *request = &exchange->request;
+	snprintf(request->actor, sizeof request->actor, "token");
+	if (listener->token)
+		return access_token(&exchange->head, listener->token, error);
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+	return access_peer(
+		info->connect_fd, listener->group, request->actor, sizeof request->actor, error);
+}
+
+struct query_scan {
+	struct request *request;
+	struct error *error;
+	bool failed;
+};
+
+static bool take_parameter(
+	struct request *request, const char *name, const char *value, struct error *error)
+{
+	if (!router_takes_parameter(request->route, name))
+		return error_set(error, ERROR_INVALID, "GET /api/v1 lists the parameters.",
+			"there is no parameter \"%.64s\" here", name);
+	if (request_query(request, name))
+		return error_set(error, ERROR_INVALID, "Give it once.",
+			"parameter %s comes more than once", name);
+	struct query_item *item = &request->query[request->query_count];
+	if (!percent_decode(value, strlen(value), item->value, sizeof item->value))
+		return error_set(error, ERROR_INVALID, "Send shorter, percent-encoded UTF-8.",
+			"parameter %s cannot be read", name);
+	snprintf(item->name, sizeof item->name, "%s", name);
+	request->query_count++;
+	return true;
+}
+
+/* Every name is one of the route's and comes once, so that their number stays below the maximum. */
+static enum MHD_Result note_parameter(
+	void *context, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+	struct query_scan *scan = context;
+	scan->failed = !take_parameter(scan->request, name, value ? value : "", scan->error);
+	return scan->failed ? MHD_NO : MHD_YES;
+}
+
+static bool read_query(struct exchange *exchange, struct error *error)
+{
+	struct query_scan scan = {&exchange->request, error, false};
+	MHD_get_connection_values(
+		exchange->connection, MHD_GET_ARGUMENT_KIND, note_parameter, &scan);
+	return !scan.failed;
+}
+
+static bool judge_body(const struct exchange *exchange, struct error *error)
+{
+	if (!exchange->head.has_body)
+		return true;
+	if (!exchange->request.route->fields)
+		return error_set(error, ERROR_INVALID,
+			"Send no body; parameters go into the query.", "%s does not take a body",
+			exchange->request.path);
+	return head_promises_json(&exchange->head, error);
+}
+
+static bool judge_site(const struct exchange *exchange, const char *method, struct error *error)
+{
+	return !exchange->listener->token || access_site(&exchange->head, method, error);
+}
+
+/* Who asks is settled before anybody learns what is there. */
+static bool find_route(struct exchange *exchange, const char *method, struct error *error)
+{
+	struct request *request = &exchange->request;
+	struct error missing;
+	request->route = router_find(method, request->path, request->id, exchange->answer.allow,
+		sizeof exchange->answer.allow, &missing);
+	bool public = request->route && request->route->scope == SCOPE_PUBLIC;
+	if (!public && !authorise(exchange, error)) {
+		exchange->answer.allow[0] = '\0';
+		return false;
+	}
+	if (!request->route)
+		*error = missing;
+	return request->route;
+}
+
+static bool judge(struct exchange *exchange, const char *method, struct error *error)
+{
+	if (!head_read(exchange->connection, &exchange->head, error)) {
+		exchange->answer.close = true;
+		return false;
+	}
+	return judge_site(exchange, method, error) && find_route(exchange, method, error) &&
+	       read_query(exchange, error) && judge_body(exchange, error);
+}
+
+/* ---- the life of an exchange --------------------------------------------------------------- */
+
+static void refuse(struct exchange *exchange, const struct error *error)
+{
+	request_problem(&exchange->request, &exchange->answer, error);
+}
+
+static struct exchange *open_exchange(
+	struct listener *listener, struct MHD_Connection *connection, const char *path)
+{
+	struct exchange *exchange = calloc(1, sizeof *exchange);
+	char *own_path = strdup(path);
+	if (!exchange || !own_path) {
+		free(exchange);
+		free(own_path);
+		return NULL;
+	}
+	exchange->path = own_path;
+	exchange->listener = listener;
+	exchange->connection = connection;
+	exchange->request = (struct request){
+		.library = listener->web->library,
+		.path = own_path,
+		.lot = listener->web->lot,
+		.suspend = suspend,
+		.resume = resume,
+		.waiter = connection,
+	};
+	return exchange;
+}
+
+static enum MHD_Result send_answer(struct exchange *exchange)
+{
+	return send_http(exchange->connection, &exchange->answer, &exchange->sent);
+}
+
+static enum MHD_Result begin(struct exchange *exchange, const char *method)
+{
+	struct error error;
+	sent_begin(&exchange->sent, method);
+	if (!lot_enter(exchange->listener->web->lot)) {
+		error_set(&error, ERROR_STOPPING, "Ask again when the daemon is back.",
+			"the daemon is stopping");
+		exchange->answer.close = true;
+		refuse(exchange, &error);
+	} else if (!judge(exchange, method, &error)) {
+		refuse(exchange, &error);
+	}
+	/* Unread bodies are not waited for; without one, the connection can go on afterwards. */
+	return exchange->answer.status && exchange->head.has_body ? send_answer(exchange) : MHD_YES;
+}
+
+static enum MHD_Result take_body(struct exchange *exchange, const char *data, size_t *size)
+{
+	size_t length = *size;
+	*size = 0;
+	exchange->body_length += length;
+	if (exchange->body_length > DRAINED_MAX)
+		return MHD_NO;
+	if (exchange->body_length > BODY_MAX)
+		return MHD_YES;
+	char *body = realloc(exchange->body, exchange->body_length);
+	if (!body)
+		return MHD_NO;
+	memcpy(body + exchange->body_length - length, data, length);
+	exchange->body = body;
+	return MHD_YES;
+}
+
+static bool parse_body(struct exchange *exchange, struct error *error)
+{
+	if (!exchange->request.route->fields)
+		return true;
+	if (exchange->body_length > BODY_MAX)
+		return error_set(error, ERROR_TOO_LARGE, "Send less.",
+			"the body is longer than %d bytes", BODY_MAX);
+	exchange->request.body =
+		json_body_parse(exchange->body ? exchange->body : "", exchange->body_length, error);
+	return exchange->request.body;
+}
+
+static void dispatch(struct exchange *exchange)
+{
+	struct error error;
+	if (parse_body(exchange, &error))
+		exchange->request.route->handle(&exchange->request, &exchange->answer);
+	else
+		refuse(exchange, &error);
+}
+
+/* All of the request is there, or the operation it waited for has an outcome. */
+static enum MHD_Result proceed(struct exchange *exchange)
+{
+	if (exchange->request.operation)
+		request_conclude(&exchange->request, &exchange->answer);
+	else if (!exchange->answer.status)
+		dispatch(exchange);
+	return exchange->answer.status ? send_answer(exchange) : MHD_YES;
+}
+
+enum MHD_Result exchange_handle(void *context, struct MHD_Connection *connection, const char *path,
+	const char *method, const char *version, const char *data, size_t *size, void **state)
+{
+	struct exchange *exchange = *state;
+	if (exchange)
+		return *size ? take_body(exchange, data, size) : proceed(exchange);
+	exchange = *state = open_exchange(context, connection, path);
+	return exchange ? begin(exchange, method) : MHD_NO;
+}
+
+void exchange_completed(void *context, struct MHD_Connection *connection, void **state,
+	enum MHD_RequestTerminationCode why)
+{
+	struct exchange *exchange = *state;
+	if (!exchange)
+		return;
+	struct web *web = exchange->listener->web;
+	sent_log(&exchange->sent, &exchange->request, why, web);
+	operation_release(exchange->request.operation);
+	json_decref(exchange->request.body);
+	answer_finish(&exchange->answer);
+	free(exchange->body);
+	free(exchange->path);
+	free(exchange);
+	*state = NULL;
+	lot_leave(web->lot);
+}
+
+size_t exchange_keep_escapes(void *context, struct MHD_Connection *connection, char *text)
+{
+	return strlen(text);
+}

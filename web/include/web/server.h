@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The HTTP API: a unix socket for this machine's operators and, if wanted, a TCP port on a loopback
+ * address for clients with a token. carousel-api(7) is the description for users.
+ *
+ * The server owns one thread per listener. It calls the library's readers and starts its operations
+ * from there, and its operations may complete on any thread, even after web_stop.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "util/error.h"
+
+struct library;
+struct web;
+
+enum { WEB_TOKEN_MIN = 16 };
+
+struct web_config {
+	struct library *library; /* borrowed until web_stop returns */
+
+	/*
+	 * NULL: no unix socket. Root, the daemon's own user and members of socket_group may use it,
+	 * whatever its mode. A socket file that nobody serves is replaced.
+	 */
+	const char *socket_path;
+	mode_t socket_mode;
+	gid_t socket_group; /* (gid_t)-1: none */
+
+	/*
+	 * NULL: no TCP. Only "127.…", "::1" and "localhost" are accepted, and a token of at least
+	 * WEB_TOKEN_MIN characters is demanded. Port 0 takes a free one, see web_port.
+	 */
+	const char *listen_address;
+	uint16_t listen_port;
+	const char *token;
+
+	/*
+	 * NULL: silent. One line without a newline, with a priority of syslog(3). Called from the
+	 * listeners' threads.
+	 */
+	void (*log)(void *context, int priority, const char *line);
+	void *log_context;
+};
+
+/*
+ * Returns when both listeners accept. NULL with *error: CONFIGURATION (no listener, address not
+ * loopback, token missing or short), STATE_IN_USE (another daemon serves the socket), PERMISSION.
+ */
+struct web *web_start(const struct web_config *config, struct error *error);
+
+/* The TCP port, 0 when there is none. */
+uint16_t web_port(const struct web *web);
+
+/*
+ * Refuses new requests, answers STOPPING to those whose operation has not ended (the operation
+ * itself goes on) and returns when all listeners are gone. NULL is allowed.
+ */
+void web_stop(struct web *web);

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "json_shapes.h"
+
+#include <stdio.h>
+#include <time.h>
+
+#include "utf8.h"
+#include "util/cleanup.h"
+
+json_t *shape_text(const char *text)
+{
+	json_t *string = json_string(text);
+	if (string)
+		return string;
+	_cleanup_free_ char *repaired = utf8_repair(text);
+	return repaired ? json_string(repaired) : NULL;
+}
+
+/* "" means there is none: null. */
+static json_t *optional_text(const char *text)
+{
+	return *text ? shape_text(text) : json_null();
+}
+
+/* JSON integers are signed here; nothing real comes near the limit. */
+static json_t *number(uint64_t value)
+{
+	return json_integer(value > INT64_MAX ? INT64_MAX : (json_int_t)value);
+}
+
+/* RFC 3339 in UTC. */
+static json_t *moment(int64_t seconds)
+{
+	char text[32];
+	time_t time = (time_t)seconds;
+	struct tm tm;
+	if (!gmtime_r(&time, &tm) || !strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &tm))
+		return json_null();
+	return json_string(text);
+}
+
+json_t *shape_medium(const struct library_medium *medium)
+{
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "id",
+		shape_text(medium->id), "kind", shape_text(medium->kind), "path",
+		shape_text(medium->path), "format", shape_text(medium->format), "file_system",
+		optional_text(medium->file_system), "volume_id", optional_text(medium->volume_id),
+		"profile", optional_text(medium->profile), "size", number(medium->size), "fault",
+		optional_text(medium->fault), "added", moment(medium->added));
+}
+
+static json_t *shape_host(const struct library_host *host)
+{
+	return json_pack("{s:o, s:b, s:b, s:b, s:o}", "name", shape_text(host->name), "locks",
+		host->locks, "sees_medium", host->sees_medium, "told", host->told, "commands",
+		number(host->commands));
+}
+
+static json_t *shape_hosts(const struct library_drive *drive)
+{
+	json_t *hosts = json_array();
+	for (unsigned i = 0; i < drive->host_count && i < LIBRARY_NEXUSES_MAX; i++)
+		json_array_append_new(hosts, shape_host(&drive->hosts[i]));
+	return hosts;
+}
+
+static json_t *shape_counters(const struct library_drive *drive)
+{
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "commands", number(drive->commands),
+		"bytes_read", number(drive->bytes_read), "inline_reads",
+		number(drive->inline_reads), "pool_reads", number(drive->pool_reads), "wakeups",
+		number(drive->wakeups), "kicks", number(drive->kicks), "allocations",
+		number(drive->allocations));
+}
+
+json_t *shape_drive(const struct library_drive *drive)
+{
+	json_t *medium = drive->has_medium ? shape_medium(&drive->medium) : json_null();
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o}", "name",
+		shape_text(drive->name), "kind", shape_text(drive->kind), "personality",
+		shape_text(drive->personality), "serial", shape_text(drive->serial), "tray",
+		shape_text(drive->tray), "state", shape_text(drive->state), "locked", drive->locked,
+		"failure", optional_text(drive->failure), "address",
+		optional_text(drive->export_address), "medium", medium, "hosts", shape_hosts(drive),
+		"counters", shape_counters(drive));
+}
+
+/* "28 00 00 00 00 10": as SCSI people write a CDB. */
+static json_t *shape_cdb(const struct library_trace_entry *entry)
+{
+	char text[3 * sizeof entry->cdb + 1] = "";
+	for (unsigned i = 0; i < entry->cdb_length && i < sizeof entry->cdb; i++)
+		snprintf(text + (i ? 3 * i - 1 : 0), 4, i ? " %02x" : "%02x", entry->cdb[i]);
+	return json_string(text);
+}
+
+static json_t *shape_sense(const struct library_trace_entry *entry)
+{
+	if (entry->status != 0x02) /* only CHECK CONDITION brings sense (SAM-5 5.3.1) */
+		return json_null();
+	return json_pack("{s:i, s:i, s:i, s:o}", "key", entry->sense_key, "asc", entry->asc, "ascq",
+		entry->ascq, "text", shape_text(entry->sense_text));
+}
+
+json_t *shape_trace_entry(const struct library_trace_entry *entry)
+{
+	return json_pack("{s:o, s:o, s:f, s:o, s:o, s:o, s:i, s:o, s:o}", "host",
+		shape_text(entry->host), "number", number(entry->number), "age_s", entry->age_s,
+		"duration_us", number(entry->duration_us), "name", shape_text(entry->name), "cdb",
+		shape_cdb(entry), "status", entry->status, "sense", shape_sense(entry),
+		"transferred", number(entry->transferred));
+}
+
+json_t *shape_health(const struct library_health *health)
+{
+	return json_pack("{s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o}", "version",
+		shape_text(health->version), "ready", health->ready, "drives",
+		number(health->drives), "drives_failed", number(health->drives_failed), "media",
+		number(health->media), "transport", shape_text(health->transport), "uptime_s",
+		number(health->uptime_s), "told_dropped", number(health->told_dropped));
+}
+
+static json_t *shape_refusal(const struct library_result *result)
+{
+	if (!result->refused)
+		return json_null();
+	const struct error *error = &result->first_refusal;
+	return json_pack("{s:s, s:o, s:o}", "code", error_code_name(error->code), "detail",
+		shape_text(error->sentence), "remedy", shape_text(error->remedy));
+}
+
+json_t *shape_result(const struct library_result *result)
+{
+	if (result->has_drive)
+		return shape_drive(&result->drive);
+	if (result->has_medium)
+		return shape_medium(&result->medium);
+	return json_pack("{s:o, s:o, s:o, s:o}", "added", number(result->added), "known",
+		number(result->known), "refused", number(result->refused), "first_refusal",
+		shape_refusal(result));
+}

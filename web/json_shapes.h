@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The JSON of every shape of daemon/library.h. Each returns a new reference, NULL without memory.
+ */
+#pragma once
+
+#include <jansson.h>
+
+#include "daemon/library.h"
+
+/* Text from a file or a host, which may not be UTF-8. */
+json_t *shape_text(const char *text);
+
+json_t *shape_medium(const struct library_medium *medium);
+json_t *shape_drive(const struct library_drive *drive);
+json_t *shape_trace_entry(const struct library_trace_entry *entry);
+json_t *shape_health(const struct library_health *health);
+
+/* What is left of an operation: the drive, the medium, or the outcome of adding a directory. */
+json_t *shape_result(const struct library_result *result);

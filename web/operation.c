@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "operation.h"
+
+#include <time.h>
+
+#include "util/cleanup.h"
+#include "util/list.h"
+
+struct lot {
+	pthread_mutex_t lock; /* guards all of this, and all of every operation */
+	pthread_cond_t left;
+	struct list waiting;
+	unsigned inside; /* requests */
+	unsigned references;
+	bool closed;
+};
+
+struct operation {
+	struct lot *lot;
+	struct list node;    /* in lot->waiting while RUNNING */
+	unsigned references; /* of the request and of the library */
+	void (*resume)(void *waiter);
+	void *waiter;
+	enum operation_outcome outcome;
+	struct library_result result;
+};
+
+struct lot *lot_create(void)
+{
+	struct lot *lot = calloc(1, sizeof *lot);
+	pthread_condattr_t attributes;
+	if (!lot)
+		return NULL;
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(&lot->left, &attributes);
+	pthread_condattr_destroy(&attributes);
+	pthread_mutex_init(&lot->lock, NULL);
+	list_init(&lot->waiting);
+	lot->references = 1;
+	return lot;
+}
+
+static void lot_unref(struct lot *lot)
+{
+	pthread_mutex_lock(&lot->lock);
+	bool last = !--lot->references;
+	pthread_mutex_unlock(&lot->lock);
+	if (!last)
+		return;
+	pthread_cond_destroy(&lot->left);
+	pthread_mutex_destroy(&lot->lock);
+	free(lot);
+}
+
+void lot_release(struct lot *lot)
+{
+	if (lot)
+		lot_unref(lot);
+}
+
+bool lot_enter(struct lot *lot)
+{
+	SCOPED_LOCK(&lot->lock);
+	lot->inside++;
+	return !lot->closed;
+}
+
+void lot_leave(struct lot *lot)
+{
+	SCOPED_LOCK(&lot->lock);
+	if (!--lot->inside)
+		pthread_cond_broadcast(&lot->left);
+}
+
+/* With the lot locked. */
+static void wake(struct operation *operation, enum operation_outcome outcome)
+{
+	operation->outcome = outcome;
+	list_remove(&operation->node);
+	operation->resume(operation->waiter);
+}
+
+void lot_close(struct lot *lot)
+{
+	SCOPED_LOCK(&lot->lock);
+	lot->closed = true;
+	list_for_each_safe (node, &lot->waiting)
+		wake(container_of(node, struct operation, node), OPERATION_ABANDONED);
+}
+
+void lot_drain(struct lot *lot, unsigned seconds)
+{
+	struct timespec until;
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += seconds;
+	SCOPED_LOCK(&lot->lock);
+	while (lot->inside && !pthread_cond_timedwait(&lot->left, &lot->lock, &until))
+		;
+}
+
+/* With the lot locked. */
+static void operation_wait(struct operation *operation, struct lot *lot)
+{
+	operation->lot = lot;
+	operation->references = 2;
+	list_append(&lot->waiting, &operation->node);
+	lot->references++;
+}
+
+struct operation *operation_begin(
+	struct lot *lot, void (*suspend)(void *waiter), void (*resume)(void *waiter), void *waiter)
+{
+	struct operation *operation = calloc(1, sizeof *operation);
+	if (!operation)
+		return NULL;
+	operation->resume = resume;
+	operation->waiter = waiter;
+	SCOPED_LOCK(&lot->lock);
+	if (lot->closed) {
+		free(operation);
+		return NULL;
+	}
+	suspend(waiter);
+	operation_wait(operation, lot);
+	return operation;
+}
+
+void operation_done(void *context, const struct library_result *result)
+{
+	struct operation *operation = context;
+	struct lot *lot = operation->lot;
+	pthread_mutex_lock(&lot->lock);
+	if (operation->outcome == OPERATION_RUNNING) {
+		operation->result = *result;
+		wake(operation, OPERATION_DONE);
+	}
+	pthread_mutex_unlock(&lot->lock);
+	operation_release(operation);
+}
+
+enum operation_outcome operation_outcome(struct operation *operation)
+{
+	SCOPED_LOCK(&operation->lot->lock);
+	return operation->outcome;
+}
+
+const struct library_result *operation_result(const struct operation *operation)
+{
+	return &operation->result;
+}
+
+void operation_release(struct operation *operation)
+{
+	if (!operation)
+		return;
+	struct lot *lot = operation->lot;
+	pthread_mutex_lock(&lot->lock);
+	bool last = !--operation->references;
+	pthread_mutex_unlock(&lot->lock);
+	if (!last)
+		return;
+	free(operation);
+	lot_unref(lot);
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "request.h"
+
+#include <errno.h>
+#include <microhttpd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "json_shapes.h"
+#include "percent.h"
+#include "router.h"
+
+const char *request_query(const struct request *request, const char *name)
+{
+	for (unsigned i = 0; i < request->query_count; i++)
+		if (!strcmp(request->query[i].name, name))
+			return request->query[i].value;
+	return NULL;
+}
+
+bool request_query_bool(
+	const struct request *request, const char *name, bool *ret, struct error *error)
+{
+	const char *value = request_query(request, name);
+	if (value && strcmp(value, "true") && strcmp(value, "false"))
+		return error_set(error, ERROR_INVALID, "Use true or false.",
+			"parameter %s is neither true nor false", name);
+	*ret = value && !strcmp(value, "true");
+	return true;
+}
+
+bool request_query_number(const struct request *request, const char *name, unsigned low,
+	unsigned high, unsigned *ret, struct error *error)
+{
+	const char *value = request_query(request, name);
+	char *end, remedy[64];
+	if (!value)
+		return true;
+	errno = 0;
+	unsigned long number = strtoul(value, &end, 10);
+	if (!errno && *value >= '0' && *value <= '9' && !*end && number >= low && number <= high) {
+		*ret = (unsigned)number;
+		return true;
+	}
+	snprintf(remedy, sizeof remedy, "Use a number from %u to %u.", low, high);
+	return error_set(error, ERROR_INVALID, remedy, "parameter %s is out of range", name);
+}
+
+void request_problem(
+	const struct request *request, struct answer *answer, const struct error *error)
+{
+	answer_problem(answer, error, request->path);
+}
+
+static void answer_stopping(const struct request *request, struct answer *answer, const char *what)
+{
+	struct error error;
+	error_set(&error, ERROR_STOPPING, "Ask again when the daemon is back.", "%s", what);
+	request_problem(request, answer, &error);
+}
+
+struct operation *request_wait(struct request *request, struct answer *answer)
+{
+	request->operation =
+		operation_begin(request->lot, request->suspend, request->resume, request->waiter);
+	if (!request->operation)
+		answer_stopping(request, answer, "the daemon is stopping; nothing was done");
+	return request->operation;
+}
+
+/* The path of what an operation created. */
+static void locate(const struct library_result *result, struct answer *answer)
+{
+	char id[3 * LIBRARY_ID_MAX];
+	percent_encode(result->has_drive ? result->drive.name : result->medium.id, id, sizeof id);
+	snprintf(answer->location, sizeof answer->location, "/api/v1/%s/%s",
+		result->has_drive ? "drives" : "media", id);
+}
+
+static void conclude_done(const struct request *request, struct answer *answer)
+{
+	const struct library_result *result = operation_result(request->operation);
+	if (!result->ok) {
+		request_problem(request, answer, &result->error);
+		return;
+	}
+	if (request->route->silent) {
+		answer_no_content(answer);
+		return;
+	}
+	answer_json(answer, result->created ? MHD_HTTP_CREATED : MHD_HTTP_OK, shape_result(result));
+	if (result->created && (result->has_drive || result->has_medium))
+		locate(result, answer);
+}
+
+void request_conclude(struct request *request, struct answer *answer)
+{
+	if (operation_outcome(request->operation) == OPERATION_DONE)
+		conclude_done(request, answer);
+	else
+		answer_stopping(
+			request, answer, "the daemon is stopping while the request is under way");
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One request as the handlers of routes see it: no HTTP library, no sockets. */
+#pragma once
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "answer.h"
+#include "daemon/library.h"
+#include "operation.h"
+
+enum {
+	QUERY_ITEMS_MAX = 8,
+	QUERY_NAME_MAX = 16,
+};
+
+struct query_item {
+	char name[QUERY_NAME_MAX];
+	char value[LIBRARY_TEXT_MAX];
+};
+
+struct route;
+
+struct request {
+	struct library *library;
+	const struct route *route;
+	const char *path;        /* as it was sent */
+	char id[LIBRARY_ID_MAX]; /* the {id} of the path, decoded */
+	unsigned query_count;
+	struct query_item query[QUERY_ITEMS_MAX];
+	json_t *body;   /* an object, for routes that take one; else NULL */
+	char actor[64]; /* who asks, for the history */
+
+	/* Waiting for an operation: set by request_wait. */
+	struct lot *lot;
+	void (*suspend)(void *waiter);
+	void (*resume)(void *waiter);
+	void *waiter;
+	struct operation *operation;
+};
+
+/* NULL when it was not given. */
+const char *request_query(const struct request *request, const char *name);
+/* false when it was not given. */
+bool request_query_bool(
+	const struct request *request, const char *name, bool *ret, struct error *error);
+bool request_query_number(const struct request *request, const char *name, unsigned low,
+	unsigned high, unsigned *ret, struct error *error);
+
+void request_problem(
+	const struct request *request, struct answer *answer, const struct error *error);
+
+/*
+ * Leaves the answer to an operation that the caller starts next, with operation_done and this as
+ * the context. NULL when the server stops; then it has answered.
+ */
+struct operation *request_wait(struct request *request, struct answer *answer);
+
+/* Answers with the outcome of the operation it waited for. */
+void request_conclude(struct request *request, struct answer *answer);

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "routes.h"
+
+#include "body_fields.h"
+#include "router.h"
+
+static const char *const force_query[] = {"force", NULL};
+static const char *const trace_query[] = {"host", "limit", NULL};
+static const char *const media_query[] = {"after", "limit", "match", NULL};
+
+/* clang-format off */
+const struct route routes[] = {
+	{"GET", "/healthz", SCOPE_PUBLIC, .handle = get_alive,
+		.summary = "200 while the daemon lives"},
+	{"GET", "/readyz", SCOPE_PUBLIC, .handle = get_ready,
+		.summary = "200 when every configured drive is served, 503 before"},
+	{"GET", "/api/v1", SCOPE_OPERATOR, .handle = get_index,
+		.summary = "this list"},
+	{"GET", "/api/v1/status", SCOPE_OPERATOR, .handle = get_status,
+		.summary = "health of the library"},
+	{"GET", "/api/v1/drives", SCOPE_OPERATOR, .handle = get_drives,
+		.summary = "all drives and what is in them"},
+	{"POST", "/api/v1/drives", SCOPE_OPERATOR, .fields = drive_add_fields, .handle = post_drive,
+		.summary = "add a drive"},
+	{"GET", "/api/v1/drives/{id}", SCOPE_OPERATOR, .handle = get_drive,
+		.summary = "one drive"},
+	{"DELETE", "/api/v1/drives/{id}", SCOPE_OPERATOR, .silent = true, .query = force_query,
+		.handle = delete_drive, .summary = "remove a drive"},
+	{"PUT", "/api/v1/drives/{id}/medium", SCOPE_OPERATOR, .fields = load_fields,
+		.handle = put_drive_medium,
+		.summary = "load a medium; the drive \"any\" is the first empty one it fits in"},
+	{"DELETE", "/api/v1/drives/{id}/medium", SCOPE_OPERATOR, .query = force_query,
+		.handle = delete_drive_medium, .summary = "eject the medium"},
+	{"GET", "/api/v1/drives/{id}/trace", SCOPE_OPERATOR, .query = trace_query,
+		.handle = get_trace, .summary = "the last commands of the hosts, oldest first"},
+	{"GET", "/api/v1/media", SCOPE_OPERATOR, .query = media_query, .handle = get_media,
+		.summary = "the catalog, page by page"},
+	{"POST", "/api/v1/media", SCOPE_OPERATOR, .fields = media_add_fields, .handle = post_medium,
+		.summary = "add an image file, or all of a directory"},
+	{"GET", "/api/v1/media/{id}", SCOPE_OPERATOR, .handle = get_medium,
+		.summary = "one medium"},
+	{"DELETE", "/api/v1/media/{id}", SCOPE_OPERATOR, .silent = true, .handle = delete_medium,
+		.summary = "forget a medium; its file stays"},
+};
+/* clang-format on */
+
+const size_t routes_count = sizeof routes / sizeof *routes;

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The handlers that the route table names. */
+#pragma once
+
+#include "request.h"
+
+void get_alive(struct request *request, struct answer *answer);
+void get_ready(struct request *request, struct answer *answer);
+void get_index(struct request *request, struct answer *answer);
+void get_status(struct request *request, struct answer *answer);
+
+void get_drives(struct request *request, struct answer *answer);
+void get_drive(struct request *request, struct answer *answer);
+void get_trace(struct request *request, struct answer *answer);
+void post_drive(struct request *request, struct answer *answer);
+void delete_drive(struct request *request, struct answer *answer);
+void put_drive_medium(struct request *request, struct answer *answer);
+void delete_drive_medium(struct request *request, struct answer *answer);
+
+void get_media(struct request *request, struct answer *answer);
+void get_medium(struct request *request, struct answer *answer);
+void post_medium(struct request *request, struct answer *answer);
+void delete_medium(struct request *request, struct answer *answer);

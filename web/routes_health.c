@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <microhttpd.h>
+
+#include "json_shapes.h"
+#include "router.h"
+#include "routes.h"
+
+void get_alive(struct request *request, struct answer *answer)
+{
+	answer_json(answer, MHD_HTTP_OK, json_pack("{s:b}", "alive", true));
+}
+
+/* The reasons are for operators: /api/v1/status. */
+void get_ready(struct request *request, struct answer *answer)
+{
+	struct library_health health;
+	library_health(request->library, &health);
+	answer_json(answer, health.ready ? MHD_HTTP_OK : MHD_HTTP_SERVICE_UNAVAILABLE,
+		json_pack("{s:b}", "ready", health.ready));
+}
+
+void get_status(struct request *request, struct answer *answer)
+{
+	struct library_health health;
+	library_health(request->library, &health);
+	answer_json(answer, MHD_HTTP_OK, shape_health(&health));
+}
+
+static json_t *list_query(const struct route *route)
+{
+	json_t *names = json_array();
+	for (const char *const *name = route->query; name && *name; name++)
+		json_array_append_new(names, json_string(*name));
+	return names;
+}
+
+static json_t *list_members(const struct route *route)
+{
+	json_t *members = json_object();
+	for (const struct json_field *field = route->fields; field && field->name; field++)
+		json_object_set_new(members, field->name,
+			json_pack("{s:s, s:b}", "type",
+				field->type == JSON_FIELD_TEXT ? "string" : "boolean", "required",
+				field->required));
+	return members;
+}
+
+static json_t *list_route(const struct route *route)
+{
+	json_t *row = json_pack("{s:s, s:s, s:s}", "method", route->method, "path", route->pattern,
+		"summary", route->summary);
+	if (route->query)
+		json_object_set_new(row, "query", list_query(route));
+	if (route->fields)
+		json_object_set_new(row, "body", list_members(route));
+	return row;
+}
+
+void get_index(struct request *request, struct answer *answer)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < routes_count; i++)
+		json_array_append_new(list, list_route(&routes[i]));
+	answer_json(answer, MHD_HTTP_OK,
+		json_pack("{s:s, s:o}", "version", CAROUSEL_VERSION, "routes", list));
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "send.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <syslog.h>
+
+#include "request.h"
+#include "web.h"
+
+/* Owned by the response; empty without content or memory. */
+static struct MHD_Response *make_response(const struct answer *answer)
+{
+	char *text = answer->body ? json_dumps(answer->body, JSON_COMPACT) : NULL;
+	if (!text)
+		return MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
+	return MHD_create_response_from_buffer(strlen(text), text, MHD_RESPMEM_MUST_FREE);
+}
+
+static void add_header(struct MHD_Response *response, const char *name, const char *value)
+{
+	if (*value)
+		MHD_add_response_header(response, name, value);
+}
+
+static const char *content_type(const struct answer *answer)
+{
+	if (!answer->body)
+		return "";
+	return answer->problem ? "application/problem+json" : "application/json";
+}
+
+static void add_headers(struct MHD_Response *response, const struct answer *answer)
+{
+	bool challenge = answer->status == MHD_HTTP_UNAUTHORIZED;
+	add_header(response, "Content-Type", content_type(answer));
+	add_header(response, "Cache-Control", "no-store");
+	add_header(response, "X-Content-Type-Options", "nosniff");
+	add_header(response, "Location", answer->location);
+	add_header(response, "Link", answer->link);
+	add_header(response, "Allow", answer->allow);
+	add_header(response, "WWW-Authenticate", challenge ? "Bearer realm=\"carousel\"" : "");
+	add_header(response, "Connection", answer->close ? "close" : "");
+}
+
+enum MHD_Result send_http(
+	struct MHD_Connection *connection, const struct answer *answer, struct sent *sent)
+{
+	struct MHD_Response *response = make_response(answer);
+	if (!response)
+		return MHD_NO;
+	add_headers(response, answer);
+	sent->status = answer->status;
+	enum MHD_Result result = MHD_queue_response(connection, (unsigned)answer->status, response);
+	MHD_destroy_response(response);
+	return result;
+}
+
+void sent_begin(struct sent *sent, const char *method)
+{
+	snprintf(sent->method, sizeof sent->method, "%s", method);
+	clock_gettime(CLOCK_MONOTONIC, &sent->begun);
+}
+
+static long milliseconds_since(const struct timespec *begun)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (now.tv_sec - begun->tv_sec) * 1000 + (now.tv_nsec - begun->tv_nsec) / 1000000;
+}
+
+/* What anybody can send must not forge lines of the log. */
+static void make_printable(char *text)
+{
+	for (; *text; text++)
+		if (*text < ' ' || *text > '~')
+			*text = '?';
+}
+
+static int priority(const struct sent *sent)
+{
+	if (sent->status >= MHD_HTTP_INTERNAL_SERVER_ERROR)
+		return LOG_WARNING;
+	bool reads = !strcmp(sent->method, "GET") || !strcmp(sent->method, "HEAD");
+	return reads ? LOG_DEBUG : LOG_INFO;
+}
+
+void sent_log(const struct sent *sent, const struct request *request,
+	enum MHD_RequestTerminationCode why, struct web *web)
+{
+	char line[512];
+	snprintf(line, sizeof line, "http: %s %.300s status=%d actor=%s ms=%ld%s", sent->method,
+		request->path, sent->status, *request->actor ? request->actor : "-",
+		milliseconds_since(&sent->begun),
+		why == MHD_REQUEST_TERMINATED_COMPLETED_OK ? "" : " client gone");
+	make_printable(line);
+	web_log(web, priority(sent), line);
+}

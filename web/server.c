@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "web/server.h"
+
+#include <microhttpd.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <syslog.h>
+
+#include "exchange.h"
+#include "head.h"
+#include "listen.h"
+#include "util/cleanup.h"
+#include "web.h"
+
+enum {
+	CONNECTIONS_MAX = 64, /* of each listener */
+	IDLE_SECONDS = 30,
+	DRAIN_SECONDS = 2,
+	POOL_BYTES = 4 * HEAD_BYTES_MAX, /* so that it is us who refuse long headers, mostly */
+};
+
+void web_log(struct web *web, int priority, const char *line)
+{
+	if (web->log)
+		web->log(web->log_context, priority, line);
+}
+
+__attribute__((format(printf, 2, 0))) static void log_http_library(
+	void *context, const char *format, va_list args)
+{
+	struct listener *listener = context;
+	char line[256];
+	vsnprintf(line, sizeof line, format, args);
+	line[strcspn(line, "\r\n")] = '\0';
+	web_log(listener->web, LOG_DEBUG, line);
+}
+
+/* Takes the socket over, also when it fails. */
+static bool listener_start(struct listener *listener, int fd, struct error *error)
+{
+	listener->daemon = MHD_start_daemon(
+		MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0,
+		NULL, NULL, exchange_handle, listener, MHD_OPTION_EXTERNAL_LOGGER, log_http_library,
+		listener, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+		MHD_OPTION_UNESCAPE_CALLBACK, exchange_keep_escapes, listener,
+		MHD_OPTION_NOTIFY_COMPLETED, exchange_completed, listener,
+		MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
+		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,
+		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)POOL_BYTES, MHD_OPTION_END);
+	if (listener->daemon)
+		return true;
+	return error_set(error, ERROR_INTERNAL, "Look at the log for the reason.",
+		"the HTTP server does not start");
+}
+
+static void listener_quiesce(struct listener *listener)
+{
+	if (!listener->daemon)
+		return;
+	int fd = MHD_quiesce_daemon(listener->daemon);
+	if (fd >= 0)
+		close(fd);
+}
+
+static bool refuse_memory(struct error *error)
+{
+	return error_set(
+		error, ERROR_NO_MEMORY, "Free some memory.", "no memory for the HTTP server");
+}
+
+static bool start_local(struct web *web, const struct web_config *config, struct error *error)
+{
+	if (!config->socket_path)
+		return true;
+	int fd = listen_unix(config->socket_path, config->socket_mode, config->socket_group, error);
+	if (fd < 0)
+		return false;
+	web->socket_path = strdup(config->socket_path); /* without memory the file is left behind */
+	web->local = (struct listener){.web = web, .group = config->socket_group};
+	return listener_start(&web->local, fd, error);
+}
+
+static bool start_tcp(struct web *web, const struct web_config *config, struct error *error)
+{
+	if (!config->listen_address)
+		return true;
+	if (!config->token || strlen(config->token) < WEB_TOKEN_MIN)
+		return error_set(error, ERROR_CONFIGURATION, "Configure a longer token.",
+			"listening on %.100s needs a token of at least %d characters",
+			config->listen_address, WEB_TOKEN_MIN);
+	web->token = strdup(config->token);
+	if (!web->token)
+		return refuse_memory(error);
+	int fd = listen_loopback(config->listen_address, config->listen_port, &web->port, error);
+	if (fd < 0)
+		return false;
+	web->tcp = (struct listener){.web = web, .token = web->token, .group = (gid_t)-1};
+	return listener_start(&web->tcp, fd, error);
+}
+
+static bool check_config(const struct web_config *config, struct error *error)
+{
+	return config->socket_path || config->listen_address ||
+	       error_set(error, ERROR_CONFIGURATION, "Configure a socket path or an address.",
+		       "there is nothing to listen on");
+}
+
+static struct web *web_create(const struct web_config *config)
+{
+	struct web *web = calloc(1, sizeof *web);
+	if (!web)
+		return NULL;
+	web->library = config->library;
+	web->log = config->log;
+	web->log_context = config->log_context;
+	web->lot = lot_create();
+	return web;
+}
+
+struct web *web_start(const struct web_config *config, struct error *error)
+{
+	if (!check_config(config, error))
+		return NULL;
+	struct web *web = web_create(config);
+	if (web && web->lot && start_local(web, config, error) && start_tcp(web, config, error))
+		return web;
+	if (!web || !web->lot)
+		refuse_memory(error);
+	web_stop(web);
+	return NULL;
+}
+
+uint16_t web_port(const struct web *web)
+{
+	return web->port;
+}
+
+static void stop_listeners(struct web *web)
+{
+	lot_close(web->lot);
+	listener_quiesce(&web->local);
+	listener_quiesce(&web->tcp);
+	lot_drain(web->lot, DRAIN_SECONDS);
+	if (web->local.daemon)
+		MHD_stop_daemon(web->local.daemon);
+	if (web->tcp.daemon)
+		MHD_stop_daemon(web->tcp.daemon);
+}
+
+void web_stop(struct web *web)
+{
+	if (!web)
+		return;
+	if (web->socket_path)
+		unlink(web->socket_path); /* before its end, so that a successor's is never removed
+					   */
+	if (web->lot)
+		stop_listeners(web);
+	lot_release(web->lot);
+	free(web->socket_path);
+	free(web->token);
+	free(web);
+}

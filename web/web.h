@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The server's own parts, for its other files. */
+#pragma once
+
+#include "operation.h"
+#include "web/server.h"
+
+struct MHD_Daemon;
+
+struct listener {
+	struct web *web;
+	struct MHD_Daemon *daemon; /* NULL: not listening */
+	const char *token;         /* TCP; NULL on the unix socket, which knows its peers */
+	gid_t group;
+};
+
+struct web {
+	struct library *library;
+	struct lot *lot;
+	void (*log)(void *context, int priority, const char *line);
+	void *log_context;
+	char *socket_path; /* ours to remove; NULL when there is none */
+	char *token;
+	uint16_t port;
+	struct listener local, tcp;
+};
+
+void web_log(struct web *web, int priority, const char *line);
