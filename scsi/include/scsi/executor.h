@@ -12,7 +12,9 @@
 struct scsi_source;
 
 struct scsi_work {
-	struct list link; /* the executor's while submitted */
+	/* The executor's while submitted. */
+	struct list link;
+	struct scsi_source *source;
 	void (*run)(struct scsi_work *work);
 };
 
