@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading the file: inih takes lines apart; sections and line numbers are seen on the way to it. */
+#include "config.h"
+
+#include <errno.h>
+#include <ini.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "catalog/catalog.h"
+#include "config_keys.h"
+#include "util/cleanup.h"
+#include "util/error.h"
+
+struct parser {
+	struct config *config;
+	const char *path;
+	FILE *file;
+	unsigned line;
+	const char *section; /* "daemon", "drive" …; NULL before the first */
+	unsigned seen;       /* bit per row of config_keys: stood in the file */
+	bool failed;
+	struct error *error;
+};
+
+#define SECTIONS "[daemon], [web], [media] and [drive NAME]"
+
+static bool fail(struct parser *p, const char *remedy, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* The first error is the one to tell. */
+static bool fail(struct parser *p, const char *remedy, const char *format, ...)
+{
+	char what[256];
+	va_list args;
+	if (p->failed)
+		return false;
+	p->failed = true;
+	va_start(args, format);
+	vsnprintf(what, sizeof what, format, args);
+	va_end(args);
+	return error_set(
+		p->error, ERROR_CONFIGURATION, remedy, "%s:%u: %s", p->path, p->line, what);
+}
+
+static void *section_struct(struct parser *p)
+{
+	if (strcmp(p->section, "drive") != 0)
+		return p->config;
+	return &p->config->drives[p->config->drive_count - 1];
+}
+
+/* Defaults of keys that did not stand in the section that ends. */
+static void set_defaults(struct parser *p, const char *section)
+{
+	p->section = section;
+	for (unsigned i = 0; i < CONFIG_KEYS; i++) {
+		const struct config_key *key = &config_keys[i];
+		if (strcmp(key->section, section) != 0 || p->seen & 1u << i)
+			continue;
+		if (!key->set(section_struct(p), key->offset, key->initial))
+			fail(p, "Give carouseld more memory.", "out of memory");
+	}
+}
+
+/* Keys are remembered for each drive anew, and for the other sections in all of the file. */
+static void forget_drive_keys(struct parser *p)
+{
+	for (unsigned i = 0; i < CONFIG_KEYS; i++)
+		if (strcmp(config_keys[i].section, "drive") == 0)
+			p->seen &= ~(1u << i);
+}
+
+static void end_section(struct parser *p)
+{
+	if (!p->section || strcmp(p->section, "drive") != 0)
+		return;
+	set_defaults(p, "drive");
+	forget_drive_keys(p);
+}
+
+static bool drive_exists(const struct config *config, const char *name)
+{
+	for (unsigned i = 0; i < config->drive_count; i++)
+		if (strcmp(config->drives[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+static bool begin_drive(struct parser *p, const char *name)
+{
+	struct config *config = p->config;
+	if (!catalog_drive_name_valid(name))
+		return fail(p,
+			"Use at most 32 of a-z, 0-9, '.', '_' and '-', beginning with a letter or "
+			"digit.",
+			"\"%.64s\" is not allowed as the name of a drive", name);
+	if (drive_exists(config, name))
+		return fail(p, "Give every drive one section.",
+			"there is a section [drive %s] already", name);
+	struct config_drive *drives =
+		reallocarray(config->drives, config->drive_count + 1, sizeof *drives);
+	if (drives)
+		config->drives = drives;
+	char *copy = drives ? strdup(name) : NULL;
+	if (!copy)
+		return fail(p, "Give carouseld more memory.", "out of memory");
+	drives[config->drive_count++] = (struct config_drive){.name = copy};
+	p->section = "drive";
+	return true;
+}
+
+static bool begin_section(struct parser *p, const char *name)
+{
+	end_section(p);
+	p->section = NULL;
+	if (strncmp(name, "drive ", 6) == 0)
+		return begin_drive(p, name + 6 + strspn(name + 6, " \t"));
+	for (unsigned i = 0; i < CONFIG_KEYS; i++)
+		if (strcmp(config_keys[i].section, name) == 0)
+			p->section = config_keys[i].section;
+	if (!p->section || strcmp(p->section, "drive") == 0) {
+		p->section = NULL;
+		return fail(p, "The sections are " SECTIONS ".", "unknown section [%.64s]", name);
+	}
+	return true;
+}
+
+/* A section may be empty, and inih tells of sections only with a key in them. */
+static void notice_section(struct parser *p, const char *line)
+{
+	const char *end = strchr(line, ']');
+	if (line[0] != '[' || !end || p->failed)
+		return;
+	char *name = strndup(line + 1, (size_t)(end - line - 1));
+	if (name)
+		begin_section(p, name);
+	else
+		fail(p, "Give carouseld more memory.", "out of memory");
+	free(name);
+}
+
+/*
+ * Indentation is taken off: to inih it would mean that the line before goes on. A line that does
+ * not fit in its buffer would be taken for two.
+ */
+static char *read_line(char *line, int size, void *stream)
+{
+	struct parser *p = stream;
+	if (!fgets(line, size, p->file))
+		return NULL;
+	p->line++;
+	size_t length = strlen(line);
+	if (length + 1 == (size_t)size && line[length - 1] != '\n')
+		fail(p, "Shorten it.", "the line is longer than %d characters", size - 2);
+	size_t indentation = strspn(line, " \t");
+	memmove(line, line + indentation, length - indentation + 1);
+	notice_section(p, line);
+	return line;
+}
+
+static void list_keys(const char *section, char *ret, size_t size)
+{
+	FILE *text = fmemopen(ret, size, "w");
+	fprintf(text, "Its keys are");
+	for (unsigned i = 0, n = 0; i < CONFIG_KEYS; i++)
+		if (strcmp(config_keys[i].section, section) == 0)
+			fprintf(text, "%s %s", n++ ? "," : "", config_keys[i].name);
+	fprintf(text, ".");
+	fclose(text);
+}
+
+static bool unknown_key(struct parser *p, const char *name)
+{
+	char known[192];
+	list_keys(p->section, known, sizeof known);
+	return fail(p, known, "unknown key \"%.64s\" in [%s]", name, p->section);
+}
+
+static bool set_key(struct parser *p, const struct config_key *key, const char *value)
+{
+	unsigned bit = 1u << (key - config_keys);
+	char remedy[224];
+	if (p->seen & bit && !key->repeats)
+		return fail(p, "Leave one of them.", "%s is given a second time", key->name);
+	p->seen |= bit;
+	if (key->set(section_struct(p), key->offset, value))
+		return true;
+	snprintf(remedy, sizeof remedy, "Give %s.", key->expected);
+	return fail(p, remedy, "\"%.128s\" is not a value of %s", value, key->name);
+}
+
+/* Nonzero is success, as inih wants it. */
+static int handle(void *user, const char *section, const char *name, const char *value)
+{
+	struct parser *p = user;
+	(void)section; /* cut to 50 characters */
+	if (p->failed)
+		return 1;
+	if (!p->section)
+		return fail(p, "Begin the file with one of " SECTIONS ".",
+			"the key \"%.64s\" is in no section", name);
+	const struct config_key *key = config_key_find(p->section, name);
+	return key ? set_key(p, key, value) : unknown_key(p, name);
+}
+
+static bool make_absolute(struct parser *p, char **path, const char *directory)
+{
+	char *absolute;
+	if ((*path)[0] == '/')
+		return true;
+	if (asprintf(&absolute, "%s/%s", directory, *path) < 0)
+		return fail(p, "Give carouseld more memory.", "out of memory");
+	free(*path);
+	*path = absolute;
+	return true;
+}
+
+static bool complete(struct parser *p)
+{
+	static const char *const sections[] = {"daemon", "web", "media"};
+	end_section(p);
+	for (unsigned i = 0; i < 3; i++)
+		set_defaults(p, sections[i]);
+	return !p->failed && make_absolute(p, &p->config->socket, p->config->runtime_dir) &&
+	       make_absolute(p, &p->config->token_file, p->config->state_dir);
+}
+
+static bool parse(struct parser *p)
+{
+	int bad_line = ini_parse_stream(read_line, p, handle, p);
+	if (bad_line != 0 && !p->failed) {
+		p->line = bad_line > 0 ? (unsigned)bad_line : p->line;
+		return fail(p, "Write [section] or key = value; # begins a comment.",
+			"the line cannot be understood");
+	}
+	return !p->failed;
+}
+
+static bool load(struct parser *p)
+{
+	if (!p->path)
+		return complete(p);
+	p->file = fopen(p->path, "re");
+	if (!p->file)
+		return error_set(p->error, ERROR_CONFIGURATION,
+			"Make one with carouseld --print-config, or name another with --config.",
+			"cannot read the configuration %.200s: %s", p->path, strerror(errno));
+	bool ok = parse(p) && complete(p);
+	fclose(p->file);
+	return ok;
+}
+
+bool config_load(struct config *config, const char *path, struct error *error)
+{
+	struct config fresh = {0};
+	struct parser p = {.config = &fresh, .path = path, .error = error};
+	if (!load(&p)) {
+		config_finish(&fresh);
+		return false;
+	}
+	*config = fresh;
+	return true;
+}
+
+void config_finish(struct config *config)
+{
+	for (unsigned i = 0; i < config->pool_count; i++)
+		free(config->pools[i]);
+	for (unsigned i = 0; i < config->drive_count; i++) {
+		free(config->drives[i].name);
+		free(config->drives[i].personality);
+		free(config->drives[i].medium);
+	}
+	free(config->pools);
+	free(config->drives);
+	free(config->state_dir);
+	free(config->runtime_dir);
+	free(config->socket);
+	free(config->socket_group);
+	free(config->listen_host);
+	free(config->token_file);
+	*config = (struct config){0};
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/error.h"
+
+static bool is_below(const char *path, const char *directory)
+{
+	size_t length = strlen(directory);
+	/* "/srv" is above "/srv/a" and not above "/srv2/a"; "/" is above everything. */
+	return strncmp(path, directory, length) == 0 &&
+	       (length == 1 || path[length] == '/' || path[length] == 0);
+}
+
+/* A pool may be a symbolic link itself, and may come and go (removable disks). */
+static bool in_some_pool(const struct config *config, const char *real)
+{
+	char pool[PATH_MAX];
+	for (unsigned i = 0; i < config->pool_count; i++)
+		if (realpath(config->pools[i], pool) && is_below(real, pool))
+			return true;
+	return false;
+}
+
+static bool unresolved(const char *path, struct error *error)
+{
+	if (errno == ENOENT || errno == ENOTDIR)
+		return error_set(error, ERROR_FILE_MISSING, "Check the path.",
+			"there is no file %.256s", path);
+	return error_set(error, ERROR_FILE_UNREADABLE,
+		"Check the permissions of the directories above it.", "cannot reach %.256s: %s",
+		path, strerror(errno));
+}
+
+bool config_path_in_pools(
+	const struct config *config, const char *path, char ret_real[PATH_MAX], struct error *error)
+{
+	char real[PATH_MAX];
+	if (path[0] != '/')
+		return error_set(error, ERROR_INVALID, "Give an absolute path.",
+			"\"%.256s\" is not an absolute path", path);
+	if (!realpath(path, real))
+		return unresolved(path, error);
+	if (!in_some_pool(config, real))
+		return error_set(error, ERROR_FILE_OUTSIDE_POOLS,
+			"Move the file into a media pool, or add its directory to pools in [media] "
+			"of the configuration.",
+			"%.256s is not in a media pool", real);
+	memcpy(ret_real, real, strlen(real) + 1);
+	return true;
+}

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "support.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "config.h"
+#include "directory.h"
+#include "util/cleanup.h"
+#include "util/error.h"
+
+static struct config load(void **state, const char *text)
+{
+	struct config config;
+	struct error error;
+	const char *path = in_directory(state, "carousel.conf");
+	write_file(path, text);
+	if (!config_load(&config, path, &error))
+		fail_msg("%s", error.sentence);
+	return config;
+}
+
+/* The file is refused with a sentence that names file and line and contains `what`. */
+static struct error refuse(void **state, const char *text, unsigned line, const char *what)
+{
+	struct config config;
+	struct error error = {0};
+	char place[PATH_MAX + 16];
+	const char *path = in_directory(state, "carousel.conf");
+	write_file(path, text);
+	assert_false(config_load(&config, path, &error));
+	assert_int_equal(error.code, ERROR_CONFIGURATION);
+	snprintf(place, sizeof place, "%s:%u: ", path, line);
+	if (strncmp(error.sentence, place, strlen(place)) != 0 || !strstr(error.sentence, what))
+		fail_msg("%s", error.sentence);
+	assert_true(error.remedy[0]);
+	return error;
+}
+
+static void without_a_file_there_are_defaults(void **state)
+{
+	struct config config;
+	assert_true(config_load(&config, NULL, NULL));
+	assert_string_equal(config.state_dir, "/var/lib/carousel");
+	assert_string_equal(config.runtime_dir, "/run/carousel");
+	assert_int_equal(config.log_level, LOG_LEVEL_INFO);
+	assert_string_equal(config.socket, "/run/carousel/carousel.sock");
+	assert_string_equal(config.socket_group, "");
+	assert_string_equal(config.listen_host, "127.0.0.1");
+	assert_int_equal(config.listen_port, 7480);
+	assert_string_equal(config.token_file, "/var/lib/carousel/token");
+	assert_int_equal(config.pool_count, 1);
+	assert_string_equal(config.pools[0], "/var/lib/carousel/media");
+	assert_int_equal(config.drive_count, 0);
+	config_finish(&config);
+}
+
+static void every_key_is_read(void **state)
+{
+	struct config config = load(state,
+		"# comment\n"
+		"[daemon]\nstate_dir = /s\nruntime_dir = /r ; comment\nlog_level = debug\n"
+		"[web]\nsocket = /x/y.sock\nsocket_group = media\nlisten = [::1]:80\n"
+		"token_file = secret\n"
+		"[media]\npools = /a:/b/c\npools = /d\n"
+		"[drive dvd0]\npersonality = bd-rom\nexport = none\nmedium = debian-12\n");
+	assert_string_equal(config.state_dir, "/s");
+	assert_string_equal(config.runtime_dir, "/r");
+	assert_int_equal(config.log_level, LOG_LEVEL_DEBUG);
+	assert_string_equal(config.socket, "/x/y.sock");
+	assert_string_equal(config.socket_group, "media");
+	assert_string_equal(config.listen_host, "::1");
+	assert_int_equal(config.listen_port, 80);
+	assert_string_equal(config.token_file, "/s/secret");
+	assert_int_equal(config.pool_count, 3);
+	assert_string_equal(config.pools[1], "/b/c");
+	assert_string_equal(config.pools[2], "/d");
+	assert_int_equal(config.drive_count, 1);
+	assert_string_equal(config.drives[0].name, "dvd0");
+	assert_string_equal(config.drives[0].personality, "bd-rom");
+	assert_string_equal(config.drives[0].medium, "debian-12");
+	assert_false(config.drives[0].loopback);
+	config_finish(&config);
+}
+
+static void a_drive_needs_no_keys(void **state)
+{
+	struct config config = load(state, "[drive a]\n[drive b]\nexport = none\n[drive c]");
+	assert_int_equal(config.drive_count, 3);
+	assert_string_equal(config.drives[0].personality, "dvd-rom");
+	assert_true(config.drives[0].loopback);
+	assert_string_equal(config.drives[0].medium, "");
+	assert_false(config.drives[1].loopback);
+	assert_true(config.drives[2].loopback);
+	config_finish(&config);
+}
+
+static void the_socket_follows_the_runtime_directory(void **state)
+{
+	struct config config = load(state, "[web]\nsocket = s\n[daemon]\nruntime_dir = /r\n");
+	assert_string_equal(config.socket, "/r/s");
+	config_finish(&config);
+}
+
+static void indented_lines_are_lines(void **state)
+{
+	struct config config = load(state, "  [daemon]\n  state_dir = /s\n\truntime_dir = /r\n");
+	assert_string_equal(config.state_dir, "/s");
+	assert_string_equal(config.runtime_dir, "/r");
+	config_finish(&config);
+}
+
+static void tcp_can_be_off(void **state)
+{
+	struct config config = load(state, "[web]\nlisten =\n");
+	assert_string_equal(config.listen_host, "");
+	assert_int_equal(config.listen_port, 0);
+	config_finish(&config);
+}
+
+static void an_unknown_key_is_answered_with_the_known_ones(void **state)
+{
+	struct error error = refuse(state, "[daemon]\n\nstate = /s\n", 3, "\"state\"");
+	assert_string_equal(error.remedy, "Its keys are state_dir, runtime_dir, log_level.");
+	error = refuse(state, "[drive a]\nvendor = x\n", 2, "[drive]");
+	assert_string_equal(error.remedy, "Its keys are personality, export, medium.");
+}
+
+static void an_unknown_section_is_answered_with_the_known_ones(void **state)
+{
+	struct error error = refuse(state, "[daemon]\n[demon]\n", 2, "[demon]");
+	assert_non_null(strstr(error.remedy, "[drive NAME]"));
+	refuse(state, "[drive]\n", 1, "[drive]");
+	refuse(state, "[]\n", 1, "[]");
+}
+
+static void a_key_outside_of_sections_is_refused(void **state)
+{
+	refuse(state, "state_dir = /s\n", 1, "in no section");
+}
+
+static void two_drives_of_one_name_are_refused(void **state)
+{
+	refuse(state, "[drive a]\n[drive b]\n\n[drive a]\n", 4, "[drive a] already");
+}
+
+static void a_bad_name_of_a_drive_is_refused(void **state)
+{
+	refuse(state, "[drive ../etc]\n", 1, "../etc");
+	refuse(state, "[drive ]\n", 1, "\"\"");
+}
+
+static void a_key_given_twice_is_refused(void **state)
+{
+	refuse(state, "[web]\nlisten =\n[daemon]\n[web]\nlisten = 127.0.0.1:1\n", 5, "second time");
+	refuse(state, "[drive a]\nmedium = x\nmedium = y\n", 3, "second time");
+}
+
+static void an_address_of_the_network_is_refused(void **state)
+{
+	struct error error = refuse(state, "[web]\nlisten = 0.0.0.0:7480\n", 2, "0.0.0.0:7480");
+	assert_non_null(strstr(error.remedy, "loopback"));
+	refuse(state, "[web]\nlisten = 192.168.0.1:7480\n", 2, "192.168.0.1");
+	refuse(state, "[web]\nlisten = [::]:7480\n", 2, "[::]");
+	refuse(state, "[web]\nlisten = 128.0.0.1:7480\n", 2, "128");
+}
+
+static void what_is_no_address_is_refused(void **state)
+{
+	static const char *const bad[] = {"7480", "127.0.0.1", ":7480", "127.0.0.1:", "127.0.0.1:0",
+		"127.0.0.1:65536", "127.0.0.1:-1", "127.0.0.1: 80", "::1:80", "[::1:80", "::1]:80",
+		"[:80", "example.org:80"};
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		char text[64];
+		snprintf(text, sizeof text, "[web]\nlisten = %s\n", bad[i]);
+		refuse(state, text, 2, bad[i]);
+	}
+}
+
+static void localhost_is_a_loopback_address(void **state)
+{
+	struct config config = load(state, "[web]\nlisten = localhost:99\n");
+	assert_string_equal(config.listen_host, "127.0.0.1");
+	assert_int_equal(config.listen_port, 99);
+	config_finish(&config);
+}
+
+static void values_that_mean_nothing_are_refused(void **state)
+{
+	struct error error = refuse(state, "[daemon]\nlog_level = loud\n", 2, "\"loud\"");
+	assert_string_equal(error.remedy, "Give error, warning, info or debug.");
+	refuse(state, "[daemon]\nstate_dir = relative\n", 2, "relative");
+	refuse(state, "[daemon]\nstate_dir =\n", 2, "state_dir");
+	refuse(state, "[media]\npools = relative\n", 2, "relative");
+	refuse(state, "[media]\npools = /a:b\n", 2, "pools");
+	refuse(state, "[media]\npools = :\n", 2, "pools");
+	refuse(state, "[drive a]\nexport = nfs\n", 2, "nfs");
+	refuse(state, "[drive a]\npersonality =\n", 2, "personality");
+}
+
+static void a_line_that_makes_no_sense_is_refused(void **state)
+{
+	refuse(state, "[daemon]\nstate_dir = /s\nnonsense\n", 3, "understood");
+	refuse(state, "[daemon\n", 1, "understood");
+}
+
+static void a_line_is_not_taken_for_two(void **state)
+{
+	char text[4096] = "[daemon]\nstate_dir = /";
+	size_t length = strlen(text);
+	memset(text + length, 'x', sizeof text - length - 2);
+	text[sizeof text - 2] = '\n';
+	text[sizeof text - 1] = 0;
+	refuse(state, text, 2, "longer than");
+}
+
+static void a_file_that_is_not_there_is_refused(void **state)
+{
+	struct config config;
+	struct error error;
+	assert_false(config_load(&config, "/nonexistent/carousel.conf", &error));
+	assert_int_equal(error.code, ERROR_CONFIGURATION);
+	assert_non_null(strstr(error.remedy, "--print-config"));
+}
+
+static char *sample(void)
+{
+	char *text;
+	size_t size;
+	FILE *file = open_memstream(&text, &size);
+	config_print_sample(file);
+	fclose(file);
+	return text;
+}
+
+static void the_packaged_configuration_is_the_sample(void **state)
+{
+	_cleanup_free_ char *expected = sample();
+	char packaged[16384] = "";
+	FILE *file = fopen(SAMPLE_CONFIGURATION, "r");
+	assert_non_null(file);
+	assert_true(fread(packaged, 1, sizeof packaged - 1, file) > 0);
+	fclose(file);
+	assert_string_equal(packaged, expected);
+}
+
+/* Without the comment signs before keys and sections, the sample says what the defaults are. */
+static void the_sample_shows_the_defaults(void **state)
+{
+	_cleanup_free_ char *text = sample();
+	char *to = text;
+	for (const char *from = text; *from; from++)
+		if (!(*from == '#' && from[1] != ' '))
+			*to++ = *from;
+	*to = 0;
+	struct config config = load(state, text);
+	assert_string_equal(config.state_dir, "/var/lib/carousel");
+	assert_int_equal(config.listen_port, 7480);
+	assert_int_equal(config.drive_count, 1);
+	assert_string_equal(config.drives[0].name, "dvd0");
+	config_finish(&config);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(without_a_file_there_are_defaults),
+		IN_DIRECTORY(every_key_is_read),
+		IN_DIRECTORY(a_drive_needs_no_keys),
+		IN_DIRECTORY(the_socket_follows_the_runtime_directory),
+		IN_DIRECTORY(indented_lines_are_lines),
+		IN_DIRECTORY(tcp_can_be_off),
+		IN_DIRECTORY(an_unknown_key_is_answered_with_the_known_ones),
+		IN_DIRECTORY(an_unknown_section_is_answered_with_the_known_ones),
+		IN_DIRECTORY(a_key_outside_of_sections_is_refused),
+		IN_DIRECTORY(two_drives_of_one_name_are_refused),
+		IN_DIRECTORY(a_bad_name_of_a_drive_is_refused),
+		IN_DIRECTORY(a_key_given_twice_is_refused),
+		IN_DIRECTORY(an_address_of_the_network_is_refused),
+		IN_DIRECTORY(what_is_no_address_is_refused),
+		IN_DIRECTORY(localhost_is_a_loopback_address),
+		IN_DIRECTORY(values_that_mean_nothing_are_refused),
+		IN_DIRECTORY(a_line_that_makes_no_sense_is_refused),
+		IN_DIRECTORY(a_line_is_not_taken_for_two),
+		cmocka_unit_test(a_file_that_is_not_there_is_refused),
+		cmocka_unit_test(the_packaged_configuration_is_the_sample),
+		IN_DIRECTORY(the_sample_shows_the_defaults),
+	};
+	return cmocka_run_group_tests_name("daemon/config", tests, NULL, NULL);
+}
