@@ -85,6 +85,21 @@ static void a_newer_schema_is_refused_by_both_numbers(void **state)
 	assert_non_null(strstr(f->error.sentence, "up to 1 "));
 }
 
+/* As a newer carouseld that was killed leaves it: the schema number is in the log only. */
+static void the_log_of_a_newer_carouseld_is_not_moved_into_the_file(void **state)
+{
+	struct fixture *f = *state;
+	sqlite3 *db;
+	close_catalog(f);
+	assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
+	sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	assert_int_equal(
+		sqlite3_exec(db, "PRAGMA user_version = 4711", NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+	assert_refused_untouched(f, ERROR_CATALOG_NEWER);
+	assert_refused_untouched(f, ERROR_CATALOG_NEWER);
+}
+
 static void a_newer_schema_is_refused_to_readers(void **state)
 {
 	struct fixture *f = *state;
@@ -193,6 +208,7 @@ int main(void)
 		TEST(what_is_acknowledged_is_on_the_disc),
 		TEST(rows_are_there_after_opening_again),
 		TEST(a_newer_schema_is_refused_by_both_numbers),
+		TEST(the_log_of_a_newer_carouseld_is_not_moved_into_the_file),
 		TEST(a_newer_schema_is_refused_to_readers),
 		TEST(what_is_no_database_is_refused),
 		TEST(a_damaged_page_is_found_at_the_start),
