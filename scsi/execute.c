@@ -4,6 +4,16 @@
 
 #include "private.h"
 
+/* Some transports carry every CDB in 16 bytes: cdb_length counts only where nothing else does. */
+static unsigned usage_length(const struct scsi_cmd *cmd)
+{
+	unsigned length = scsi_cdb_length(cmd->opcode->opcode);
+	if (length > 0)
+		return length;
+	return cmd->cdb_length < sizeof cmd->opcode->usage ? cmd->cdb_length
+							   : sizeof cmd->opcode->usage;
+}
+
 /*
  * Reserved bits must be zero (SPC-4 4.2.5): the first bad field is pointed to. Of the CONTROL byte
  * (SAM-5 5.2), always the last, the vendor specific bits 7..6 are let through: READ TOC has its
@@ -11,9 +21,10 @@
  */
 static enum scsi_sense_code check_usage(struct scsi_cmd *cmd)
 {
-	for (unsigned i = 1; i < cmd->cdb_length && i < sizeof cmd->opcode->usage; i++) {
+	unsigned length = usage_length(cmd);
+	for (unsigned i = 1; i < length; i++) {
 		unsigned bad = cmd->cdb[i] & (uint8_t)~cmd->opcode->usage[i];
-		if (i + 1u == cmd->cdb_length)
+		if (i + 1u == length)
 			bad &= 0x3f;
 		if (bad)
 			return scsi_invalid_cdb(cmd, i, 31u - (unsigned)__builtin_clz(bad));
