@@ -32,6 +32,16 @@ static enum scsi_sense_code check_usage(struct scsi_cmd *cmd)
 	return SENSE_NONE;
 }
 
+/* A known operation code with another service action is a bad field, not a bad code. */
+static enum scsi_sense_code no_such_row(struct scsi_cmd *cmd)
+{
+	const struct scsi_opcode_table *table = &cmd->nexus->lu->type->opcodes;
+	for (size_t i = 0; i < table->count; i++)
+		if (table->rows[i].opcode == cmd->cdb[0])
+			return scsi_invalid_cdb(cmd, 1, 4);
+	return SENSE_INVALID_OPCODE;
+}
+
 /* SAM-5 5.14: report the highest pending unit attention and clear it, instead of the command. */
 static enum scsi_sense_code check_attention(struct scsi_cmd *cmd)
 {
@@ -72,7 +82,7 @@ enum scsi_sense_code scsi_gates(struct scsi_cmd *cmd)
 		lu->type->refresh(cmd->nexus);
 	cmd->opcode = scsi_opcode_find(&lu->type->opcodes, cmd->cdb);
 	if (!cmd->opcode)
-		return SENSE_INVALID_OPCODE;
+		return no_such_row(cmd);
 	cmd->data_in = cmd->opcode->direction == SCSI_DATA_IN;
 	code = check_usage(cmd);
 	if (code == SENSE_NONE)
