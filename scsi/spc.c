@@ -20,11 +20,14 @@ enum scsi_sense_code scsi_request_sense(struct scsi_cmd *cmd)
 {
 	struct scsi_lu *lu = cmd->nexus->lu;
 	uint8_t data[SCSI_SENSE_MAX];
-	struct scsi_sense sense = {.code = scsi_attention_take(&cmd->nexus->attentions)};
-	if (sense.code != SENSE_NONE)
+	enum scsi_sense_code code = scsi_attention_take(&cmd->nexus->attentions);
+	if (code != SENSE_NONE)
 		scsi_lu_remember(lu);
 	else if (lu->type->ready)
-		sense.code = lu->type->ready(cmd);
+		code = lu->type->ready(cmd); /* may say how far it is in cmd->sense */
+	struct scsi_sense sense = cmd->sense;
+	sense.code = code;
+	cmd->sense = (struct scsi_sense){0}; /* REQUEST SENSE itself succeeds */
 	size_t length = scsi_sense_encode(&sense, cmd->cdb[1] & 0x01, data);
 	return scsi_data_in(cmd, data, length, cmd->cdb[4]);
 }
