@@ -152,6 +152,15 @@ static void check_source(struct scsi_source *source)
 		atomic_store(&source->faulted, true);
 }
 
+/* A worker's read: it waits. The sources of a read that failed are checked. */
+static int read_waiting(struct scsi_cmd *cmd)
+{
+	int result = read_ranges(cmd, 0);
+	for (int i = 0; result != 0 && i < cmd->range_count; i++)
+		check_source(cmd->ranges[i].source);
+	return result;
+}
+
 /* A read failed: whole blocks count, the first bad one goes into INFORMATION. */
 static enum scsi_sense_code read_error(struct scsi_cmd *cmd)
 {
@@ -159,8 +168,6 @@ static enum scsi_sense_code read_error(struct scsi_cmd *cmd)
 	uint32_t block = cmd->block_length ? cmd->block_length : 1;
 	uint64_t lba = cmd->first_lba + cmd->data_in_done / block;
 	cmd->data_in_done -= cmd->data_in_done % block;
-	for (int i = 0; i < cmd->range_count; i++)
-		check_source(cmd->ranges[i].source);
 	lu->library->medium_fault(lu->library_context, lu, lba);
 	return scsi_sense_at(cmd, SENSE_UNRECOVERED_READ_ERROR, lba);
 }
@@ -178,7 +185,7 @@ static void run_direct(struct scsi_work *work)
 {
 	struct scsi_cmd *cmd = container_of(work, struct scsi_cmd, work);
 	if (scsi_cmd_claim(cmd))
-		finish_read(cmd, read_ranges(cmd, 0));
+		finish_read(cmd, read_waiting(cmd));
 	scsi_cmd_put(cmd);
 }
 
@@ -201,7 +208,7 @@ static void run_bounce(struct scsi_work *work)
 {
 	struct bounce *bounce = container_of(work, struct bounce, work);
 	struct scsi_cmd *cmd = bounce->cmd;
-	int result = read_ranges(&bounce->shadow, 0);
+	int result = read_waiting(&bounce->shadow);
 	if (scsi_cmd_claim(cmd)) {
 		size_t length = (size_t)bounce->shadow.data_in_done;
 		cmd->data_in_done = copy_iov(cmd, 0, bounce->iov.iov_base, length, true);
@@ -280,13 +287,16 @@ void scsi_data_phase(struct scsi_cmd *cmd)
 		return;
 	}
 	int result = read_ranges(cmd, FILE_IO_NOWAIT);
-	if (result == -EAGAIN || result == -EOPNOTSUPP) {
-		if (result == -EOPNOTSUPP)
-			atomic_fetch_add_explicit(&lu->nowait_refused, 1, memory_order_relaxed);
-		submit(cmd);
+	if (result == 0) {
+		atomic_fetch_add_explicit(&lu->inline_reads, 1, memory_order_relaxed);
+		finish_read(cmd, 0);
 		return;
 	}
-	if (result == 0)
-		atomic_fetch_add_explicit(&lu->inline_reads, 1, memory_order_relaxed);
-	finish_read(cmd, result);
+	/*
+	 * Only a read that waited proves a medium error: Linux 5.9 and 5.10 return 0 with NOWAIT
+	 * in the middle of a file (preadv2(2), BUGS).
+	 */
+	if (result == -EOPNOTSUPP)
+		atomic_fetch_add_explicit(&lu->nowait_refused, 1, memory_order_relaxed);
+	submit(cmd);
 }
