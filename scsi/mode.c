@@ -53,6 +53,25 @@ static bool has_subpage_format(const uint8_t *page)
 	return page[0] & 0x40;
 }
 
+/* The header of a page that came from outside (SPC-4 7.5.7). */
+static size_t header_length(const uint8_t *page)
+{
+	return has_subpage_format(page) ? 4 : 2;
+}
+
+static size_t page_length(const uint8_t *page)
+{
+	return has_subpage_format(page) ? 4u + get_be16(page + 2) : 2u + page[1];
+}
+
+/* The row of such a page, -1 for none: page code, subpage code and format go together. */
+static int row_of(struct scsi_lu *lu, const uint8_t *page)
+{
+	bool sub = has_subpage_format(page);
+	int i = row_find(lu, page[0] & 0x3f, sub ? page[1] : 0);
+	return i >= 0 && sub == (row_at(lu, (unsigned)i)->subpage != 0) ? i : -1;
+}
+
 /* Takes over the bits that may change. */
 static void merge(const struct scsi_mode_page *row, uint8_t *to, const uint8_t *from)
 {
@@ -62,13 +81,19 @@ static void merge(const struct scsi_mode_page *row, uint8_t *to, const uint8_t *
 
 bool scsi_mode_restore(struct scsi_lu *lu, const uint8_t *page, size_t length)
 {
-	if (length < 2 || length > SCSI_MODE_PAGE_MAX)
+	uint8_t next[SCSI_MODE_PAGE_MAX];
+	if (length < 2 || length < header_length(page) || length != page_length(page))
 		return false;
-	int i = row_find(lu, page[0] & 0x3f, has_subpage_format(page) ? page[1] : 0);
-	if (i < 0 || row_at(lu, (unsigned)i)->length != length)
+	int i = row_of(lu, page);
+	const struct scsi_mode_page *row = i < 0 ? NULL : row_at(lu, (unsigned)i);
+	if (!row || row->length != length)
 		return false;
-	merge(row_at(lu, (unsigned)i), lu->mode.saved[i], page);
-	merge(row_at(lu, (unsigned)i), lu->mode.current[i], page);
+	memcpy(next, lu->mode.current[i], length);
+	merge(row, next, page);
+	if (row->refuses && row->refuses(lu, next) >= 0)
+		return false;
+	merge(row, lu->mode.saved[i], page);
+	memcpy(lu->mode.current[i], next, length);
 	follow_d_sense(lu);
 	return true;
 }
@@ -239,16 +264,15 @@ static enum scsi_sense_code select_page(struct select *s)
 	struct scsi_lu *lu = s->cmd->nexus->lu;
 	const uint8_t *page = s->data + s->at;
 	size_t left = s->length - s->at;
-	bool sub = has_subpage_format(page);
-	if (left < (sub ? 4u : 2u))
+	if (left < header_length(page))
 		return SENSE_PARAMETER_LIST_LENGTH;
-	int i = row_find(lu, page[0] & 0x3f, sub ? page[1] : 0);
+	int i = row_of(lu, page);
 	if (i < 0)
 		return invalid_at(s, 0, 5);
 	const struct scsi_mode_page *row = row_at(lu, (unsigned)i);
-	size_t length = sub ? 4u + get_be16(page + 2) : 2u + page[1];
+	size_t length = page_length(page);
 	if (length != row->length)
-		return invalid_at(s, sub ? 2 : 1, 7);
+		return invalid_at(s, row->subpage ? 2 : 1, 7);
 	if (left < length)
 		return SENSE_PARAMETER_LIST_LENGTH;
 	enum scsi_sense_code code = select_values(s, (unsigned)i);
