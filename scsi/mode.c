@@ -121,6 +121,12 @@ static const uint8_t *refreshed(struct scsi_lu *lu, unsigned i)
 	return lu->mode.current[i];
 }
 
+static void refresh_all(struct scsi_lu *lu)
+{
+	for (unsigned i = 0; row_at(lu, i); i++)
+		refreshed(lu, i);
+}
+
 const uint8_t *scsi_mode_current(struct scsi_lu *lu, uint8_t page, uint8_t subpage)
 {
 	int i = row_find(lu, page, subpage);
@@ -230,7 +236,6 @@ struct select {
 	size_t length;
 	size_t at; /* of the page being looked at */
 	struct scsi_mode_values next;
-	bool changed;
 	bool all_savable;
 };
 
@@ -244,12 +249,11 @@ static enum scsi_sense_code select_values(struct select *s, unsigned i)
 {
 	struct scsi_lu *lu = s->cmd->nexus->lu;
 	const struct scsi_mode_page *row = row_at(lu, i);
-	const uint8_t *new = s->data + s->at, *old = refreshed(lu, i);
+	const uint8_t *new = s->data + s->at, *old = lu->mode.current[i];
 	for (unsigned byte = row->subpage ? 4 : 2; byte < row->length; byte++) {
 		unsigned bad = (new[byte] ^ old[byte]) & (uint8_t)~row->changeable[byte];
 		if (bad)
 			return invalid_at(s, byte, 31u - (unsigned)__builtin_clz(bad));
-		s->changed |= new[byte] != old[byte];
 	}
 	int refused = row->refuses ? row->refuses(lu, new) : -1;
 	if (refused >= 0)
@@ -287,7 +291,7 @@ static enum scsi_sense_code select_apply(struct select *s)
 	bool save = cmd->cdb[1] & 0x01;
 	if (save && !s->all_savable)
 		return scsi_invalid_cdb(cmd, 1, 0);
-	if (s->changed) {
+	if (memcmp(lu->mode.current, s->next.current, sizeof lu->mode.current) != 0) {
 		memcpy(lu->mode.current, s->next.current, sizeof lu->mode.current);
 		follow_d_sense(lu);
 		scsi_attention_raise_all(lu, ATTENTION_MODE_PARAMETERS_CHANGED, cmd->nexus);
@@ -298,6 +302,7 @@ static enum scsi_sense_code select_apply(struct select *s)
 
 static enum scsi_sense_code mode_select(struct scsi_cmd *cmd, size_t list_length, bool ten)
 {
+	struct scsi_lu *lu = cmd->nexus->lu;
 	uint8_t data[PARAMETER_MAX];
 	size_t header = ten ? 8 : 4;
 	struct select s = {.cmd = cmd, .data = data, .all_savable = true};
@@ -314,7 +319,8 @@ static enum scsi_sense_code mode_select(struct scsi_cmd *cmd, size_t list_length
 	if (header + descriptors > s.length)
 		return SENSE_PARAMETER_LIST_LENGTH;
 	s.at = header + descriptors;
-	s.next = cmd->nexus->lu->mode;
+	refresh_all(lu);
+	s.next = lu->mode;
 	while (s.at < s.length) {
 		enum scsi_sense_code code = select_page(&s);
 		if (code != SENSE_NONE)
