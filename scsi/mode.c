@@ -101,16 +101,17 @@ bool scsi_mode_restore(struct scsi_lu *lu, const uint8_t *page, size_t length)
 void scsi_mode_each_savable(struct scsi_lu *lu,
 	void (*each)(void *context, const uint8_t *page, size_t length), void *context)
 {
+	memcpy(lu->mode.saving, lu->mode.current, sizeof lu->mode.saving);
 	for (unsigned i = 0; row_at(lu, i); i++)
 		if (row_at(lu, i)->savable)
-			each(context, lu->mode.current[i], row_at(lu, i)->length);
+			each(context, lu->mode.saving[i], row_at(lu, i)->length);
 }
 
 void scsi_mode_saved(struct scsi_lu *lu)
 {
 	for (unsigned i = 0; row_at(lu, i); i++)
 		if (row_at(lu, i)->savable)
-			memcpy(lu->mode.saved[i], lu->mode.current[i], row_at(lu, i)->length);
+			memcpy(lu->mode.saved[i], lu->mode.saving[i], row_at(lu, i)->length);
 }
 
 static const uint8_t *refreshed(struct scsi_lu *lu, unsigned i)

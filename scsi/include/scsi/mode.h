@@ -32,6 +32,7 @@ struct scsi_mode_page {
 struct scsi_mode_values {
 	uint8_t current[SCSI_MODE_PAGES_MAX][SCSI_MODE_PAGE_MAX]; /* same order as the rows */
 	uint8_t saved[SCSI_MODE_PAGES_MAX][SCSI_MODE_PAGE_MAX];
+	uint8_t saving[SCSI_MODE_PAGES_MAX][SCSI_MODE_PAGE_MAX]; /* what the library commits */
 	bool d_sense; /* control mode page, where a type has one */
 };
 
@@ -40,8 +41,9 @@ void scsi_mode_init(struct scsi_lu *lu);
 bool scsi_mode_restore(struct scsi_lu *lu, const uint8_t *page, size_t length);
 
 /*
- * The library, after it has committed what a MODE SELECT with SP=1 asked for. Calls `each` with
- * every savable page as it is now, lu->lock held; scsi_mode_saved then makes them the saved values.
+ * The library, for a MODE SELECT with SP=1, lu->lock held. scsi_mode_each_savable calls `each` with
+ * every savable page as it is now; after the commit scsi_mode_saved makes just those the saved
+ * values, whatever other hosts changed meanwhile.
  */
 void scsi_mode_each_savable(struct scsi_lu *lu,
 	void (*each)(void *context, const uint8_t *page, size_t length), void *context);
