@@ -140,6 +140,7 @@ void scsi_lu_reset(struct scsi_lu *lu, struct scsi_nexus *except)
 	lu->reserved_by = NULL;
 	list_for_each (node, &lu->nexuses)
 		allow_removal(container_of(node, struct scsi_nexus, link));
+	scsi_mode_reset(lu);
 	scsi_attention_raise_all(lu, ATTENTION_DEVICE_RESET, except);
 	if (lu->type->reset)
 		lu->type->reset(lu);

@@ -114,6 +114,12 @@ void scsi_mode_saved(struct scsi_lu *lu)
 			memcpy(lu->mode.saved[i], lu->mode.saving[i], row_at(lu, i)->length);
 }
 
+void scsi_mode_reset(struct scsi_lu *lu)
+{
+	memcpy(lu->mode.current, lu->mode.saved, sizeof lu->mode.current);
+	follow_d_sense(lu);
+}
+
 static const uint8_t *refreshed(struct scsi_lu *lu, unsigned i)
 {
 	const struct scsi_mode_page *row = row_at(lu, i);

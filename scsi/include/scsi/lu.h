@@ -131,8 +131,8 @@ void scsi_nexus_destroy(struct scsi_nexus *nexus);
 
 /*
  * LOGICAL UNIT RESET (SAM-5 6.3.3): cancels the tasks of every nexus, releases PREVENT and SPC-2
- * reservations, raises 29/03 on every nexus but `except` (where the kernel target raises its own).
- * `except` may be NULL. No lock held.
+ * reservations, goes back to the saved mode pages, raises 29/03 on every nexus but `except` (where
+ * the kernel target raises its own). `except` may be NULL. No lock held.
  */
 void scsi_lu_reset(struct scsi_lu *lu, struct scsi_nexus *except);
 

@@ -49,6 +49,9 @@ void scsi_mode_each_savable(struct scsi_lu *lu,
 	void (*each)(void *context, const uint8_t *page, size_t length), void *context);
 void scsi_mode_saved(struct scsi_lu *lu);
 
+/* A reset: current values are the saved ones, else the defaults (SPC-3 6.9.5). lu->lock held. */
+void scsi_mode_reset(struct scsi_lu *lu);
+
 /* Current values of a page, or NULL. lu->lock held. */
 const uint8_t *scsi_mode_current(struct scsi_lu *lu, uint8_t page, uint8_t subpage);
 
