@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "private.h"
 #include "scsi/library.h"
@@ -43,6 +44,24 @@ void scsi_lu_finish(struct scsi_lu *lu)
 	pthread_mutex_destroy(&lu->lock);
 }
 
+static void allow_removal(struct scsi_nexus *nexus)
+{
+	nexus->prevent = false;
+	nexus->prevent_persistent = false;
+}
+
+void scsi_nexus_renew(struct scsi_nexus *nexus)
+{
+	const struct scsi_device_type *type = nexus->lu->type;
+	allow_removal(nexus);
+	scsi_reservation_drop(nexus);
+	nexus->attentions = 0;
+	scsi_attention_raise(&nexus->attentions, ATTENTION_POWER_ON);
+	memset(nexus->device, 0, type->nexus_size);
+	if (type->nexus_added)
+		type->nexus_added(nexus);
+}
+
 struct scsi_nexus *scsi_nexus_create(struct scsi_lu *lu, const char *name)
 {
 	struct scsi_nexus *nexus = calloc(1, sizeof *nexus);
@@ -59,9 +78,7 @@ struct scsi_nexus *scsi_nexus_create(struct scsi_lu *lu, const char *name)
 
 	SCOPED_LOCK(&lu->lock);
 	list_append(&lu->nexuses, &nexus->link);
-	scsi_attention_raise(&nexus->attentions, ATTENTION_POWER_ON);
-	if (lu->type->nexus_added)
-		lu->type->nexus_added(nexus);
+	scsi_nexus_renew(nexus);
 	return nexus;
 }
 
@@ -113,12 +130,6 @@ static void cancel_tasks(struct scsi_lu *lu, const struct scsi_nexus *only)
 			scsi_cmd_put(batch[i]);
 		}
 	} while (count > 0);
-}
-
-static void allow_removal(struct scsi_nexus *nexus)
-{
-	nexus->prevent = false;
-	nexus->prevent_persistent = false;
 }
 
 void scsi_nexus_lost(struct scsi_nexus *nexus)

@@ -20,5 +20,8 @@ void scsi_data_release(struct scsi_cmd *cmd);
 /* Room that is left in the Data-In buffer. */
 uint64_t scsi_data_room(const struct scsi_cmd *cmd);
 
+/* A nexus that nobody has told anything: 29/00 pending, nothing held. lu->lock held (lu.c). */
+void scsi_nexus_renew(struct scsi_nexus *nexus);
+
 /* Forgets the SPC-2 reservation if `nexus` holds it; lu->lock held (reserve.c). */
 void scsi_reservation_drop(struct scsi_nexus *nexus);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "private.h"
 #include "scsi/lu.h"
 #include "util/reader.h"
 #include "util/response.h"
@@ -11,7 +12,8 @@ enum {
 	TOLD_MAGIC = 0x43524c54 /* "CRLT" */,
 	FLAG_PREVENT = 1,
 	FLAG_PERSISTENT = 2,
-	FLAG_RESERVED = 4
+	FLAG_RESERVED = 4,
+	FLAGS = FLAG_PREVENT | FLAG_PERSISTENT | FLAG_RESERVED,
 };
 
 static void encode_modes(struct scsi_lu *lu, struct response *r)
@@ -69,10 +71,11 @@ static bool same_text(struct reader *reader, const char *text, size_t width)
 	return !reader->failed && memcmp(expected, found, width) == 0;
 }
 
+/* The record has current values; the saved ones are the catalog's. */
 static bool decode_modes(struct scsi_lu *lu, struct reader *reader)
 {
 	uint8_t page[SCSI_MODE_PAGE_MAX];
-	struct scsi_mode_values saved = lu->mode;
+	struct scsi_mode_values before = lu->mode;
 	for (;;) {
 		uint8_t length = reader_u8(reader);
 		if (length == 0)
@@ -83,11 +86,11 @@ static bool decode_modes(struct scsi_lu *lu, struct reader *reader)
 		if (reader->failed || !scsi_mode_restore(lu, page, length))
 			return false;
 	}
-	memcpy(lu->mode.saved, saved.saved, sizeof lu->mode.saved);
+	memcpy(lu->mode.saved, before.saved, sizeof lu->mode.saved);
 	return !reader->failed;
 }
 
-/* Calls `decode` on the counted block that comes next; it must use exactly that. */
+/* A reader of its own for the counted block that comes next. */
 static bool block(struct reader *reader, struct reader *ret)
 {
 	uint16_t length = reader_be16(reader);
@@ -118,10 +121,12 @@ static bool decode_nexus(struct scsi_lu *lu, struct reader *reader)
 	reader_bytes(reader, name, sizeof name);
 	uint32_t attentions = reader_be32(reader);
 	uint8_t flags = reader_u8(reader);
-	if (!block(reader, &own) || attentions >= 1u << ATTENTION_COUNT)
+	if (!block(reader, &own) || attentions >= 1u << ATTENTION_COUNT || flags & ~(unsigned)FLAGS)
 		return false;
 	if (!nexus)
 		return true;
+	if (flags & FLAG_RESERVED && lu->reserved_by)
+		return false;
 	if (lu->type->decode_nexus &&
 		(!lu->type->decode_nexus(nexus, &own) || own.failed || own.left))
 		return false;
@@ -133,7 +138,7 @@ static bool decode_nexus(struct scsi_lu *lu, struct reader *reader)
 	return true;
 }
 
-bool scsi_told_decode(struct scsi_lu *lu, const void *record, size_t length)
+static bool decode(struct scsi_lu *lu, const void *record, size_t length)
 {
 	struct reader reader, own;
 	reader_init(&reader, record, length);
@@ -145,8 +150,20 @@ bool scsi_told_decode(struct scsi_lu *lu, const void *record, size_t length)
 		return false;
 	if (lu->type->decode_lu && (!lu->type->decode_lu(lu, &own) || own.failed || own.left))
 		return false;
-	while (reader_u8(&reader) == 1)
+	uint8_t more;
+	while ((more = reader_u8(&reader)) == 1)
 		if (!decode_nexus(lu, &reader))
 			return false;
-	return !reader.failed && reader.left == 0;
+	return more == 0 && !reader.failed && reader.left == 0;
+}
+
+bool scsi_told_decode(struct scsi_lu *lu, const void *record, size_t length)
+{
+	const struct scsi_mode_values before = lu->mode;
+	if (decode(lu, record, length))
+		return true;
+	lu->mode = before;
+	list_for_each (node, &lu->nexuses)
+		scsi_nexus_renew(container_of(node, struct scsi_nexus, link));
+	return false;
 }

@@ -20,5 +20,9 @@ enum { SCSI_TOLD_VERSION = 1, SCSI_TOLD_MAX = 32 * 1024 };
 
 /* lu->lock held. Returns the length, 0 when it does not fit. */
 size_t scsi_told_encode(struct scsi_lu *lu, void *buffer, size_t capacity);
-/* False: not a whole record of this version and logical unit; its nexuses count as new. */
+/*
+ * lu->lock held. False: not a whole record of this version and logical unit; mode pages are as they
+ * were and all nexuses are new ones with a pending 29/00. What the device type's decode_lu took
+ * stays with it; the caller does not ask for it then.
+ */
 bool scsi_told_decode(struct scsi_lu *lu, const void *record, size_t length);
