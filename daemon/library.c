@@ -146,7 +146,7 @@ static void export_drives(struct library *library)
 		struct error error = {0};
 		if (drive_export(drive, library->config.clean, &error))
 			continue;
-		log_error("%s; %s", error.sentence, error.remedy);
+		log_failure(LOG_LEVEL_ERROR, "showing drives", &error);
 		drive_set_failure(drive, drive->failure, &error);
 	}
 }

@@ -70,13 +70,14 @@ static void recall(struct drive *drive)
 	struct scsi_lu *lu = mmc_drive_lu(drive->mmc);
 	_cleanup_free_ uint8_t *record = malloc(SCSI_TOLD_MAX);
 	size_t length = record ? told_file_read(drive->told, record, SCSI_TOLD_MAX) : 0;
-	if (length == 0)
-		return;
 	scsi_lu_lock(lu);
-	bool known = scsi_told_decode(lu, record, length);
+	bool known = length > 0 && scsi_told_decode(lu, record, length);
 	scsi_lu_unlock(lu);
 	if (known)
 		mmc_drive_told_matches(drive->mmc);
+	scsi_lu_lock(lu);
+	scsi_lu_remember(lu);
+	scsi_lu_unlock(lu);
 }
 
 static bool create_device(struct drive *drive, struct error *error)

@@ -14,7 +14,7 @@
 
 #include "library_private.h"
 
-enum { COMMITS_PER_STEP = 16 };
+enum { FINDS_PER_COMMIT = 256 };
 
 struct found {
 	char path[CATALOG_PATH_MAX];
@@ -100,7 +100,8 @@ static void look_at_directory(struct job *job)
 static void look(struct job *job)
 {
 	struct stat st;
-	if (stat(job->path, &st) == 0 && S_ISDIR(st.st_mode) && !job->id[0])
+	job->directory = stat(job->path, &st) == 0 && S_ISDIR(st.st_mode) && !job->id[0];
+	if (job->directory)
 		look_at_directory(job);
 	else
 		look_at_file(job, job->path, &job->error);
@@ -173,12 +174,13 @@ static bool add_found(struct job *job, const struct found *found)
 {
 	struct library *library = job->library;
 	struct catalog_medium medium, known;
-	describe(found->path, &found->info, &medium);
 	if (catalog_medium_find(library->catalog, found->path, &known, NULL) &&
 		strcmp(known.path, found->path) == 0) {
+		describe(found->path, &found->info, &medium);
 		if (!add_again(job, &known, &medium))
 			return false;
 	} else {
+		describe(found->path, &found->info, &medium);
 		if (job->id[0])
 			snprintf(medium.id, sizeof medium.id, "%s", job->id);
 		if (!catalog_medium_add(library->catalog, &medium, &job->error))
@@ -186,23 +188,34 @@ static bool add_found(struct job *job, const struct found *found)
 		job->result.added++;
 		job->result.created = true;
 	}
-	job->result.has_medium = job->found_count == 1;
+	job->result.has_medium = !job->directory;
 	medium_fill(&medium, &job->result.medium);
+	return true;
+}
+
+/* Some of the finds, with one wait for the disc. In a directory a refused one is only counted. */
+static bool add_some(void *context, struct error *error)
+{
+	struct job *job = context;
+	for (unsigned i = 0; i < FINDS_PER_COMMIT && job->found_next < job->found_count; i++) {
+		if (add_found(job, &job->found[job->found_next++]))
+			continue;
+		if (!job->directory) {
+			*error = job->error;
+			return false;
+		}
+		refuse(job, &job->error);
+	}
 	return true;
 }
 
 static void step_found(struct job *job, enum job_wake wake, unsigned events)
 {
-	if (job->error.code != ERROR_NONE) {
-		job_fail(job, &job->error);
-		return;
-	}
-	for (unsigned i = 0; i < COMMITS_PER_STEP && job->found_next < job->found_count; i++)
-		if (!add_found(job, &job->found[job->found_next++])) {
-			job_fail(job, &job->error);
-			return;
-		}
-	if (job->found_next < job->found_count)
+	struct error error = job->error;
+	if (error.code != ERROR_NONE ||
+		!catalog_batch(job->library->catalog, add_some, job, &error))
+		job_fail(job, &error);
+	else if (job->found_next < job->found_count)
 		job_post(job); /* behind what others want meanwhile */
 	else
 		job_succeed(job);

@@ -105,7 +105,8 @@ struct job {
 	struct catalog_medium medium;
 	struct catalog_drive row;
 	struct disc *disc;
-	bool opened, removing;
+	bool removing;         /* an eject, not a load */
+	bool directory;        /* adding a whole directory */
 	struct error error;    /* of the blocking part */
 	struct drive *subject; /* a drive being made or removed */
 	struct found *found;   /* images found by adding a directory */

@@ -235,7 +235,7 @@ static int run(const struct options *options)
 	block_signals(&signals);
 	bool started = start(&daemon, &error);
 	if (started) {
-		log_info("carouseld %s serves %u drives; the API is at %s", CAROUSEL_VERSION,
+		log_info("carouseld %s is up with %u drive(s); the API is at %s", CAROUSEL_VERSION,
 			library_drive_count(daemon.library), daemon.config.socket);
 		sigwait(&signals, &number);
 		log_info("stopping on %s", strsignal(number));

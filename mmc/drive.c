@@ -59,10 +59,16 @@ static uint64_t commands_of(struct scsi_nexus *nexus)
 	return nexus->recorder.count;
 }
 
-/* Told of the present state: it sees the medium that is inside, or knows that there is none. */
-static bool is_told(const struct mmc_drive *drive, const struct mmc_nexus *self)
+/*
+ * Told of the present state: it sees the medium that is inside, or knows that there is none. A host
+ * that has not looked since power on believes in nothing yet, and nobody waits for it.
+ */
+static bool is_told(const struct mmc_drive *drive, const struct scsi_nexus *nexus)
 {
+	const struct mmc_nexus *self = nexus->device;
 	bool inside = drive->disc && !drive->tray_open;
+	if (nexus->attentions & 1u << ATTENTION_POWER_ON)
+		return true;
 	return inside ? self->present : self->told;
 }
 
@@ -72,7 +78,7 @@ static void look_at(struct scsi_nexus *nexus, struct mmc_nexus_status *ret)
 	*ret = (struct mmc_nexus_status){
 		.prevent = nexus->prevent,
 		.prevent_persistent = nexus->prevent_persistent,
-		.told = is_told(mmc_drive_of_lu(nexus->lu), self),
+		.told = is_told(mmc_drive_of_lu(nexus->lu), nexus),
 		.sees_medium = self->present,
 		.commands = commands_of(nexus),
 	};
