@@ -205,6 +205,7 @@ static bool add_some(void *context, struct error *error)
 			return false;
 		}
 		refuse(job, &job->error);
+		job->error = (struct error){0};
 	}
 	return true;
 }
