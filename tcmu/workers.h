@@ -28,8 +28,10 @@ struct served {
 	 */
 	enum served_result (*serve)(struct served *served, bool readable);
 
-	struct worker *worker;
+	struct worker *worker; /* NULL: was never added */
+	/* All under the lock of the worker. */
 	struct list ready; /* worker->ready, while there is something to do */
+	bool member;
 	bool readable;
 	bool polled;  /* the descriptor is in the epoll set */
 	bool leaving; /* somebody waits in workers_remove */

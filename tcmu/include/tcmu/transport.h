@@ -24,8 +24,7 @@ struct tcmu_config {
 	const char *hba_prefix; /* NULL: "user_" */
 	/* Called once per failed device, from a worker: the ring was corrupt or removed under us.
 	 */
-	void (*failed)(void *context, struct tcmu_device *device, const char *reason);
-	void *context;
+	void (*failed)(void *context, const char *reason);
 };
 
 /*
@@ -44,6 +43,7 @@ struct tcmu_device_config {
 	struct scsi_nexus *nexus;
 	unsigned data_area_mb; /* per class: 16 for an optical drive */
 	bool clean; /* the last daemon left a clean mark: go on at the tail; else block and reset */
+	void *context;	       /* for tcmu_config.failed */
 	unsigned reset_action; /* of reset_ring when not clean: 1 optical (BUSY, hosts retry), 2
 				  tape */
 };

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A backstore: the TCMU device in configfs, core/user_N/NAME, that a ring belongs to. Ours are told
+ * from those of other programs by the subtype in dev_config, "carousel/NAME".
+ *
+ * One backstore per user_N, as targetcli does it; ours start at user_100, out of the way of the low
+ * numbers that targetcli hands out.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "configfs.h"
+#include "util/error.h"
+
+enum { BACKSTORE_NAME_MAX = 64, BACKSTORE_HBA_FIRST = 100, BACKSTORE_HBA_LAST = 9999 };
+
+struct backstore {
+	unsigned hba;                   /* N of user_N */
+	char name[256];                 /* of the directory */
+	char config[256];               /* dev_config; "" while it was never set */
+	bool ours;                      /* by subtype */
+	bool enabled;                   /* has a ring */
+	char parent[CONFIGFS_PATH_MAX]; /* …/core/user_N */
+	char path[CONFIGFS_PATH_MAX];   /* …/core/user_N/NAME */
+};
+
+struct backstore_config {
+	const char *name; /* [a-z0-9._-], shorter than BACKSTORE_NAME_MAX */
+	const char *serial;
+	unsigned data_area_mb;
+};
+
+/* Visits every backstore below user_N; `each` may remove it. */
+void backstore_each(const struct configfs *fs,
+	void (*each)(void *context, const struct backstore *backstore), void *context);
+
+/*
+ * Looks for `name` under every user_N. True: it is ours, *ret is filled in, or (*ret_found false)
+ * it does not exist. A backstore that was made but never enabled is what a killed daemon leaves
+ * halfway: it is removed and counts as not found. False: the name is taken by another program.
+ */
+bool backstore_find(const struct configfs *fs, const char *name, struct backstore *ret,
+	bool *ret_found, struct error *error);
+
+/* Makes and enables it, in a free user_N. A failure halfway is undone. */
+bool backstore_create(const struct configfs *fs, const struct backstore_config *config,
+	struct backstore *ret, struct error *error);
+
+/* Nothing shows it any more, nobody has its ring open. */
+bool backstore_remove(
+	const struct configfs *fs, const struct backstore *backstore, struct error *error);
+
+/* The unit serial number that the kernel object carries; false: none. */
+bool backstore_serial(const struct backstore *backstore, char *ret, size_t size);
+
+/* The name of its ring below /dev and /sys/class/uio, "uio3". */
+bool backstore_uio(const struct configfs *fs, const struct backstore *backstore, char *ret,
+	size_t size, struct error *error);
+
+/* action/block_dev: while blocked every new command is answered BUSY. */
+bool backstore_block(const struct configfs *fs, const struct backstore *backstore, bool block,
+	struct error *error);
+/* Ends what is in the ring: 1 with BUSY (hosts retry), 2 with a hard failure. Blocked before. */
+bool backstore_reset(const struct configfs *fs, const struct backstore *backstore, unsigned action,
+	struct error *error);

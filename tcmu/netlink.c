@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "netlink.h"
+
+#include <netlink/genl/ctrl.h>
+#include <netlink/genl/genl.h>
+#include <netlink/socket.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+struct netlink {
+	struct nl_sock *socket;
+	int stop;
+	pthread_t thread;
+};
+
+static void drain(int fd)
+{
+	char message[4096];
+	/* One that is longer is cut, one that was lost (ENOBUFS) is lost: none of them is read. */
+	while (recv(fd, message, sizeof message, MSG_DONTWAIT) > 0)
+		;
+}
+
+static void *listen_thread(void *context)
+{
+	struct netlink *netlink = context;
+	struct pollfd fds[] = {
+		{.fd = nl_socket_get_fd(netlink->socket), .events = POLLIN},
+		{.fd = netlink->stop, .events = POLLIN},
+	};
+	while (!fds[1].revents) {
+		if (poll(fds, 2, -1) > 0 && fds[0].revents)
+			drain(fds[0].fd);
+	}
+	return NULL;
+}
+
+static struct nl_sock *join_group(void)
+{
+	struct nl_sock *socket = nl_socket_alloc();
+	if (!socket)
+		return NULL;
+	int group = genl_connect(socket);
+	if (group == 0)
+		group = genl_ctrl_resolve_grp(socket, "TCM-USER", "config");
+	if (group >= 0 && nl_socket_add_membership(socket, group) == 0)
+		return socket;
+	nl_socket_free(socket);
+	return NULL;
+}
+
+struct netlink *netlink_create(void)
+{
+	struct netlink *netlink = calloc(1, sizeof *netlink);
+	if (!netlink)
+		return NULL;
+	netlink->stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (netlink->stop < 0)
+		goto fail_free;
+	netlink->socket = join_group();
+	if (!netlink->socket)
+		goto fail_close;
+	if (pthread_create(&netlink->thread, NULL, listen_thread, netlink) != 0)
+		goto fail_socket;
+	return netlink;
+
+fail_socket:
+	nl_socket_free(netlink->socket);
+fail_close:
+	close(netlink->stop);
+fail_free:
+	free(netlink);
+	return NULL;
+}
+
+void netlink_destroy(struct netlink *netlink)
+{
+	if (!netlink)
+		return;
+	(void)eventfd_write(netlink->stop, 1);
+	pthread_join(netlink->thread, NULL);
+	nl_socket_free(netlink->socket);
+	close(netlink->stop);
+	free(netlink);
+}

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tcmu/transport.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backstore.h"
+#include "configfs.h"
+#include "device.h"
+#include "loopback.h"
+#include "netlink.h"
+#include "uio.h"
+#include "workers.h"
+
+struct tcmu_transport {
+	struct configfs fs;
+	void (*failed)(void *context, const char *reason);
+	struct workers *workers;
+	struct netlink *netlink; /* NULL: nobody listens, see netlink.h */
+};
+
+struct tcmu_device {
+	struct tcmu_transport *transport;
+	struct backstore backstore;
+	struct ring_device *ring;
+	void *context;
+	atomic_bool removing; /* the ring goes because we want it to */
+};
+
+/* ---- the transport ------------------------------------------------------------------------- */
+
+struct tcmu_transport *tcmu_transport_create(const struct tcmu_config *config, struct error *error)
+{
+	struct tcmu_transport *transport = calloc(1, sizeof *transport);
+	if (!transport) {
+		error_set(error, ERROR_NO_MEMORY, "Free some memory.", "out of memory");
+		return NULL;
+	}
+	transport->failed = config->failed;
+	if (!configfs_init(&transport->fs, config->configfs, config->hba_prefix, error))
+		goto fail;
+	transport->workers = workers_create(config->workers, error);
+	if (!transport->workers)
+		goto fail;
+	transport->netlink = netlink_create();
+	return transport;
+
+fail:
+	free(transport);
+	return NULL;
+}
+
+void tcmu_transport_destroy(struct tcmu_transport *transport)
+{
+	if (!transport)
+		return;
+	netlink_destroy(transport->netlink);
+	workers_destroy(transport->workers);
+	free(transport);
+}
+
+/* ---- a device comes ------------------------------------------------------------------------ */
+
+static void ring_failed(void *context, const char *reason)
+{
+	struct tcmu_device *device = context;
+	struct tcmu_transport *transport = device->transport;
+	if (!atomic_load(&device->removing) && transport->failed)
+		transport->failed(device->context, reason);
+}
+
+/*
+ * What was in the ring of a daemon that was killed cannot be taken up: its answers overwrote other
+ * commands' entries. So the kernel ends all of it, and lets nothing new in until we serve.
+ */
+static bool forget_commands(struct tcmu_device *device, unsigned action, struct error *error)
+{
+	const struct configfs *fs = &device->transport->fs;
+	return backstore_block(fs, &device->backstore, true, error) &&
+	       backstore_reset(fs, &device->backstore, action, error);
+}
+
+static struct ring_port *open_ring(
+	const struct configfs *fs, const struct backstore *backstore, struct error *error)
+{
+	char uio[64];
+	if (!backstore_uio(fs, backstore, uio, sizeof uio, error))
+		return NULL;
+	return uio_open(fs->root, uio, error);
+}
+
+static bool serve(struct tcmu_device *device, const struct tcmu_device_config *config, bool adopted,
+	struct error *error)
+{
+	struct tcmu_transport *transport = device->transport;
+	/* Opened before anything is changed: if another daemon serves it, it must not notice. */
+	struct ring_port *port = open_ring(&transport->fs, &device->backstore, error);
+	if (!port)
+		return false;
+	if (adopted && !config->clean && !forget_commands(device, config->reset_action, error)) {
+		port->ops->close(port);
+		return false;
+	}
+	const struct ring_device_config ring = {
+		.port = port,
+		.nexus = config->nexus,
+		.failed = ring_failed,
+		.context = device,
+	};
+	device->ring = ring_device_create(&ring, error);
+	/* An operator may have blocked it to free hosts of a dead daemon; now it is not dead. */
+	return device->ring && ring_device_start(device->ring, transport->workers, error) &&
+	       (!adopted || backstore_block(&transport->fs, &device->backstore, false, error));
+}
+
+static bool find_or_create(struct tcmu_device *device, const struct tcmu_device_config *config,
+	bool *ret_adopted, struct error *error)
+{
+	const struct configfs *fs = &device->transport->fs;
+	const struct backstore_config wanted = {
+		.name = config->name,
+		.serial = config->serial,
+		.data_area_mb = config->data_area_mb,
+	};
+	return backstore_find(fs, config->name, &device->backstore, ret_adopted, error) &&
+	       (*ret_adopted || backstore_create(fs, &wanted, &device->backstore, error));
+}
+
+struct tcmu_device *tcmu_device_attach(struct tcmu_transport *transport,
+	const struct tcmu_device_config *config, bool *ret_adopted, struct error *error)
+{
+	bool adopted = false;
+	struct tcmu_device *device = calloc(1, sizeof *device);
+	if (!device) {
+		error_set(error, ERROR_NO_MEMORY, "Free some memory.", "out of memory");
+		return NULL;
+	}
+	device->transport = transport;
+	device->context = config->context;
+	if (!find_or_create(device, config, &adopted, error))
+		goto fail;
+	if (!serve(device, config, adopted, error))
+		goto fail_ring;
+	if (ret_adopted)
+		*ret_adopted = adopted;
+	return device;
+
+fail_ring:
+	ring_device_destroy(device->ring);
+	if (!adopted)
+		backstore_remove(&transport->fs, &device->backstore, NULL);
+fail:
+	free(device);
+	return NULL;
+}
+
+/* ---- … is shown … -------------------------------------------------------------------------- */
+
+bool tcmu_loopback_export(struct tcmu_device *device, struct error *error)
+{
+	return loopback_export(&device->transport->fs, &device->backstore, error);
+}
+
+bool tcmu_loopback_address(struct tcmu_device *device, char *ret, size_t size)
+{
+	return loopback_address(&device->transport->fs, &device->backstore, ret, size);
+}
+
+void tcmu_device_counters(struct tcmu_device *device, struct tcmu_counters *ret)
+{
+	ring_device_counters(device->ring, ret);
+}
+
+/* ---- … and goes ---------------------------------------------------------------------------- */
+
+bool tcmu_device_drain(struct tcmu_device *device, unsigned timeout_ms)
+{
+	return ring_device_drain(device->ring, timeout_ms);
+}
+
+void tcmu_device_release(struct tcmu_device *device)
+{
+	if (!device)
+		return;
+	ring_device_destroy(device->ring);
+	free(device);
+}
+
+bool tcmu_device_remove(struct tcmu_device *device, struct error *error)
+{
+	const struct configfs *fs = &device->transport->fs;
+	/*
+	 * Served until it is gone: whoever unlinks a LUN waits for its commands, and if some other
+	 * fabric still shows the device, its hosts must not notice that we tried.
+	 */
+	if (!loopback_unexport(fs, &device->backstore, error))
+		return false;
+	atomic_store(&device->removing, true);
+	if (!backstore_remove(fs, &device->backstore, error)) {
+		atomic_store(&device->removing, false);
+		return false;
+	}
+	tcmu_device_release(device);
+	return true;
+}
+
+/* ---- orphans ------------------------------------------------------------------------------- */
+
+struct orphans {
+	const struct configfs *fs;
+	const char *const *keep;
+	unsigned removed;
+};
+
+static bool claimed(const char *name, const char *const *keep)
+{
+	for (; keep && *keep; keep++) {
+		if (strcmp(name, *keep) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool remove_enabled(const struct configfs *fs, const struct backstore *backstore)
+{
+	/* If somebody has its ring open it is not an orphan but another daemon's. */
+	struct ring_port *port = open_ring(fs, backstore, NULL);
+	if (!port)
+		return false;
+	/* Nobody answers any more: the kernel must, or unlinking the LUN waits for ever. */
+	bool removed = backstore_block(fs, backstore, true, NULL) &&
+		       backstore_reset(fs, backstore, 2, NULL) &&
+		       loopback_unexport(fs, backstore, NULL) &&
+		       backstore_remove(fs, backstore, NULL);
+	port->ops->close(port);
+	return removed;
+}
+
+static void remove_orphan(void *context, const struct backstore *backstore)
+{
+	struct orphans *orphans = context;
+	if (!backstore->ours || claimed(backstore->name, orphans->keep))
+		return;
+	if (backstore->enabled ? remove_enabled(orphans->fs, backstore)
+			       : backstore_remove(orphans->fs, backstore, NULL))
+		orphans->removed++;
+}
+
+unsigned tcmu_remove_orphans(struct tcmu_transport *transport, const char *const *keep)
+{
+	struct orphans orphans = {.fs = &transport->fs, .keep = keep};
+	backstore_each(&transport->fs, remove_orphan, &orphans);
+	return orphans.removed;
+}
