@@ -13,6 +13,14 @@ void disc_put(struct disc *disc)
 		disc->destroy(disc);
 }
 
+bool disc_faulted(const struct disc *disc)
+{
+	for (uint32_t i = 0; i < disc->extent_count; i++)
+		if (atomic_load(&disc->extents[i].source->faulted))
+			return true;
+	return false;
+}
+
 const struct disc_extent *disc_extent_at(const struct disc *disc, uint32_t lba)
 {
 	uint32_t low = 0, high = disc->extent_count;
@@ -27,12 +35,4 @@ const struct disc_extent *disc_extent_at(const struct disc *disc, uint32_t lba)
 			return extent;
 	}
 	return NULL;
-}
-
-bool disc_faulted(const struct disc *disc)
-{
-	for (uint32_t i = 0; i < disc->extent_count; i++)
-		if (atomic_load(&disc->extents[i].source->faulted))
-			return true;
-	return false;
 }

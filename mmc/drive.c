@@ -63,9 +63,9 @@ static uint64_t commands_of(struct scsi_nexus *nexus)
  * Told of the present state: it sees the medium that is inside, or knows that there is none. A host
  * that has not looked since power on believes in nothing yet, and nobody waits for it.
  */
-static bool is_told(const struct mmc_drive *drive, const struct scsi_nexus *nexus)
+static bool is_told(const struct mmc_drive *drive, struct scsi_nexus *nexus)
 {
-	const struct mmc_nexus *self = nexus->device;
+	const struct mmc_belief *self = mmc_belief_of(nexus);
 	bool inside = drive->disc && !drive->tray_open;
 	if (nexus->attentions & 1u << ATTENTION_POWER_ON)
 		return true;
@@ -74,7 +74,7 @@ static bool is_told(const struct mmc_drive *drive, const struct scsi_nexus *nexu
 
 static void look_at(struct scsi_nexus *nexus, struct mmc_nexus_status *ret)
 {
-	const struct mmc_nexus *self = mmc_nexus_of(nexus);
+	const struct mmc_belief *self = mmc_belief_of(nexus);
 	*ret = (struct mmc_nexus_status){
 		.prevent = nexus->prevent,
 		.prevent_persistent = nexus->prevent_persistent,

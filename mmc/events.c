@@ -28,7 +28,7 @@ static const struct {
 
 void mmc_event_raise(struct scsi_nexus *nexus, enum mmc_event event)
 {
-	mmc_nexus_of(nexus)->events |= 1u << event;
+	mmc_belief_of(nexus)->events |= 1u << event;
 }
 
 void mmc_event_raise_all(struct mmc_drive *drive, enum mmc_event event)
@@ -37,7 +37,7 @@ void mmc_event_raise_all(struct mmc_drive *drive, enum mmc_event event)
 		mmc_event_raise(container_of(node, struct scsi_nexus, link), event);
 }
 
-static enum mmc_event first_event(const struct mmc_nexus *self, unsigned classes)
+static enum mmc_event first_event(const struct mmc_belief *self, unsigned classes)
 {
 	unsigned event = 0;
 	while (event < EVENT_COUNT &&
@@ -88,7 +88,7 @@ static void descriptor(struct scsi_nexus *nexus, unsigned class, unsigned code, 
 static void reported(struct scsi_nexus *nexus, unsigned class, enum mmc_event event)
 {
 	if (event < EVENT_COUNT) {
-		mmc_nexus_of(nexus)->events &= ~(1u << event);
+		mmc_belief_of(nexus)->events &= ~(1u << event);
 		scsi_lu_remember(nexus->lu);
 	}
 	if (class == CLASS_MEDIA)
@@ -105,7 +105,7 @@ enum scsi_sense_code mmc_get_event_status(struct scsi_cmd *cmd)
 		return scsi_invalid_cdb(
 			cmd, 1, 0); /* asynchronous: needs queueing, which no host uses */
 
-	enum mmc_event event = first_event(mmc_nexus_of(cmd->nexus), asked);
+	enum mmc_event event = first_event(mmc_belief_of(cmd->nexus), asked);
 	unsigned class = 0, code = 0;
 	if (event < EVENT_COUNT) {
 		class = rows[event].class;

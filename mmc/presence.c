@@ -17,7 +17,7 @@ static bool medium_inside(const struct mmc_drive *drive)
 
 struct disc *mmc_visible_disc(struct scsi_nexus *nexus)
 {
-	return mmc_nexus_of(nexus)->present ? mmc_drive_of_lu(nexus->lu)->disc : NULL;
+	return mmc_belief_of(nexus)->present ? mmc_drive_of_lu(nexus->lu)->disc : NULL;
 }
 
 /*
@@ -27,7 +27,7 @@ struct disc *mmc_visible_disc(struct scsi_nexus *nexus)
 bool mmc_visibly_open(struct scsi_nexus *nexus)
 {
 	const struct mmc_drive *drive = mmc_drive_of_lu(nexus->lu);
-	return drive->tray_open || (medium_inside(drive) && !mmc_nexus_of(nexus)->present);
+	return drive->tray_open || (medium_inside(drive) && !mmc_belief_of(nexus)->present);
 }
 
 static uint64_t now_ns(const struct scsi_lu *lu)
@@ -37,7 +37,7 @@ static uint64_t now_ns(const struct scsi_lu *lu)
 
 void mmc_told_absent(struct scsi_nexus *nexus)
 {
-	struct mmc_nexus *self = mmc_nexus_of(nexus);
+	struct mmc_belief *self = mmc_belief_of(nexus);
 	struct scsi_lu *lu = nexus->lu;
 	if (self->present || self->told)
 		return;
@@ -49,7 +49,7 @@ void mmc_told_absent(struct scsi_nexus *nexus)
 
 void mmc_nexus_lose(struct scsi_nexus *nexus)
 {
-	struct mmc_nexus *self = mmc_nexus_of(nexus);
+	struct mmc_belief *self = mmc_belief_of(nexus);
 	if (!self->present)
 		return;
 	self->present = false;
@@ -60,7 +60,7 @@ void mmc_nexus_lose(struct scsi_nexus *nexus)
 
 static void see(struct scsi_nexus *nexus, const struct disc *disc)
 {
-	struct mmc_nexus *self = mmc_nexus_of(nexus);
+	struct mmc_belief *self = mmc_belief_of(nexus);
 	self->present = true;
 	mmc_event_raise(nexus, EVENT_NEW_MEDIA);
 	self->profile = disc->profile;
@@ -70,14 +70,14 @@ static void see(struct scsi_nexus *nexus, const struct disc *disc)
 void mmc_nexus_added(struct scsi_nexus *nexus)
 {
 	const struct mmc_drive *drive = mmc_drive_of_lu(nexus->lu);
-	*mmc_nexus_of(nexus) = (struct mmc_nexus){.told = true};
+	*mmc_nexus_of(nexus) = (struct mmc_nexus){.now = {.told = true}};
 	if (medium_inside(drive))
 		see(nexus, drive->disc);
 }
 
-static bool due(const struct scsi_nexus *nexus, const struct mmc_drive *drive)
+static bool due(struct scsi_nexus *nexus, const struct mmc_drive *drive)
 {
-	const struct mmc_nexus *self = nexus->device;
+	const struct mmc_belief *self = mmc_belief_of(nexus);
 	return medium_inside(drive) && !drive->changing && !self->present && self->told &&
 	       now_ns(nexus->lu) >= self->absent_until_ns;
 }
@@ -87,7 +87,7 @@ void mmc_refresh(struct scsi_nexus *nexus)
 	struct mmc_drive *drive = mmc_drive_of_lu(nexus->lu);
 	if (!due(nexus, drive))
 		return;
-	if (mmc_nexus_of(nexus)->profile != drive->disc->profile)
+	if (mmc_belief_of(nexus)->profile != drive->disc->profile)
 		mmc_event_raise(nexus, EVENT_OPERATIONAL_CHANGE);
 	see(nexus, drive->disc);
 	scsi_attention_raise(&nexus->attentions, ATTENTION_MEDIUM_CHANGED);
@@ -99,7 +99,7 @@ void mmc_refresh(struct scsi_nexus *nexus)
 enum scsi_sense_code mmc_ready(struct scsi_cmd *cmd)
 {
 	struct mmc_drive *drive = mmc_drive_of(cmd);
-	if (mmc_nexus_of(cmd->nexus)->present)
+	if (mmc_belief_of(cmd->nexus)->present)
 		return drive->changing ? SENSE_BECOMING_READY : SENSE_NONE;
 	mmc_told_absent(cmd->nexus);
 	return mmc_visibly_open(cmd->nexus) ? SENSE_NO_MEDIUM_TRAY_OPEN

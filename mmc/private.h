@@ -44,14 +44,20 @@ enum mmc_event {
 	EVENT_COUNT,
 };
 
-/* nexus->device: what one initiator believes. */
-struct mmc_nexus {
+/* What one initiator believes. */
+struct mmc_belief {
 	bool present;             /* sees the medium; only while there is one in the closed drive */
 	bool told;                /* if not present: it has been told so */
-	bool restored;            /* known from before a restart */
 	uint64_t absent_until_ns; /* if told: not present again before */
 	enum mmc_profile profile; /* the last one it saw */
 	unsigned events;          /* 1 << enum mmc_event */
+};
+
+/* nexus->device */
+struct mmc_nexus {
+	struct mmc_belief now;
+	struct mmc_belief recalled; /* from a told record, until mmc_drive_told_matches */
+	bool has_recalled;
 };
 
 static inline struct mmc_drive *mmc_drive_of(const struct scsi_cmd *cmd)
@@ -62,6 +68,11 @@ static inline struct mmc_drive *mmc_drive_of(const struct scsi_cmd *cmd)
 static inline struct mmc_nexus *mmc_nexus_of(struct scsi_nexus *nexus)
 {
 	return nexus->device;
+}
+
+static inline struct mmc_belief *mmc_belief_of(struct scsi_nexus *nexus)
+{
+	return &mmc_nexus_of(nexus)->now;
 }
 
 /* ---- presence.c: who sees what -------------------------------------------------------------- */

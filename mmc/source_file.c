@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "source_file.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +12,6 @@ struct file_source {
 	int fd;
 	struct file_identity identity;
 	uint64_t padded; /* identity.size, rounded up to whole blocks */
-	atomic_bool gone;
 };
 
 static struct file_source *of(struct scsi_source *source)
@@ -44,8 +42,6 @@ static ssize_t file_preadv(struct scsi_source *source, const struct iovec *iov, 
 	uint64_t offset, unsigned flags)
 {
 	struct file_source *file = of(source);
-	if (atomic_load_explicit(&file->gone, memory_order_relaxed))
-		return -EIO;
 	uint64_t size = file->identity.size;
 	ssize_t n = file->io->preadv(file->io, file->fd, iov, iov_count, offset, flags);
 	if (n < 0 || offset + (uint64_t)n < size || offset >= file->padded)
@@ -59,11 +55,8 @@ static bool file_changed(struct scsi_source *source)
 {
 	struct file_source *file = of(source);
 	struct file_identity now;
-	if (file->io->identify(file->io, file->fd, &now) == 0 &&
-		file_identity_equal(&now, &file->identity))
-		return atomic_load(&file->gone);
-	atomic_store(&file->gone, true);
-	return true;
+	return file->io->identify(file->io, file->fd, &now) < 0 ||
+	       !file_identity_equal(&now, &file->identity);
 }
 
 static void file_destroy(struct scsi_source *source)

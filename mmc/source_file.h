@@ -7,7 +7,7 @@
 
 /*
  * Takes over fd, also on failure (NULL: out of memory). `identity` is what was recognised; when the
- * file turns out to be another, changed() says so and from then on every read is -EIO.
+ * file turns out to be another, changed() says so.
  *
  * The source is a whole number of `block` bytes long: a last block that the file holds only in part
  * is filled up with zeros.

@@ -56,7 +56,7 @@ bool mmc_told_decode_lu(struct scsi_lu *lu, struct reader *reader)
 
 void mmc_told_encode_nexus(struct scsi_nexus *nexus, struct response *r)
 {
-	const struct mmc_nexus *self = mmc_nexus_of(nexus);
+	const struct mmc_belief *self = mmc_belief_of(nexus);
 	response_u8(r, VERSION);
 	response_u8(r, (self->present ? PRESENT : 0) | (self->told ? TOLD : 0));
 	response_be16(r, self->events);
@@ -68,7 +68,7 @@ bool mmc_told_decode_nexus(struct scsi_nexus *nexus, struct reader *reader)
 {
 	const struct mmc_drive *drive = mmc_drive_of_lu(nexus->lu);
 	unsigned version = reader_u8(reader), flags = reader_u8(reader);
-	struct mmc_nexus self = {.restored = true};
+	struct mmc_belief self = {0};
 	self.events = reader_be16(reader);
 	self.profile = reader_be16(reader);
 	self.absent_until_ns = reader_be64(reader);
@@ -80,7 +80,8 @@ bool mmc_told_decode_nexus(struct scsi_nexus *nexus, struct reader *reader)
 	uint64_t latest = nexus->lu->clock->now_ns(nexus->lu->clock) + drive->dwell_ns;
 	if (self.absent_until_ns > latest)
 		self.absent_until_ns = latest;
-	*mmc_nexus_of(nexus) = self;
+	mmc_nexus_of(nexus)->recalled = self;
+	mmc_nexus_of(nexus)->has_recalled = true;
 	return true;
 }
 
@@ -93,16 +94,16 @@ static bool same_medium(const struct mmc_drive *drive)
 	return !drive->disc || file_identity_equal(&told->identity, &drive->disc->identity);
 }
 
-/* A nexus of the record that believes in a medium where there is none any more, or another. */
-static void correct(struct mmc_drive *drive, bool matches)
+/* It believes what it believed; if that is a medium that is not there any more, it loses it. */
+static void recall(struct scsi_nexus *nexus, bool keep_medium)
 {
-	bool inside = drive->disc && !drive->tray_open;
-	list_for_each (node, &drive->lu.nexuses) {
-		struct scsi_nexus *nexus = container_of(node, struct scsi_nexus, link);
-		if (mmc_nexus_of(nexus)->restored && (!matches || !inside))
-			mmc_nexus_lose(nexus);
-		mmc_nexus_of(nexus)->restored = false;
-	}
+	struct mmc_nexus *self = mmc_nexus_of(nexus);
+	if (!self->has_recalled)
+		return;
+	self->has_recalled = false;
+	self->now = self->recalled;
+	if (!keep_medium)
+		mmc_nexus_lose(nexus);
 }
 
 bool mmc_drive_told_matches(struct mmc_drive *drive)
@@ -113,7 +114,9 @@ bool mmc_drive_told_matches(struct mmc_drive *drive)
 		drive->generation = drive->told.generation;
 	else if (drive->told.valid)
 		drive->generation += drive->told.generation;
-	correct(drive, matches);
+	bool keep_medium = matches && drive->disc && !drive->tray_open;
+	list_for_each (node, &drive->lu.nexuses)
+		recall(container_of(node, struct scsi_nexus, link), keep_medium);
 	drive->told = (struct mmc_told){0};
 	return matches;
 }
