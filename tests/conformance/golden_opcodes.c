@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The table of operation codes, against tests/golden/opcodes.txt, and what must not be in it. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "conformance.h"
+
+static void print_row(FILE *out, const struct scsi_opcode *row)
+{
+	static const char *const directions[] = {"none", "in", "out"};
+	fprintf(out, "%02xh %-30s %-4s%s%s%s%s", row->opcode, row->name, directions[row->direction],
+		row->flags & OPCODE_WITHOUT_MEDIUM ? " without-medium" : "",
+		row->flags & OPCODE_SKIPS_ATTENTION ? " skips-attention" : "",
+		row->flags & OPCODE_DESPITE_RESERVATION ? " despite-reservation" : "",
+		row->flags & OPCODE_WRITES ? " writes" : "");
+	fprintf(out, " ");
+	for (unsigned i = 0; i < scsi_cdb_length(row->opcode); i++)
+		fprintf(out, " %02x", row->usage[i]);
+	fprintf(out, "\n");
+}
+
+static void the_operation_codes(void **state)
+{
+	char *text = NULL;
+	size_t length;
+	FILE *out = open_memstream(&text, &length);
+	const struct scsi_opcode_table *table = &mmc_device_type.opcodes;
+	for (size_t i = 0; i < table->count; i++)
+		print_row(out, &table->rows[i]);
+	fclose(out);
+	expect_golden("opcodes.txt", text);
+	free(text);
+}
+
+static void they_are_sorted_for_the_search(void **state)
+{
+	const struct scsi_opcode_table *table = &mmc_device_type.opcodes;
+	for (size_t i = 1; i < table->count; i++)
+		assert_true(table->rows[i - 1].opcode < table->rows[i].opcode);
+}
+
+static void all_others_are_refused(void **state)
+{
+	for (unsigned opcode = 0; opcode < 256; opcode++) {
+		const uint8_t cdb[16] = {(uint8_t)opcode};
+		if (!scsi_opcode_find(&mmc_device_type.opcodes, cdb))
+			EXPECT_SENSE(&fake_send(BENCH(state).host, cdb, 16, 0)->answer,
+				SENSE_INVALID_OPCODE);
+	}
+}
+
+/* A read-only drive without changer, and A3h is SEND KEY on a CD drive. */
+static void what_must_not_be_there(void **state)
+{
+	static const uint8_t absent[] = {
+		0x04, 0x08, 0x0a, 0x2a, 0x88, 0x8a, 0x9e, 0xa3, 0xa6, 0xaa};
+	for (size_t i = 0; i < sizeof absent; i++)
+		EXPECT_SENSE(&fake_send(BENCH(state).host, &absent[i], 1, 0)->answer,
+			SENSE_INVALID_OPCODE);
+}
+
+static const struct CMUnitTest tests[] = {
+	ON_DVD(the_operation_codes),
+	ON_DVD(they_are_sorted_for_the_search),
+	ON_DVD(all_others_are_refused),
+	ON_DVD(what_must_not_be_there),
+};
+CONFORMANCE_SUITE("golden-opcodes", tests)

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A drive with everything around it faked: the transport collects answers, the library and the
+ * executor act when they are told (or at once), the clock stands still until it is moved.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "mmc/drive.h"
+#include "scsi/command.h"
+#include "scsi/executor.h"
+#include "scsi/library.h"
+#include "scsi/told.h"
+
+enum { FAKE_DATA_MAX = 256 * 1024, FAKE_PENDING_MAX = 16 };
+
+/* What a command brought. */
+struct fake_answer {
+	const struct scsi_opcode *row; /* NULL: unknown operation code */
+	bool done;
+	enum scsi_status status;
+	struct scsi_sense sense;
+	uint64_t length; /* bytes of Data-In */
+	uint8_t *data;   /* FAKE_DATA_MAX bytes, A5h where nothing was written */
+};
+
+struct fake_command {
+	struct scsi_cmd cmd; /* first */
+	struct fake_drive *owner;
+	struct iovec iov[4];
+	struct fake_answer answer;
+	struct fake_command *next; /* all of the drive, newest first */
+	bool released;
+};
+
+struct fake_drive {
+	struct mmc_drive *drive;
+	struct scsi_lu *lu;
+
+	struct scsi_clock clock;
+	uint64_t now_ns;
+
+	struct scsi_executor executor;
+	struct list works;
+	bool manual_work; /* works wait for fake_run_works */
+
+	bool manual_library;                 /* requests wait for fake_run_library */
+	enum scsi_sense_code library_answer; /* what requests end with; SENSE_NONE: they are done */
+	struct {
+		struct scsi_cmd *cmd;
+		enum library_request request;
+	} pending[FAKE_PENDING_MAX];
+	unsigned pending_count;
+	unsigned requests; /* so far */
+	unsigned told_events, tray_events, allowed_events, drained_events, remembered;
+	unsigned faults;
+	uint64_t fault_lba;
+
+	struct fake_command *commands;
+};
+
+struct fake_setup {
+	const char *personality; /* NULL: "dvd-rom" */
+	uint32_t dwell_ms;       /* 0: the default */
+};
+
+struct fake_drive *fake_drive_create(const struct fake_setup *setup); /* NULL: all defaults */
+/* With its nexuses and commands. */
+void fake_drive_destroy(struct fake_drive *fake);
+
+struct scsi_nexus *fake_nexus(struct fake_drive *fake, const char *name);
+
+/* A disc whose every block begins with its address (big-endian), put in and the tray closed. */
+struct disc *fake_disc(uint32_t blocks, enum mmc_profile profile);
+void fake_load(struct fake_drive *fake, uint32_t blocks, enum mmc_profile profile);
+/* Without telling anybody, as at start. */
+void fake_insert_silently(struct fake_drive *fake, uint32_t blocks, enum mmc_profile profile);
+
+void fake_sleep_ms(struct fake_drive *fake, uint32_t ms);
+void fake_run_works(struct fake_drive *fake);
+void fake_run_library(struct fake_drive *fake);
+
+/*
+ * Sends a CDB (short ones are filled up with zeros) with a Data-In buffer of `expected` bytes, or
+ * with Data-Out. The command stays valid until the drive is destroyed.
+ */
+struct fake_command *fake_send(
+	struct scsi_nexus *nexus, const uint8_t *cdb, size_t cdb_length, size_t expected);
+struct fake_command *fake_send_out(struct scsi_nexus *nexus, const uint8_t *cdb, size_t cdb_length,
+	const void *data, size_t length);
