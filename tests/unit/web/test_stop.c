@@ -121,6 +121,8 @@ struct crowd {
 	struct fixture *fixture;
 	atomic_bool over;
 	atomic_uint answers;
+	int lines[CLIENTS]; /* of the rude clients, connected before the stop can come */
+	atomic_uint lines_taken;
 };
 
 static void one_round(struct crowd *crowd, unsigned round, struct reply *reply)
@@ -168,7 +170,7 @@ static void *rude_client(void *context)
 {
 	struct crowd *crowd = context;
 	struct reply *reply = malloc(sizeof *reply);
-	int fd = connect_tcp(crowd->fixture);
+	int fd = crowd->lines[crowd->lines_taken++];
 	for (unsigned i = 0; !crowd->over && i < ROUNDS; i++)
 		send_all(fd, load, strlen(load) - (i & 1));
 	receive(fd, reply);
@@ -193,6 +195,8 @@ static void stopping_in_the_middle_of_it(void **state)
 	struct crowd crowd = {.fixture = *state};
 	pthread_t threads[CLIENTS];
 	fake_library_hold(crowd.fixture->library, true);
+	for (unsigned i = 0; i < CLIENTS / 2; i++)
+		crowd.lines[i] = connect_tcp(crowd.fixture);
 	for (unsigned i = 0; i < CLIENTS; i++)
 		pthread_create(&threads[i], NULL, i & 1 ? rude_client : waiting_client, &crowd);
 	wait_started(crowd.fixture, CLIENTS / 2);
