@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* carousel drive ls, show, add, rm. */
+#include <stdio.h>
+
+#include "client.h"
+#include "drives.h"
+#include "human.h"
+#include "table.h"
+
+enum exit_code run_drive_list(struct cli *cli)
+{
+	json_t *answer = NULL;
+	enum exit_code code = drive_read_all(cli, &answer);
+	if (code)
+		return code;
+	const json_t *drives = json_object_get(answer, "items");
+	if (cli->json)
+		print_json(drives);
+	else if (json_array_size(drives))
+		drive_print_all(cli, drives);
+	else
+		tell("No drives yet: carousel drive add dvd0");
+	json_decref(answer);
+	return EXIT_OK;
+}
+
+/* ---- show ---------------------------------------------------------------------------------- */
+
+static void print_reads(const json_t *drive)
+{
+	const json_t *counters = json_object_get(drive, "counters");
+	char bytes[32];
+	printf("%-12s %lld\n", "commands", number_of(counters, "commands"));
+	printf("%-12s %s, %lld times from memory, %lld times from the file\n", "read",
+		human_size(number_of(counters, "bytes_read"), bytes, sizeof bytes),
+		number_of(counters, "inline_reads"), number_of(counters, "pool_reads"));
+}
+
+static void print_hosts(const struct cli *cli, const json_t *hosts)
+{
+	static const char *const headers[] = {"HOST", "LOCKS", "SEES MEDIUM", ">COMMANDS", NULL};
+	struct table table;
+	size_t i;
+	json_t *host;
+	table_init(&table, headers);
+	json_array_foreach(hosts, i, host)
+	{
+		table_add(&table, text_of(host, "name"));
+		table_add(&table, is_set(host, "locks") ? "yes" : "no");
+		table_addf(&table, "%s%s", is_set(host, "sees_medium") ? "yes" : "no",
+			is_set(host, "told") ? "" : ", not told yet");
+		table_addf(&table, "%lld", number_of(host, "commands"));
+	}
+	putchar('\n');
+	table_print(&table, cli->colour);
+	table_finish(&table);
+}
+
+static void print_drive(const struct cli *cli, const json_t *drive)
+{
+	char text[DRIVE_TEXT_MAX], brief[512] = "";
+	const json_t *medium = json_object_get(drive, "medium");
+	const json_t *hosts = json_object_get(drive, "hosts");
+	if (json_is_object(medium))
+		medium_brief(medium, brief, sizeof brief);
+	print_field("drive", text_of(drive, "name"));
+	print_field("state", drive_state(drive, text));
+	print_field("failure", text_of(drive, "failure"));
+	print_field("medium", brief);
+	print_field("file", text_of(medium, "path"));
+	print_field("personality", text_of(drive, "personality"));
+	print_field("serial", text_of(drive, "serial"));
+	print_field("device", drive_device(cli, drive, text));
+	print_reads(drive);
+	if (json_array_size(hosts))
+		print_hosts(cli, hosts);
+}
+
+enum exit_code run_drive_show(struct cli *cli)
+{
+	char path[CLIENT_PATH_MAX];
+	json_t *drive = NULL;
+	if (!client_path(path, "/api/v1/drives/", cli->arguments[0], ""))
+		return EXIT_USAGE;
+	enum exit_code code = client_call(cli, "GET", path, NULL, &drive);
+	if (code)
+		return code;
+	if (cli->json)
+		print_json(drive);
+	else
+		print_drive(cli, drive);
+	json_decref(drive);
+	return EXIT_OK;
+}
+
+/* ---- add and rm ---------------------------------------------------------------------------- */
+
+static void report_added(const struct cli *cli, const json_t *drive)
+{
+	char device[DRIVE_TEXT_MAX];
+	drive_device(cli, drive, device);
+	if (cli->json)
+		print_json(drive);
+	else
+		tell("added %s (%s)%s%s", text_of(drive, "name"), text_of(drive, "personality"),
+			*device ? " at " : "", device);
+}
+
+enum exit_code run_drive_add(struct cli *cli)
+{
+	json_t *drive = NULL;
+	json_t *body = json_pack("{s:s, s:s*, s:b}", "name", cli->arguments[0], "personality",
+		cli->options & OPTION_PERSONALITY ? cli->personality : NULL, "loopback",
+		!(cli->options & OPTION_NO_LOOPBACK));
+	if (!body)
+		return complain(EXIT_USAGE, "Choose another.", "the name is not UTF-8");
+	enum exit_code code = client_call(cli, "POST", "/api/v1/drives", body, &drive);
+	json_decref(body);
+	if (!code)
+		report_added(cli, drive);
+	json_decref(drive);
+	return code;
+}
+
+enum exit_code run_drive_remove(struct cli *cli)
+{
+	char path[CLIENT_PATH_MAX];
+	json_t *answer = NULL;
+	if (!client_path(path, "/api/v1/drives/", cli->arguments[0], ""))
+		return EXIT_USAGE;
+	if (cli->options & OPTION_FORCE)
+		client_query(path, "force", "true");
+	enum exit_code code = client_call(cli, "DELETE", path, NULL, &answer);
+	if (!code && !cli->json)
+		tell("removed %s", cli->arguments[0]);
+	json_decref(answer);
+	return code;
+}

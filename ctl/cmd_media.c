@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* carousel media ls, show, add, rm. */
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "client.h"
+#include "drives.h"
+#include "human.h"
+#include "media.h"
+#include "table.h"
+
+enum { MATCH_MAX = 200 }; /* bytes of a search, below the limit of the API */
+
+/* ---- ls ------------------------------------------------------------------------------------ */
+
+/* One page, appended to `items`. *cursor is the place to go on from, "" at the end. */
+static enum exit_code read_page(const struct cli *cli, const char *match, json_t *items,
+	char cursor[MEDIUM_ID_MAX])
+{
+	char path[CLIENT_PATH_MAX] = "/api/v1/media?limit=1000";
+	json_t *page = NULL;
+	if ((*match && !client_query(path, "match", match)) ||
+		(*cursor && !client_query(path, "after", cursor)))
+		return EXIT_USAGE;
+	enum exit_code code = client_call(cli, "GET", path, NULL, &page);
+	snprintf(cursor, MEDIUM_ID_MAX, "%s", text_of(page, "next"));
+	json_array_extend(items, json_object_get(page, "items"));
+	json_decref(page);
+	return code;
+}
+
+/* A new array of all media that match. */
+static enum exit_code read_all(const struct cli *cli, const char *match, json_t **ret)
+{
+	char cursor[MEDIUM_ID_MAX] = "";
+	enum exit_code code;
+	json_t *items = json_array();
+	do
+		code = read_page(cli, match, items, cursor);
+	while (!code && *cursor);
+	if (!code)
+		*ret = items;
+	else
+		json_decref(items);
+	return code;
+}
+
+static void add_row(struct table *table, const json_t *medium)
+{
+	char size[32];
+	table_add(table, text_of(medium, "id"));
+	table_add(table, text_of(medium, "profile"));
+	table_add(table, human_size(number_of(medium, "size"), size, sizeof size));
+	table_add(table, text_of(medium, "volume_id"));
+	table_add(table, text_of(medium, "path"));
+	table_add(table, text_of(medium, "fault"));
+}
+
+static void print_media(const struct cli *cli, const json_t *media)
+{
+	static const char *const headers[] = {
+		"MEDIUM", "TYPE", ">SIZE", "VOLUME", "FILE", "FAULT", NULL};
+	struct table table;
+	size_t i;
+	json_t *medium;
+	table_init(&table, headers);
+	json_array_foreach(media, i, medium)
+		add_row(&table, medium);
+	table_print(&table, cli->colour);
+	table_finish(&table);
+}
+
+enum exit_code run_media_list(struct cli *cli)
+{
+	const char *match = cli->argument_count ? cli->arguments[0] : "";
+	json_t *media = NULL;
+	enum exit_code code = read_all(cli, match, &media);
+	if (code)
+		return code;
+	if (cli->json)
+		print_json(media);
+	else if (json_array_size(media))
+		print_media(cli, media);
+	else
+		tell(*match ? "No medium matches."
+			    : "No media yet: carousel media add FILE|DIRECTORY");
+	json_decref(media);
+	return EXIT_OK;
+}
+
+/* ---- show ---------------------------------------------------------------------------------- */
+
+static void print_medium(const json_t *medium)
+{
+	char size[32], exact[64];
+	long long bytes = number_of(medium, "size");
+	snprintf(exact, sizeof exact, "%s (%lld bytes)", human_size(bytes, size, sizeof size), bytes);
+	print_field("medium", text_of(medium, "id"));
+	print_field("file", text_of(medium, "path"));
+	print_field("type", text_of(medium, "profile"));
+	print_field("size", exact);
+	print_field("format", text_of(medium, "format"));
+	print_field("file system", text_of(medium, "file_system"));
+	print_field("volume", text_of(medium, "volume_id"));
+	print_field("added", text_of(medium, "added"));
+	print_field("fault", text_of(medium, "fault"));
+}
+
+enum exit_code run_media_show(struct cli *cli)
+{
+	char path[CLIENT_PATH_MAX];
+	json_t *medium = NULL;
+	if (!client_path(path, "/api/v1/media/", cli->arguments[0], ""))
+		return EXIT_USAGE;
+	enum exit_code code = client_call(cli, "GET", path, NULL, &medium);
+	if (code)
+		return code;
+	if (cli->json)
+		print_json(medium);
+	else
+		print_medium(medium);
+	json_decref(medium);
+	return EXIT_OK;
+}
+
+/* ---- add ----------------------------------------------------------------------------------- */
+
+/* The daemon knows nothing of our working directory. NULL after a complaint. */
+static char *absolute(const char *file)
+{
+	char *path = realpath(file, NULL);
+	if (!path)
+		complain(EXIT_NOT_FOUND, "Check the path.", "%s: there is no such file here", file);
+	return path;
+}
+
+static enum exit_code post_medium(const struct cli *cli, const char *path, json_t **ret,
+	struct failure *failure)
+{
+	json_t *body = json_pack("{s:s, s:s*}", "path", path, "id",
+		cli->options & OPTION_ID ? cli->id : NULL);
+	if (!body) {
+		*failure = (struct failure){.remedy = "Rename it."};
+		snprintf(failure->sentence, sizeof failure->sentence, "the path is not UTF-8");
+		return EXIT_FAILED;
+	}
+	enum exit_code code = client_try(cli, "POST", "/api/v1/media", body, ret, failure);
+	json_decref(body);
+	return code;
+}
+
+static void report_refusals(const json_t *answer)
+{
+	const json_t *first = json_object_get(answer, "first_refusal");
+	if (number_of(answer, "refused"))
+		complain(EXIT_FAILED, text_of(first, "remedy"), "%lld refused, the first because %s",
+			number_of(answer, "refused"), text_of(first, "detail"));
+}
+
+static enum exit_code report_added(const struct cli *cli, const json_t *answer)
+{
+	char brief[512];
+	bool medium = *text_of(answer, "id");
+	if (cli->json)
+		print_json(answer);
+	else if (medium)
+		tell("added %s", medium_brief(answer, brief, sizeof brief));
+	else
+		tell("%lld added, %lld known already", number_of(answer, "added"),
+			number_of(answer, "known"));
+	report_refusals(answer);
+	return number_of(answer, "refused") ? EXIT_FAILED : EXIT_OK;
+}
+
+static enum exit_code add_one(const struct cli *cli, const char *file)
+{
+	struct failure failure;
+	json_t *answer = NULL;
+	char *path = absolute(file);
+	if (!path)
+		return EXIT_NOT_FOUND;
+	enum exit_code code = post_medium(cli, path, &answer, &failure);
+	free(path);
+	if (code)
+		return failure_complain(code, &failure);
+	code = report_added(cli, answer);
+	json_decref(answer);
+	return code;
+}
+
+enum exit_code run_media_add(struct cli *cli)
+{
+	enum exit_code worst = EXIT_OK;
+	if (cli->options & OPTION_ID && cli->argument_count > 1)
+		return complain(EXIT_USAGE, "Add the files one by one.",
+			"--id names one medium, but there are %d files", cli->argument_count);
+	for (int i = 0; i < cli->argument_count; i++) {
+		enum exit_code code = add_one(cli, cli->arguments[i]);
+		worst = code ? code : worst;
+	}
+	return worst;
+}
+
+/* The medium that is this file already. */
+static enum exit_code find_by_path(const struct cli *cli, const char *path, char ret[MEDIUM_ID_MAX])
+{
+	const char *name = strrchr(path, '/') + 1;
+	json_t *media = NULL, *medium;
+	size_t i;
+	ret[0] = '\0';
+	enum exit_code code = read_all(cli, strlen(name) < MATCH_MAX ? name : "", &media);
+	json_array_foreach(media, i, medium)
+		if (!strcmp(text_of(medium, "path"), path))
+			snprintf(ret, MEDIUM_ID_MAX, "%s", text_of(medium, "id"));
+	json_decref(media);
+	return code;
+}
+
+static enum exit_code ensure_path(const struct cli *cli, const char *path, char ret[MEDIUM_ID_MAX])
+{
+	struct failure failure;
+	json_t *answer = NULL;
+	char brief[512];
+	enum exit_code found = find_by_path(cli, path, ret);
+	if (found || *ret)
+		return found;
+	enum exit_code code = post_medium(cli, path, &answer, &failure);
+	if (code)
+		return failure_complain(code, &failure);
+	snprintf(ret, MEDIUM_ID_MAX, "%s", text_of(answer, "id"));
+	tell("added %s", medium_brief(answer, brief, sizeof brief));
+	json_decref(answer);
+	return EXIT_OK;
+}
+
+enum exit_code media_ensure(const struct cli *cli, const char *file, char ret[MEDIUM_ID_MAX])
+{
+	struct stat st;
+	if (!stat(file, &st) && S_ISDIR(st.st_mode))
+		return complain(EXIT_USAGE, "Give an image file, or add all of it with carousel media add.",
+			"%s is a directory", file);
+	char *path = absolute(file);
+	if (!path)
+		return EXIT_NOT_FOUND;
+	enum exit_code code = ensure_path(cli, path, ret);
+	free(path);
+	return code;
+}
+
+/* ---- rm ------------------------------------------------------------------------------------ */
+
+static enum exit_code remove_one(const struct cli *cli, const char *id)
+{
+	char path[CLIENT_PATH_MAX];
+	json_t *answer = NULL;
+	if (!client_path(path, "/api/v1/media/", id, ""))
+		return EXIT_USAGE;
+	enum exit_code code = client_call(cli, "DELETE", path, NULL, &answer);
+	if (!code && !cli->json)
+		tell("forgot %s; its file stays", id);
+	json_decref(answer);
+	return code;
+}
+
+enum exit_code run_media_remove(struct cli *cli)
+{
+	enum exit_code worst = EXIT_OK;
+	for (int i = 0; i < cli->argument_count; i++) {
+		enum exit_code code = remove_one(cli, cli->arguments[i]);
+		worst = code ? code : worst;
+	}
+	return worst;
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "human.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const char *human_size(long long bytes, char *ret, size_t size)
+{
+	static const char *const units[] = {"B", "kB", "MB", "GB", "TB", "PB", "EB"};
+	double value = (double)bytes;
+	unsigned unit = 0;
+	while (value >= 999.5 && unit < 6) {
+		value /= 1000;
+		unit++;
+	}
+	snprintf(ret, size, unit && value < 9.95 ? "%.1f %s" : "%.0f %s", value, units[unit]);
+	return ret;
+}
+
+const char *human_duration(long long seconds, char *ret, size_t size)
+{
+	if (seconds < 60)
+		snprintf(ret, size, "%lld s", seconds);
+	else if (seconds < 3600)
+		snprintf(ret, size, "%lld min", seconds / 60);
+	else if (seconds < 86400)
+		snprintf(ret, size, "%lld h %lld min", seconds / 3600, seconds / 60 % 60);
+	else
+		snprintf(ret, size, "%lld d %lld h", seconds / 86400, seconds / 3600 % 24);
+	return ret;
+}
+
+const char *human_microseconds(long long us, char *ret, size_t size)
+{
+	if (us < 1000)
+		snprintf(ret, size, "%lld us", us);
+	else if (us < 1000000)
+		snprintf(ret, size, "%.1f ms", (double)us / 1e3);
+	else
+		snprintf(ret, size, "%.1f s", (double)us / 1e6);
+	return ret;
+}
+
+/* C1 controls are C2 80 to C2 9F in UTF-8. */
+static size_t control_length(const char *text)
+{
+	unsigned char first = (unsigned char)text[0], second = (unsigned char)text[1];
+	if (first < 0x20 || first == 0x7f)
+		return 1;
+	return first == 0xc2 && second >= 0x80 && second <= 0x9f ? 2 : 0;
+}
+
+char *human_printable(const char *text)
+{
+	char *copy = strdup(text);
+	char *out = copy;
+	while (copy && *text) {
+		size_t length = control_length(text);
+		*out++ = length ? '?' : *text;
+		text += length ? length : 1;
+	}
+	if (copy)
+		*out = '\0';
+	return copy;
+}
+
+size_t human_width(const char *text)
+{
+	size_t width = 0;
+	for (; *text; text++)
+		width += ((unsigned char)*text & 0xc0) != 0x80;
+	return width;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Values as people read them. */
+#pragma once
+
+#include <stddef.h>
+
+/* "662 MB", in powers of 1000 as discs are sold. Returns ret. */
+const char *human_size(long long bytes, char *ret, size_t size);
+
+/* "3 h 12 min": the two largest units. Returns ret. */
+const char *human_duration(long long seconds, char *ret, size_t size);
+
+/* "35 us", "1.5 ms". Returns ret. */
+const char *human_microseconds(long long us, char *ret, size_t size);
+
+/*
+ * A copy of UTF-8 text with control characters (C0, DEL, C1) replaced by "?": what a host or a file
+ * is called must not drive the operator's terminal. The caller frees it.
+ */
+char *human_printable(const char *text);
+
+/* Columns that UTF-8 text takes, one per character. */
+size_t human_width(const char *text);

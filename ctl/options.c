@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "options.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define DEFAULT_SOCKET "/run/carousel/api.sock"
+
+enum { DEFAULT_TIMEOUT_S = 60 };
+
+enum long_option { LONG_SOCKET = 256, LONG_URL, LONG_TIMEOUT, LONG_VERSION, LONG_COMMAND };
+
+/* The options of commands: LONG_COMMAND plus the number of the flag's bit. */
+static const struct option long_options[] = {
+	{"output", required_argument, NULL, 'o'},
+	{"help", no_argument, NULL, 'h'},
+	{"version", no_argument, NULL, LONG_VERSION},
+	{"socket", required_argument, NULL, LONG_SOCKET},
+	{"url", required_argument, NULL, LONG_URL},
+	{"timeout", required_argument, NULL, LONG_TIMEOUT},
+	{"replace", no_argument, NULL, LONG_COMMAND + 0},
+	{"force", no_argument, NULL, LONG_COMMAND + 1},
+	{"host", required_argument, NULL, LONG_COMMAND + 2},
+	{"count", required_argument, NULL, LONG_COMMAND + 3},
+	{"id", required_argument, NULL, LONG_COMMAND + 4},
+	{"personality", required_argument, NULL, LONG_COMMAND + 5},
+	{"no-loopback", no_argument, NULL, LONG_COMMAND + 6},
+	{0},
+};
+
+/* ---- help ---------------------------------------------------------------------------------- */
+
+static int command_name(const struct command *command, char *ret, size_t size)
+{
+	return snprintf(ret, size, "carousel %s%s%s", command->noun, command->verb ? " " : "",
+		command->verb ? command->verb : "");
+}
+
+void print_usage(FILE *file)
+{
+	char name[64];
+	fputs("Usage: carousel COMMAND …\n\n", file);
+	for (const struct command *command = commands; command->noun; command++) {
+		command_name(command, name, sizeof name);
+		fprintf(file, "  %-12s  %s\n", name + strlen("carousel "), command->summary);
+	}
+	fputs("\n"
+	      "  -o table|json      how to print (table)\n"
+	      "  --socket PATH      the daemon's socket (" DEFAULT_SOCKET ")\n"
+	      "  --url URL          or its address; the token is taken from CAROUSEL_TOKEN\n"
+	      "  --timeout SECONDS  how long to wait for an answer (60)\n"
+	      "  --help             about carousel, or about a command\n"
+	      "  --version\n"
+	      "\n"
+	      "carousel(1) has all of it.\n",
+		file);
+}
+
+static void print_help(const struct command *command)
+{
+	char name[64];
+	command_name(command, name, sizeof name);
+	printf("Usage: %s %s\n\n%c%s.\n", name, command->synopsis, command->summary[0] & ~0x20,
+		command->summary + 1);
+	if (*command->details)
+		printf("\n%s", command->details);
+}
+
+/* ---- options ------------------------------------------------------------------------------- */
+
+static enum exit_code refuse_option(const char *word)
+{
+	return complain(EXIT_USAGE, "carousel --help lists the options.",
+		"%s is not an option, or lacks its value", word);
+}
+
+static enum exit_code take_output(struct cli *cli, const char *value)
+{
+	cli->json = !strcmp(value, "json");
+	if (cli->json || !strcmp(value, "table"))
+		return EXIT_OK;
+	return complain(EXIT_USAGE, "Use table or json.", "-o does not know \"%s\"", value);
+}
+
+static enum exit_code take_timeout(struct cli *cli, const char *value)
+{
+	char *end;
+	cli->timeout_s = strtol(value, &end, 10);
+	if (end != value && !*end && cli->timeout_s > 0 && cli->timeout_s <= 86400)
+		return EXIT_OK;
+	return complain(EXIT_USAGE, "Use a number from 1 to 86400.", "--timeout cannot be \"%s\"",
+		value);
+}
+
+static enum exit_code take_command_option(struct cli *cli, unsigned flag, const char *value)
+{
+	cli->options |= flag;
+	if (flag == OPTION_HOST)
+		cli->host = value;
+	else if (flag == OPTION_COUNT)
+		cli->count = value;
+	else if (flag == OPTION_ID)
+		cli->id = value;
+	else if (flag == OPTION_PERSONALITY)
+		cli->personality = value;
+	return EXIT_OK;
+}
+
+static enum exit_code take_option(struct cli *cli, int option, const char *value)
+{
+	switch (option) {
+	case 'o':
+		return take_output(cli, value);
+	case 'n':
+		return take_command_option(cli, OPTION_COUNT, value);
+	case LONG_SOCKET:
+		cli->socket = value;
+		return EXIT_OK;
+	case LONG_URL:
+		cli->url = value;
+		return EXIT_OK;
+	case LONG_TIMEOUT:
+		return take_timeout(cli, value);
+	default:
+		return take_command_option(cli, 1u << (option - LONG_COMMAND), value);
+	}
+}
+
+/* ---- commands ------------------------------------------------------------------------------ */
+
+static const struct command *find_command(int count, char **words)
+{
+	for (const struct command *command = commands; count && command->noun; command++)
+		if (!strcmp(command->noun, words[0]) &&
+			(!command->verb || (count > 1 && !strcmp(command->verb, words[1]))))
+			return command;
+	return NULL;
+}
+
+static enum exit_code refuse_command(int count, char **words)
+{
+	if (!count) {
+		print_usage(stderr);
+		return EXIT_USAGE;
+	}
+	for (const struct command *command = commands; command->noun; command++)
+		if (!strcmp(command->noun, words[0]))
+			return complain(EXIT_USAGE, "carousel --help lists them.",
+				count > 1 ? "carousel %s does not know \"%s\""
+					  : "carousel %s what?",
+				words[0], count > 1 ? words[1] : "");
+	return complain(EXIT_USAGE, "carousel --help lists the commands.",
+		"there is no command \"%s\"", words[0]);
+}
+
+static enum exit_code check_usage(const struct cli *cli, const struct command *command)
+{
+	char name[64], remedy[256];
+	command_name(command, name, sizeof name);
+	snprintf(remedy, sizeof remedy, "Usage: %s %s", name, command->synopsis);
+	if (cli->options & ~command->options)
+		return complain(EXIT_USAGE, remedy, "%s does not take one of these options", name);
+	if (cli->argument_count < command->arguments_min)
+		return complain(EXIT_USAGE, remedy, "%s needs more", name);
+	if (cli->argument_count > command->arguments_max)
+		return complain(EXIT_USAGE, remedy, "%s does not take \"%s\"", name,
+			cli->arguments[command->arguments_max]);
+	return EXIT_OK;
+}
+
+static enum exit_code settle(struct cli *cli, int count, char **words, bool help,
+	const struct command **ret_command)
+{
+	const struct command *command = find_command(count, words);
+	if (help && !count)
+		print_usage(stdout);
+	else if (help && command)
+		print_help(command);
+	else if (!command)
+		return refuse_command(count, words);
+	if (help)
+		return EXIT_OK;
+	int used = command->verb ? 2 : 1;
+	cli->argument_count = count - used;
+	cli->arguments = words + used;
+	*ret_command = command;
+	return check_usage(cli, command);
+}
+
+static void set_defaults(struct cli *ret)
+{
+	const char *no_colour = getenv("NO_COLOR");
+	*ret = (struct cli){
+		.token = getenv("CAROUSEL_TOKEN"),
+		.timeout_s = DEFAULT_TIMEOUT_S,
+		.colour = isatty(STDOUT_FILENO) && !(no_colour && *no_colour),
+	};
+}
+
+/* What was said on the command line comes before the environment, and that before the default. */
+static enum exit_code settle_target(struct cli *cli)
+{
+	const char *url = getenv("CAROUSEL_URL");
+	if (cli->socket && cli->url)
+		return complain(EXIT_USAGE, "Leave one of them out.",
+			"--socket and --url are two ways to the daemon");
+	if (!cli->socket && !cli->url && url && *url)
+		cli->url = url;
+	if (!cli->socket)
+		cli->socket = DEFAULT_SOCKET;
+	return EXIT_OK;
+}
+
+enum exit_code options_read(int argc, char **argv, struct cli *ret_cli,
+	const struct command **ret_command)
+{
+	bool help = false;
+	int option;
+	set_defaults(ret_cli);
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, "o:n:h", long_options, NULL)) != -1) {
+		enum exit_code code = EXIT_OK;
+		if (option == LONG_VERSION) {
+			puts("carousel " CAROUSEL_VERSION);
+			return EXIT_OK;
+		}
+		if (option == '?')
+			return refuse_option(argv[optind - 1]);
+		if (option == 'h')
+			help = true;
+		else
+			code = take_option(ret_cli, option, optarg);
+		if (code)
+			return code;
+	}
+	enum exit_code code = settle_target(ret_cli);
+	return code ? code : settle(ret_cli, argc - optind, argv + optind, help, ret_command);
+}
