@@ -29,8 +29,8 @@ static size_t take(char *data, size_t one, size_t count, void *context)
 	return count;
 }
 
-static enum exit_code fail(struct failure *failure, enum exit_code code, const char *remedy,
-	const char *sentence)
+static enum exit_code fail(
+	struct failure *failure, enum exit_code code, const char *remedy, const char *sentence)
 {
 	failure->code[0] = '\0';
 	snprintf(failure->sentence, sizeof failure->sentence, "%s", sentence);
@@ -57,13 +57,14 @@ static enum exit_code fail_connect(const struct cli *cli, CURL *curl, struct fai
 	}
 	snprintf(sentence, sizeof sentence, "no daemon answers at %s", where(cli));
 	return fail(failure, EXIT_UNREACHABLE,
-		cli->url ? "Start it (systemctl start carouseld), or correct the URL."
-			 : "Start it (systemctl start carouseld), or name its socket with --socket.",
+		cli->url
+			? "Start it (systemctl start carouseld), or correct the URL."
+			: "Start it (systemctl start carouseld), or name its socket with --socket.",
 		sentence);
 }
 
-static enum exit_code fail_transfer(const struct cli *cli, CURL *curl, CURLcode code,
-	struct failure *failure)
+static enum exit_code fail_transfer(
+	const struct cli *cli, CURL *curl, CURLcode code, struct failure *failure)
 {
 	char sentence[512];
 	if (code == CURLE_COULDNT_CONNECT)
@@ -82,8 +83,8 @@ static enum exit_code fail_transfer(const struct cli *cli, CURL *curl, CURLcode 
 
 static enum exit_code exit_of(long status, const char *code)
 {
-	static const char *const busy[] = {"drive_full", "drive_busy", "removal_prevented",
-		"medium_in_use"};
+	static const char *const busy[] = {
+		"drive_full", "drive_busy", "removal_prevented", "medium_in_use"};
 	for (size_t i = 0; i < sizeof busy / sizeof *busy; i++)
 		if (!strcmp(code, busy[i]))
 			return EXIT_BUSY;
@@ -109,6 +110,9 @@ static enum exit_code fail_status(long status, const json_t *answer, struct fail
 	snprintf(sentence, sizeof sentence, "the daemon answered with HTTP status %ld", status);
 	fail(failure, EXIT_FAILED, text_of(answer, "remedy"),
 		*text_of(answer, "detail") ? text_of(answer, "detail") : sentence);
+	if (status == 401)
+		snprintf(failure->remedy, sizeof failure->remedy,
+			"Put the daemon's token into CAROUSEL_TOKEN.");
 	snprintf(failure->code, sizeof failure->code, "%s", code);
 	return exit_of(status, code);
 }
@@ -161,8 +165,8 @@ static CURLcode perform(CURL *curl, const struct cli *cli, const char *method, c
 	return code;
 }
 
-static enum exit_code judge(long status, const struct bytes *bytes, json_t **ret,
-	struct failure *failure)
+static enum exit_code judge(
+	long status, const struct bytes *bytes, json_t **ret, struct failure *failure)
 {
 	json_t *answer = bytes->length ? json_loadb(bytes->data, bytes->length, 0, NULL) : NULL;
 	if (status >= 200 && status < 300 && (answer || !bytes->length)) {
@@ -203,8 +207,8 @@ enum exit_code client_call(const struct cli *cli, const char *method, const char
 
 /* ---- paths --------------------------------------------------------------------------------- */
 
-static bool append(char path[CLIENT_PATH_MAX], const char *before, const char *name,
-	const char *after)
+static bool append(
+	char path[CLIENT_PATH_MAX], const char *before, const char *name, const char *after)
 {
 	char *escaped = curl_easy_escape(NULL, name, (int)strlen(name));
 	size_t length = strlen(path);
@@ -221,7 +225,8 @@ bool client_path(char ret[CLIENT_PATH_MAX], const char *before, const char *name
 {
 	ret[0] = '\0';
 	if (!*name)
-		complain(EXIT_USAGE, "Give a name: carousel status lists them.", "the name is empty");
+		complain(EXIT_USAGE, "Give a name: carousel status lists them.",
+			"the name is empty");
 	return *name && append(ret, before, name, after);
 }
 

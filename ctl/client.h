@@ -30,7 +30,8 @@ enum exit_code failure_complain(enum exit_code code, const struct failure *failu
  * after a complaint, when it does not fit.
  */
 enum { CLIENT_PATH_MAX = 2048 };
-bool client_path(char ret[CLIENT_PATH_MAX], const char *before, const char *name, const char *after);
+bool client_path(
+	char ret[CLIENT_PATH_MAX], const char *before, const char *name, const char *after);
 
 /* Appends "?name=value" or "&name=value". */
 bool client_query(char path[CLIENT_PATH_MAX], const char *name, const char *value);

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* carousel load, carousel eject. */
-#include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -10,20 +8,19 @@
 #include "drives.h"
 #include "media.h"
 
-/* Prints the state of a drive after `what` was done to it. Steals `drive`. */
-static void report(const struct cli *cli, json_t *drive, const char *what)
+/* Says what a drive holds now. Steals `drive`. */
+static void report(const struct cli *cli, json_t *drive)
 {
-	char brief[512] = "", device[DRIVE_TEXT_MAX];
+	char brief[512], device[DRIVE_TEXT_MAX];
 	const json_t *medium = json_object_get(drive, "medium");
-	if (cli->json) {
+	drive_device(cli, drive, device);
+	if (cli->json)
 		print_json(drive);
-	} else {
-		if (json_is_object(medium))
-			medium_brief(medium, brief, sizeof brief);
-		drive_device(cli, drive, device);
-		tell("%s: %s%s%s%s%s", text_of(drive, "name"), what, *brief ? " " : "", brief,
-			*device ? " at " : "", device);
-	}
+	else if (json_is_object(medium))
+		tell("%s holds %s%s%s", text_of(drive, "name"),
+			medium_brief(medium, brief, sizeof brief), *device ? ", at " : "", device);
+	else
+		tell("%s is empty", text_of(drive, "name"));
 	json_decref(drive);
 }
 
@@ -61,19 +58,40 @@ static enum exit_code choose_for_load(const struct cli *cli, char ret[DRIVE_NAME
 	return code;
 }
 
+/* "dvd0, dvd2": the drives that hold a medium. */
+static void list_loaded(const json_t *drives, char *ret, size_t size)
+{
+	size_t i, length = 0;
+	json_t *drive;
+	*ret = '\0';
+	json_array_foreach(drives, i, drive) if (holds_medium(drive) && length < size) length +=
+		(size_t)snprintf(ret + length, size - length, "%s%s", length ? ", " : "",
+			text_of(drive, "name"));
+}
+
+/* *ret stays "" when there is nothing to eject. */
+static enum exit_code choose_among(const json_t *drives, char ret[DRIVE_NAME_MAX])
+{
+	char loaded[512];
+	const json_t *only = only_drive(drives, false);
+	if (!only)
+		only = only_drive(drives, true);
+	list_loaded(drives, loaded, sizeof loaded);
+	if (!only && *loaded)
+		return complain(EXIT_USAGE, "Name one: carousel eject DRIVE.",
+			"several drives hold a medium: %s", loaded);
+	snprintf(ret, DRIVE_NAME_MAX, "%s", only ? text_of(only, "name") : "");
+	if (!only)
+		tell("every drive is empty");
+	return EXIT_OK;
+}
+
 static enum exit_code choose_for_eject(const struct cli *cli, char ret[DRIVE_NAME_MAX])
 {
 	json_t *answer = NULL;
 	enum exit_code code = drive_read_all(cli, &answer);
-	const json_t *drives = json_object_get(answer, "items");
-	const json_t *only = only_drive(drives, false);
-	if (!only)
-		only = only_drive(drives, true);
-	if (!code && !only)
-		code = complain(EXIT_USAGE, "Name it: carousel eject DRIVE.",
-			"it is not clear which drive to eject");
-	if (only)
-		snprintf(ret, DRIVE_NAME_MAX, "%s", text_of(only, "name"));
+	if (!code)
+		code = choose_among(json_object_get(answer, "items"), ret);
 	json_decref(answer);
 	return code;
 }
@@ -96,8 +114,8 @@ static enum exit_code put_medium(const struct cli *cli, const char *drive, const
 	return code;
 }
 
-static enum exit_code load_file(const struct cli *cli, const char *drive, const char *file,
-	json_t **ret)
+static enum exit_code load_file(
+	const struct cli *cli, const char *drive, const char *file, json_t **ret)
 {
 	char id[MEDIUM_ID_MAX];
 	struct failure failure;
@@ -109,8 +127,8 @@ static enum exit_code load_file(const struct cli *cli, const char *drive, const 
 }
 
 /* A name from the catalog, or else a file that lies here under this name. */
-static enum exit_code load_named(const struct cli *cli, const char *drive, const char *name,
-	json_t **ret)
+static enum exit_code load_named(
+	const struct cli *cli, const char *drive, const char *name, json_t **ret)
 {
 	struct failure failure;
 	enum exit_code code = put_medium(cli, drive, name, ret, &failure);
@@ -134,29 +152,31 @@ enum exit_code run_load(struct cli *cli)
 		code = strchr(what, '/') ? load_file(cli, drive, what, &answer)
 					 : load_named(cli, drive, what, &answer);
 	if (!code)
-		report(cli, answer, "loaded");
+		report(cli, answer);
 	return code;
 }
 
 /* ---- eject --------------------------------------------------------------------------------- */
 
-enum exit_code run_eject(struct cli *cli)
+static enum exit_code eject(const struct cli *cli, const char *drive)
 {
-	char drive[DRIVE_NAME_MAX], path[CLIENT_PATH_MAX];
+	char path[CLIENT_PATH_MAX];
 	json_t *answer = NULL;
-	enum exit_code code = EXIT_OK;
-	if (cli->argument_count)
-		snprintf(drive, sizeof drive, "%s", cli->arguments[0]);
-	else
-		code = choose_for_eject(cli, drive);
-	if (code)
-		return code;
 	if (!client_path(path, "/api/v1/drives/", drive, "/medium"))
 		return EXIT_USAGE;
 	if (cli->options & OPTION_FORCE)
 		client_query(path, "force", "true");
-	code = client_call(cli, "DELETE", path, NULL, &answer);
+	enum exit_code code = client_call(cli, "DELETE", path, NULL, &answer);
 	if (!code)
-		report(cli, answer, "empty");
+		report(cli, answer);
 	return code;
+}
+
+enum exit_code run_eject(struct cli *cli)
+{
+	char drive[DRIVE_NAME_MAX];
+	if (cli->argument_count)
+		return eject(cli, cli->arguments[0]);
+	enum exit_code code = choose_for_eject(cli, drive);
+	return code || !*drive ? code : eject(cli, drive);
 }

@@ -17,8 +17,8 @@ enum { MATCH_MAX = 200 }; /* bytes of a search, below the limit of the API */
 /* ---- ls ------------------------------------------------------------------------------------ */
 
 /* One page, appended to `items`. *cursor is the place to go on from, "" at the end. */
-static enum exit_code read_page(const struct cli *cli, const char *match, json_t *items,
-	char cursor[MEDIUM_ID_MAX])
+static enum exit_code read_page(
+	const struct cli *cli, const char *match, json_t *items, char cursor[MEDIUM_ID_MAX])
 {
 	char path[CLIENT_PATH_MAX] = "/api/v1/media?limit=1000";
 	json_t *page = NULL;
@@ -67,8 +67,7 @@ static void print_media(const struct cli *cli, const json_t *media)
 	size_t i;
 	json_t *medium;
 	table_init(&table, headers);
-	json_array_foreach(media, i, medium)
-		add_row(&table, medium);
+	json_array_foreach(media, i, medium) add_row(&table, medium);
 	table_print(&table, cli->colour);
 	table_finish(&table);
 }
@@ -97,7 +96,8 @@ static void print_medium(const json_t *medium)
 {
 	char size[32], exact[64];
 	long long bytes = number_of(medium, "size");
-	snprintf(exact, sizeof exact, "%s (%lld bytes)", human_size(bytes, size, sizeof size), bytes);
+	snprintf(exact, sizeof exact, "%s (%lld bytes)", human_size(bytes, size, sizeof size),
+		bytes);
 	print_field("medium", text_of(medium, "id"));
 	print_field("file", text_of(medium, "path"));
 	print_field("type", text_of(medium, "profile"));
@@ -137,11 +137,11 @@ static char *absolute(const char *file)
 	return path;
 }
 
-static enum exit_code post_medium(const struct cli *cli, const char *path, json_t **ret,
-	struct failure *failure)
+static enum exit_code post_medium(
+	const struct cli *cli, const char *path, json_t **ret, struct failure *failure)
 {
-	json_t *body = json_pack("{s:s, s:s*}", "path", path, "id",
-		cli->options & OPTION_ID ? cli->id : NULL);
+	json_t *body = json_pack(
+		"{s:s, s:s*}", "path", path, "id", cli->options & OPTION_ID ? cli->id : NULL);
 	if (!body) {
 		*failure = (struct failure){.remedy = "Rename it."};
 		snprintf(failure->sentence, sizeof failure->sentence, "the path is not UTF-8");
@@ -156,8 +156,9 @@ static void report_refusals(const json_t *answer)
 {
 	const json_t *first = json_object_get(answer, "first_refusal");
 	if (number_of(answer, "refused"))
-		complain(EXIT_FAILED, text_of(first, "remedy"), "%lld refused, the first because %s",
-			number_of(answer, "refused"), text_of(first, "detail"));
+		complain(EXIT_FAILED, text_of(first, "remedy"),
+			"%lld refused, the first because %s", number_of(answer, "refused"),
+			text_of(first, "detail"));
 }
 
 static enum exit_code report_added(const struct cli *cli, const json_t *answer)
@@ -212,9 +213,8 @@ static enum exit_code find_by_path(const struct cli *cli, const char *path, char
 	size_t i;
 	ret[0] = '\0';
 	enum exit_code code = read_all(cli, strlen(name) < MATCH_MAX ? name : "", &media);
-	json_array_foreach(media, i, medium)
-		if (!strcmp(text_of(medium, "path"), path))
-			snprintf(ret, MEDIUM_ID_MAX, "%s", text_of(medium, "id"));
+	json_array_foreach(media, i, medium) if (!strcmp(text_of(medium, "path"), path))
+		snprintf(ret, MEDIUM_ID_MAX, "%s", text_of(medium, "id"));
 	json_decref(media);
 	return code;
 }
@@ -240,7 +240,8 @@ enum exit_code media_ensure(const struct cli *cli, const char *file, char ret[ME
 {
 	struct stat st;
 	if (!stat(file, &st) && S_ISDIR(st.st_mode))
-		return complain(EXIT_USAGE, "Give an image file, or add all of it with carousel media add.",
+		return complain(EXIT_USAGE,
+			"Give an image file, or add all of it with carousel media add.",
 			"%s is a directory", file);
 	char *path = absolute(file);
 	if (!path)

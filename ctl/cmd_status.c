@@ -5,6 +5,7 @@
 #include "client.h"
 #include "drives.h"
 #include "human.h"
+#include "util/cleanup.h"
 
 static void print_failures(const json_t *drives)
 {
@@ -12,8 +13,13 @@ static void print_failures(const json_t *drives)
 	json_t *drive;
 	putchar('\n');
 	json_array_foreach(drives, i, drive)
-		if (*text_of(drive, "failure"))
-			print_field(text_of(drive, "name"), text_of(drive, "failure"));
+	{
+		if (!*text_of(drive, "failure"))
+			continue;
+		_cleanup_free_ char *name = human_printable(text_of(drive, "name"));
+		_cleanup_free_ char *failure = human_printable(text_of(drive, "failure"));
+		printf("! %s: %s\n", name ? name : "", failure ? failure : "");
+	}
 }
 
 static void print_summary(const json_t *health)
@@ -66,8 +72,7 @@ static void print_health(const json_t *health)
 	snprintf(lost, sizeof lost, "%lld entries lost", number_of(health, "told_dropped"));
 	print_field("version", text_of(health, "version"));
 	print_field("ready", is_set(health, "ready") ? "yes" : "no");
-	print_field("up",
-		human_duration(number_of(health, "uptime_s"), uptime, sizeof uptime));
+	print_field("up", human_duration(number_of(health, "uptime_s"), uptime, sizeof uptime));
 	print_field("drives", drives);
 	print_field("media", media);
 	print_field("transport", text_of(health, "transport"));

@@ -35,9 +35,7 @@ static bool several_hosts(const json_t *items)
 	const char *first = text_of(json_array_get(items, 0), "host");
 	size_t i;
 	json_t *entry;
-	json_array_foreach(items, i, entry)
-		if (strcmp(first, text_of(entry, "host")))
-			return true;
+	json_array_foreach(items, i, entry) if (strcmp(first, text_of(entry, "host"))) return true;
 	return false;
 }
 
@@ -64,8 +62,7 @@ static void print_trace(const struct cli *cli, const json_t *items)
 	size_t i;
 	json_t *entry;
 	table_init(&table, headers);
-	json_array_foreach(items, i, entry)
-		add_row(&table, entry, with_host);
+	json_array_foreach(items, i, entry) add_row(&table, entry, with_host);
 	table_print(&table, cli->colour);
 	table_finish(&table);
 }
@@ -73,8 +70,8 @@ static void print_trace(const struct cli *cli, const json_t *items)
 static bool make_path(const struct cli *cli, char path[CLIENT_PATH_MAX])
 {
 	return client_path(path, "/api/v1/drives/", cli->arguments[0], "/trace") &&
-		(!(cli->options & OPTION_HOST) || client_query(path, "host", cli->host)) &&
-		(!(cli->options & OPTION_COUNT) || client_query(path, "limit", cli->count));
+	       (!(cli->options & OPTION_HOST) || client_query(path, "host", cli->host)) &&
+	       (!(cli->options & OPTION_COUNT) || client_query(path, "limit", cli->count));
 }
 
 enum exit_code run_trace(struct cli *cli)

@@ -57,8 +57,7 @@ void drive_print_all(const struct cli *cli, const json_t *drives)
 	size_t i;
 	json_t *drive;
 	table_init(&table, headers);
-	json_array_foreach(drives, i, drive)
-		add_row(&table, cli, drive);
+	json_array_foreach(drives, i, drive) add_row(&table, cli, drive);
 	table_print(&table, cli->colour);
 	table_finish(&table);
 }

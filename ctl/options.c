@@ -8,7 +8,10 @@
 
 #define DEFAULT_SOCKET "/run/carousel/api.sock"
 
-enum { DEFAULT_TIMEOUT_S = 60 };
+enum {
+	DEFAULT_TIMEOUT_S = 60,
+	COMMAND_NAME_MAX = 32,
+};
 
 enum long_option { LONG_SOCKET = 256, LONG_URL, LONG_TIMEOUT, LONG_VERSION, LONG_COMMAND };
 
@@ -32,19 +35,20 @@ static const struct option long_options[] = {
 
 /* ---- help ---------------------------------------------------------------------------------- */
 
-static int command_name(const struct command *command, char *ret, size_t size)
+/* "media add". */
+static const char *command_name(const struct command *command, char ret[COMMAND_NAME_MAX])
 {
-	return snprintf(ret, size, "carousel %s%s%s", command->noun, command->verb ? " " : "",
+	snprintf(ret, COMMAND_NAME_MAX, "%s%s%s", command->noun, command->verb ? " " : "",
 		command->verb ? command->verb : "");
+	return ret;
 }
 
 void print_usage(FILE *file)
 {
-	char name[64];
+	char name[COMMAND_NAME_MAX];
 	fputs("Usage: carousel COMMAND …\n\n", file);
 	for (const struct command *command = commands; command->noun; command++) {
-		command_name(command, name, sizeof name);
-		fprintf(file, "  %-12s  %s\n", name + strlen("carousel "), command->summary);
+		fprintf(file, "  %-12s  %s\n", command_name(command, name), command->summary);
 	}
 	fputs("\n"
 	      "  -o table|json      how to print (table)\n"
@@ -60,9 +64,9 @@ void print_usage(FILE *file)
 
 static void print_help(const struct command *command)
 {
-	char name[64];
-	command_name(command, name, sizeof name);
-	printf("Usage: %s %s\n\n%c%s.\n", name, command->synopsis, command->summary[0] & ~0x20,
+	char name[COMMAND_NAME_MAX];
+	printf("Usage: carousel %s%s%s\n\n%c%s.\n", command_name(command, name),
+		*command->synopsis ? " " : "", command->synopsis, command->summary[0] & ~0x20,
 		command->summary + 1);
 	if (*command->details)
 		printf("\n%s", command->details);
@@ -90,8 +94,8 @@ static enum exit_code take_timeout(struct cli *cli, const char *value)
 	cli->timeout_s = strtol(value, &end, 10);
 	if (end != value && !*end && cli->timeout_s > 0 && cli->timeout_s <= 86400)
 		return EXIT_OK;
-	return complain(EXIT_USAGE, "Use a number from 1 to 86400.", "--timeout cannot be \"%s\"",
-		value);
+	return complain(
+		EXIT_USAGE, "Use a number from 1 to 86400.", "--timeout cannot be \"%s\"", value);
 }
 
 static enum exit_code take_command_option(struct cli *cli, unsigned flag, const char *value)
@@ -148,30 +152,41 @@ static enum exit_code refuse_command(int count, char **words)
 	for (const struct command *command = commands; command->noun; command++)
 		if (!strcmp(command->noun, words[0]))
 			return complain(EXIT_USAGE, "carousel --help lists them.",
-				count > 1 ? "carousel %s does not know \"%s\""
-					  : "carousel %s what?",
-				words[0], count > 1 ? words[1] : "");
+				count > 1 ? "%s does not know \"%s\"" : "%s what?", words[0],
+				count > 1 ? words[1] : "");
 	return complain(EXIT_USAGE, "carousel --help lists the commands.",
 		"there is no command \"%s\"", words[0]);
 }
 
+/* The first option that was given and is none of the command's. */
+static const char *misplaced_option(const struct cli *cli, const struct command *command)
+{
+	unsigned misplaced = cli->options & ~command->options;
+	for (const struct option *option = long_options; option->name; option++)
+		if (option->val >= LONG_COMMAND && misplaced & 1u << (option->val - LONG_COMMAND))
+			return option->name;
+	return NULL;
+}
+
 static enum exit_code check_usage(const struct cli *cli, const struct command *command)
 {
-	char name[64], remedy[256];
-	command_name(command, name, sizeof name);
-	snprintf(remedy, sizeof remedy, "Usage: %s %s", name, command->synopsis);
-	if (cli->options & ~command->options)
-		return complain(EXIT_USAGE, remedy, "%s does not take one of these options", name);
+	char name[COMMAND_NAME_MAX], remedy[256];
+	const char *misplaced = misplaced_option(cli, command);
+	command_name(command, name);
+	snprintf(remedy, sizeof remedy, "Usage: carousel %s%s%s", name,
+		*command->synopsis ? " " : "", command->synopsis);
+	if (misplaced)
+		return complain(EXIT_USAGE, remedy, "%s does not take --%s", name, misplaced);
 	if (cli->argument_count < command->arguments_min)
-		return complain(EXIT_USAGE, remedy, "%s needs more", name);
+		return complain(EXIT_USAGE, remedy, "%s needs more arguments", name);
 	if (cli->argument_count > command->arguments_max)
 		return complain(EXIT_USAGE, remedy, "%s does not take \"%s\"", name,
 			cli->arguments[command->arguments_max]);
 	return EXIT_OK;
 }
 
-static enum exit_code settle(struct cli *cli, int count, char **words, bool help,
-	const struct command **ret_command)
+static enum exit_code settle(
+	struct cli *cli, int count, char **words, bool help, const struct command **ret_command)
 {
 	const struct command *command = find_command(count, words);
 	if (help && !count)
@@ -213,8 +228,8 @@ static enum exit_code settle_target(struct cli *cli)
 	return EXIT_OK;
 }
 
-enum exit_code options_read(int argc, char **argv, struct cli *ret_cli,
-	const struct command **ret_command)
+enum exit_code options_read(
+	int argc, char **argv, struct cli *ret_cli, const struct command **ret_command)
 {
 	bool help = false;
 	int option;

@@ -10,8 +10,8 @@
  * Fills *ret_cli from argv and the environment. EXIT_OK with *ret_command; NULL there means that
  * all is done (--help, --version). Otherwise it has complained.
  */
-enum exit_code options_read(int argc, char **argv, struct cli *ret_cli,
-	const struct command **ret_command);
+enum exit_code options_read(
+	int argc, char **argv, struct cli *ret_cli, const struct command **ret_command);
 
 /* All commands. */
 void print_usage(FILE *file);

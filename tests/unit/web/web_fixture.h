@@ -18,7 +18,8 @@ struct fixture {
 	char directory[32];
 	char socket_path[64];
 	uint16_t port;
-	char log[8192]; /* all lines */
+	const void *context; /* of the test */
+	char log[8192];      /* all lines */
 	pthread_mutex_t log_lock;
 };
 

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What operators read, letter for letter: tests/golden/ctl/NAME.txt is the command, its exit
+ * status, stdout, and stderr after "2> ". CAROUSEL_GOLDEN=update writes the files anew, to be read.
+ */
+#include "support.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cli_fixture.h"
+
+struct golden {
+	const char *name;
+	const char *arguments;
+};
+
+static const struct golden goldens[] = {
+	{"help", "--help"},
+	{"help-load", "load --help"},
+	{"help-media-add", "media add --help"},
+	{"version", "--version"},
+	{"no-command", ""},
+	{"unknown-command", "mount"},
+	{"unknown-verb", "media burn"},
+	{"missing-verb", "drive"},
+	{"missing-argument", "load"},
+	{"too-many-arguments", "eject dvd0 dvd1"},
+	{"unknown-option", "status --frob"},
+	{"option-of-another-command", "eject dvd0 --replace"},
+	{"bad-output", "status -o yaml"},
+	{"bad-timeout", "status --timeout soon"},
+	{"status", "status"},
+	{"status-json", "status -o json"},
+	{"health", "health"},
+	{"load", "load netinst dvd1"},
+	{"load-any", "load netinst any"},
+	{"load-without-drive", "load netinst"},
+	{"load-same", "load debian-12 dvd0"},
+	{"load-full", "load netinst dvd0"},
+	{"load-replace", "load netinst dvd0 --replace"},
+	{"load-locked", "load netinst dvd2 --replace"},
+	{"load-force", "load netinst dvd2 --replace --force"},
+	{"load-unknown-medium", "load nothing dvd1"},
+	{"load-unknown-drive", "load netinst dvd9"},
+	{"load-missing-file", "load /nowhere/at/all.iso dvd1"},
+	{"load-json", "load netinst dvd1 -o json"},
+	{"eject", "eject dvd0"},
+	{"eject-unclear", "eject"},
+	{"eject-locked", "eject dvd2"},
+	{"eject-force", "eject dvd2 --force"},
+	{"eject-empty-name", "eject ''"},
+	{"trace", "trace dvd0"},
+	{"trace-host", "trace dvd0 --host loopback -n 3"},
+	{"trace-nothing", "trace dvd1"},
+	{"trace-too-many", "trace dvd0 -n 9999"},
+	{"trace-json", "trace dvd0 -n 1 -o json"},
+	{"media-ls", "media ls"},
+	{"media-ls-match", "media ls netinst"},
+	{"media-ls-nothing", "media ls zzz"},
+	{"media-show", "media show win11"},
+	{"media-show-odd", "media show odd"},
+	{"media-show-unknown", "media show ../drives/dvd0"},
+	{"media-rm", "media rm netinst"},
+	{"media-rm-in-use", "media rm win11 netinst"},
+	{"drive-ls", "drive ls"},
+	{"drive-show", "drive show dvd0"},
+	{"drive-show-failed", "drive show dvd3"},
+	{"drive-add", "drive add bd0 --personality bd-rom"},
+	{"drive-add-again", "drive add dvd0"},
+	{"drive-rm", "drive rm dvd1"},
+	{"drive-rm-full", "drive rm dvd0"},
+	{"drive-rm-force", "drive rm dvd0 --force"},
+};
+
+/* Lines of stderr are marked, so that a golden file shows both streams. */
+static void describe(const char *arguments, const struct ran *ran, char *ret, size_t size)
+{
+	size_t length = (size_t)snprintf(ret, size, "$ carousel %s\n%s", arguments, ran->out);
+	for (const char *line = ran->err; *line; line += strcspn(line, "\n") + 1)
+		length += (size_t)snprintf(
+			ret + length, size - length, "2> %.*s\n", (int)strcspn(line, "\n"), line);
+	snprintf(ret + length, size - length, "exit %d\n", ran->exit);
+}
+
+static void compare(const char *name, const char *text)
+{
+	static char expected[1 << 16];
+	char path[256];
+	const char *update = getenv("CAROUSEL_GOLDEN");
+	snprintf(path, sizeof path, GOLDEN_DIRECTORY "/%s.txt", name);
+	FILE *file = fopen(path, update ? "w" : "r");
+	assert_non_null(file);
+	if (update) {
+		fputs(text, file);
+	} else {
+		expected[fread(expected, 1, sizeof expected - 1, file)] = '\0';
+		assert_string_equal(text, expected);
+	}
+	fclose(file);
+}
+
+static void check(void **state)
+{
+	static struct ran ran;
+	static char text[1 << 16];
+	struct fixture *fixture = *state;
+	const struct golden *golden = fixture->context;
+	run_carousel(fixture, "", golden->arguments, &ran);
+	describe(golden->arguments, &ran, text, sizeof text);
+	compare(golden->name, text);
+}
+
+static int setup(void **state)
+{
+	const void *golden = *state;
+	fixture_setup(state);
+	((struct fixture *)*state)->context = golden;
+	return 0;
+}
+
+enum { COUNT = sizeof goldens / sizeof *goldens };
+
+int main(void)
+{
+	struct CMUnitTest tests[COUNT];
+	for (size_t i = 0; i < COUNT; i++)
+		tests[i] = (struct CMUnitTest){goldens[i].name, check, setup, fixture_teardown,
+			(void *)(uintptr_t)&goldens[i]};
+	return _cmocka_run_group_tests("ctl/golden", tests, COUNT, NULL, NULL);
+}
