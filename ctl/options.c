@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define DEFAULT_SOCKET "/run/carousel/api.sock"
+#define DEFAULT_SOCKET "/run/carousel/carousel.sock"
 
 enum {
 	DEFAULT_TIMEOUT_S = 60,
@@ -223,6 +223,10 @@ static enum exit_code settle_target(struct cli *cli)
 			"--socket and --url are two ways to the daemon");
 	if (!cli->socket && !cli->url && url && *url)
 		cli->url = url;
+	if (cli->url && strncmp(cli->url, "unix:", 5) == 0) {
+		cli->socket = cli->url + 5;
+		cli->url = NULL;
+	}
 	if (!cli->socket)
 		cli->socket = DEFAULT_SOCKET;
 	return EXIT_OK;
