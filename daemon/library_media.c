@@ -110,16 +110,7 @@ static void look(struct job *job)
 /* ---- into the catalog, on the worker -----------------------------------------------------------
  */
 
-/* "debian-12.iso" is called "debian-12"; the catalog makes it fit and unique. */
-static void propose_id(const char *path, char *ret, size_t size)
-{
-	const char *slash = strrchr(path, '/');
-	const char *name = slash ? slash + 1 : path;
-	const char *dot = strrchr(name, '.');
-	int length = dot && dot != name ? (int)(dot - name) : (int)strlen(name);
-	snprintf(ret, size, "%.*s", length, name);
-}
-
+/* Without an id: the catalog makes one of the file name. */
 static void describe(const char *path, const struct image_info *info, struct catalog_medium *ret)
 {
 	*ret = (struct catalog_medium){
@@ -128,7 +119,6 @@ static void describe(const char *path, const struct image_info *info, struct cat
 		.identity = info->identity,
 		.added = (int64_t)time(NULL),
 	};
-	propose_id(path, ret->id, sizeof ret->id);
 	snprintf(ret->path, sizeof ret->path, "%s", path);
 	snprintf(ret->kind, sizeof ret->kind, "disc");
 	snprintf(ret->format, sizeof ret->format, "%s", info->format);
