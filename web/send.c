@@ -11,7 +11,8 @@
 /* Owned by the response; empty without content or memory. */
 static struct MHD_Response *make_response(const struct answer *answer)
 {
-	char *text = answer->body ? json_dumps(answer->body, JSON_COMPACT | JSON_REAL_PRECISION(9)) : NULL;
+	char *text = answer->body ? json_dumps(answer->body, JSON_COMPACT | JSON_REAL_PRECISION(9))
+				  : NULL;
 	if (!text)
 		return MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
 	return MHD_create_response_from_buffer(strlen(text), text, MHD_RESPMEM_MUST_FREE);

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Escapes, UTF-8, body tables and the route table, without a server. */
+#include "support.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "body_fields.h"
+#include "daemon/library.h"
+#include "percent.h"
+#include "router.h"
+#include "utf8.h"
+
+static void good_utf8(void **state)
+{
+	assert_true(utf8_valid(""));
+	assert_true(utf8_valid("caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x92\xbf \xf4\x8f\xbf\xbf"));
+}
+
+static void bad_utf8(void **state)
+{
+	static const char *const bad[] = {"\x80", "\xc0\xaf", "\xc1\xbf", "\xc3", "\xe0\x9f\xbf",
+		"\xed\xa0\x80", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff",
+		"\xe2\x82", "\xe2\x28\xa1"};
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		assert_false(utf8_valid(bad[i]));
+}
+
+static void repaired_utf8_is_valid_and_keeps_the_rest(void **state)
+{
+	char *repaired = utf8_repair("a\xff\xe2\x82z\xc3\xa9");
+	assert_string_equal(repaired, "a\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbdz\xc3\xa9");
+	assert_true(utf8_valid(repaired));
+	free(repaired);
+}
+
+static void escapes_are_decoded(void **state)
+{
+	char text[8];
+	assert_true(percent_decode("a%2Fb%c3%A9c", 12, text, sizeof text));
+	assert_string_equal(text, "a/b\xc3\xa9"
+				  "c");
+}
+
+static void broken_escapes_change_nothing(void **state)
+{
+	static const char *const bad[] = {"%", "%4", "%zz", "a%00b", "%c3", "%-1", "12345678"};
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		char text[8] = "before";
+		assert_false(percent_decode(bad[i], strlen(bad[i]), text, sizeof text));
+		assert_string_equal(text, "before");
+	}
+}
+
+static void everything_but_the_unreserved_is_escaped(void **state)
+{
+	char text[32];
+	percent_encode("a-Z_9.~/ \xc3\xa9", text, sizeof text);
+	assert_string_equal(text, "a-Z_9.~%2F%20%C3%A9");
+}
+
+static void an_encoding_that_does_not_fit_ends_between_escapes(void **state)
+{
+	char text[6];
+	percent_encode("///", text, sizeof text);
+	assert_string_equal(text, "%2F");
+}
+
+static bool decode(const char *text, struct library_load *ret, struct error *error)
+{
+	*ret = (struct library_load){0};
+	return json_body_decode(text, strlen(text), load_fields, ret, error);
+}
+
+static void a_body_fills_its_structure(void **state)
+{
+	struct library_load load;
+	struct error error;
+	assert_true(decode("{\"medium\":\"m\",\"force\":true,\"replace\":false}", &load, &error));
+	assert_string_equal(load.medium, "m");
+	assert_true(load.force);
+	assert_false(load.replace);
+}
+
+static void text_of_63_bytes_fits_and_of_64_does_not(void **state)
+{
+	struct library_load load;
+	struct error error;
+	char name[65] = "", body[128];
+	memset(name, 'n', 63);
+	snprintf(body, sizeof body, "{\"medium\":\"%s\"}", name);
+	assert_true(decode(body, &load, &error));
+	name[63] = 'n';
+	snprintf(body, sizeof body, "{\"medium\":\"%s\"}", name);
+	assert_false(decode(body, &load, &error));
+	assert_string_equal(
+		error.sentence, "member \"medium\" of the body has 64 bytes, the limit is 63");
+}
+
+static void a_drive_in_the_body_is_not_the_one_in_the_path(void **state)
+{
+	struct library_load load;
+	struct error error;
+	assert_false(decode("{\"medium\":\"m\",\"drive\":\"dvd1\"}", &load, &error));
+}
+
+static void every_route_can_be_found(void **state)
+{
+	char id[LIBRARY_ID_MAX], allow[64];
+	struct error error;
+	for (size_t i = 0; i < routes_count; i++)
+		assert_ptr_equal(&routes[i], router_find(routes[i].method, routes[i].pattern, id,
+						     allow, sizeof allow, &error));
+}
+
+static void every_route_says_what_it_does(void **state)
+{
+	for (size_t i = 0; i < routes_count; i++) {
+		assert_non_null(routes[i].handle);
+		assert_true(strlen(routes[i].summary) > 3);
+	}
+}
+
+static void only_health_is_public(void **state)
+{
+	for (size_t i = 0; i < routes_count; i++)
+		assert_int_equal(routes[i].scope == SCOPE_PUBLIC,
+			!strncmp(routes[i].pattern, "/healthz", 8) ||
+				!strncmp(routes[i].pattern, "/readyz", 7));
+}
+
+/* A request keeps its parameters in an array of fixed size, each of them once. */
+static void no_route_takes_more_parameters_than_fit(void **state)
+{
+	for (size_t i = 0; i < routes_count; i++) {
+		unsigned count = 0;
+		for (const char *const *name = routes[i].query; name && *name; name++, count++)
+			assert_true(strlen(*name) < QUERY_NAME_MAX);
+		assert_in_range(count, 0, QUERY_ITEMS_MAX);
+	}
+}
+
+static void an_id_is_decoded(void **state)
+{
+	char id[LIBRARY_ID_MAX], allow[64];
+	struct error error;
+	assert_non_null(router_find("GET", "/api/v1/media/a%20b", id, allow, sizeof allow, &error));
+	assert_string_equal(id, "a b");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(good_utf8),
+		cmocka_unit_test(bad_utf8),
+		cmocka_unit_test(repaired_utf8_is_valid_and_keeps_the_rest),
+		cmocka_unit_test(escapes_are_decoded),
+		cmocka_unit_test(broken_escapes_change_nothing),
+		cmocka_unit_test(everything_but_the_unreserved_is_escaped),
+		cmocka_unit_test(an_encoding_that_does_not_fit_ends_between_escapes),
+		cmocka_unit_test(a_body_fills_its_structure),
+		cmocka_unit_test(text_of_63_bytes_fits_and_of_64_does_not),
+		cmocka_unit_test(a_drive_in_the_body_is_not_the_one_in_the_path),
+		cmocka_unit_test(every_route_can_be_found),
+		cmocka_unit_test(every_route_says_what_it_does),
+		cmocka_unit_test(only_health_is_public),
+		cmocka_unit_test(no_route_takes_more_parameters_than_fit),
+		cmocka_unit_test(an_id_is_decoded),
+	};
+	return cmocka_run_group_tests_name("web/parts", tests, NULL, NULL);
+}
