@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#define UNIX_SCHEME    "unix:"
 #define DEFAULT_SOCKET "/run/carousel/carousel.sock"
 
 enum {
@@ -53,7 +54,7 @@ void print_usage(FILE *file)
 	fputs("\n"
 	      "  -o table|json      how to print (table)\n"
 	      "  --socket PATH      the daemon's socket (" DEFAULT_SOCKET ")\n"
-	      "  --url URL          or its address; the token is taken from CAROUSEL_TOKEN\n"
+	      "  --url URL          or its address, with the token in CAROUSEL_TOKEN\n"
 	      "  --timeout SECONDS  how long to wait for an answer (60)\n"
 	      "  --help             about carousel, or about a command\n"
 	      "  --version\n"
@@ -223,8 +224,8 @@ static enum exit_code settle_target(struct cli *cli)
 			"--socket and --url are two ways to the daemon");
 	if (!cli->socket && !cli->url && url && *url)
 		cli->url = url;
-	if (cli->url && strncmp(cli->url, "unix:", 5) == 0) {
-		cli->socket = cli->url + 5;
+	if (cli->url && !strncmp(cli->url, UNIX_SCHEME, strlen(UNIX_SCHEME))) {
+		cli->socket = cli->url + strlen(UNIX_SCHEME);
 		cli->url = NULL;
 	}
 	if (!cli->socket)

@@ -29,6 +29,16 @@ static void url_and_token_come_from_the_environment(void **state)
 	assert_int_equal(ran.exit, 5);
 }
 
+static void the_environment_may_name_a_socket(void **state)
+{
+	struct fixture *fixture = *state;
+	char environment[128];
+	snprintf(environment, sizeof environment, "CAROUSEL_URL=unix:%s", fixture->socket_path);
+	run_bare(environment, "drive ls", &ran);
+	assert_string_equal(ran.err, "");
+	assert_int_equal(ran.exit, 0);
+}
+
 static void the_command_line_comes_before_the_environment(void **state)
 {
 	run_carousel(*state, "CAROUSEL_URL=http://127.0.0.1:1", "drive ls", &ran);
@@ -220,6 +230,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CLI_TEST(url_and_token_come_from_the_environment),
+		CLI_TEST(the_environment_may_name_a_socket),
 		CLI_TEST(the_command_line_comes_before_the_environment),
 		CLI_TEST(a_proxy_is_not_asked),
 		CLI_TEST(no_daemon_is_6),
