@@ -95,7 +95,8 @@ struct image_format {
 
 /*
  * Recognises an image file. Blocks (call from a thread that may). Errors: FILE_MISSING,
- * FILE_UNREADABLE, FILE_TYPE, IMAGE_EMPTY, IMAGE_UNRECOGNISED, IMAGE_TRUNCATED.
+ * FILE_UNREADABLE, FILE_TYPE, IMAGE_EMPTY, IMAGE_UNRECOGNISED, IMAGE_TRUNCATED,
+ * MEDIUM_DOES_NOT_FIT (more blocks than any disc, or than the profile asked for, holds).
  */
 bool image_probe(
 	const struct file_io *io, const char *path, struct image_info *ret, struct error *error);

@@ -54,9 +54,10 @@ bool mmc_drive_fits(struct mmc_drive *drive, enum mmc_profile profile);
 void mmc_drive_restore(struct mmc_drive *drive, struct disc *disc, bool tray_open);
 
 /*
- * After scsi_told_decode: true when what hosts were last told is what the drive now holds (same
- * image identity, same tray); the nexuses are as before and stay silent. False: the caller has
- * found the drive holds something else; the swap sequence has been started on every nexus.
+ * After a scsi_told_decode that succeeded: true when what hosts were last told is what the drive
+ * now holds (same image identity, same tray); the nexuses of the record are as before and stay
+ * silent. False: it holds something else, and the swap sequence has been started on every nexus of
+ * the record that believed in a medium. Nexuses the record does not know stay new either way.
  */
 bool mmc_drive_told_matches(struct mmc_drive *drive);
 
