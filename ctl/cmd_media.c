@@ -168,7 +168,7 @@ static enum exit_code report_added(const struct cli *cli, const json_t *answer)
 	if (cli->json)
 		print_json(answer);
 	else if (medium)
-		tell("added %s", medium_brief(answer, brief, sizeof brief));
+		tell("in the catalog: %s", medium_brief(answer, brief, sizeof brief));
 	else
 		tell("%lld added, %lld known already", number_of(answer, "added"),
 			number_of(answer, "known"));

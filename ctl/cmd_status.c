@@ -1,25 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* carousel status, carousel health. */
 #include <stdio.h>
+#include <string.h>
 
 #include "client.h"
 #include "drives.h"
 #include "human.h"
 #include "util/cleanup.h"
 
-static void print_failures(const json_t *drives)
+static void print_trouble(const char *what, const char *why)
 {
+	_cleanup_free_ char *clean_what = human_printable(what);
+	_cleanup_free_ char *clean_why = human_printable(why);
+	printf("! %s: %s\n", clean_what ? clean_what : "", clean_why ? clean_why : "");
+}
+
+/* What keeps hosts from seeing drives. */
+static void print_troubles(const json_t *health, const json_t *drives)
+{
+	bool served = !strcmp(text_of(health, "transport"), "target_core_user");
 	size_t i;
 	json_t *drive;
-	putchar('\n');
-	json_array_foreach(drives, i, drive)
-	{
-		if (!*text_of(drive, "failure"))
-			continue;
-		_cleanup_free_ char *name = human_printable(text_of(drive, "name"));
-		_cleanup_free_ char *failure = human_printable(text_of(drive, "failure"));
-		printf("! %s: %s\n", name ? name : "", failure ? failure : "");
-	}
+	if (!served || number_of(health, "drives_failed"))
+		putchar('\n');
+	if (!served)
+		print_trouble("no host sees the drives", text_of(health, "transport"));
+	json_array_foreach(drives, i, drive) if (*text_of(drive, "failure"))
+		print_trouble(text_of(drive, "name"), text_of(drive, "failure"));
 }
 
 static void print_summary(const json_t *health)
@@ -34,14 +41,12 @@ static void print_summary(const json_t *health)
 static void print_status(const struct cli *cli, const json_t *health, const json_t *drives)
 {
 	print_summary(health);
-	if (!json_array_size(drives)) {
-		puts("\nNo drives yet: carousel drive add dvd0");
-		return;
-	}
 	putchar('\n');
-	drive_print_all(cli, drives);
-	if (number_of(health, "drives_failed"))
-		print_failures(drives);
+	if (json_array_size(drives))
+		drive_print_all(cli, drives);
+	else
+		puts("No drives yet: carousel drive add dvd0");
+	print_troubles(health, drives);
 }
 
 enum exit_code run_status(struct cli *cli)

@@ -6,13 +6,22 @@
 #include <syslog.h>
 
 #include "request.h"
+#include "util/cleanup.h"
 #include "web.h"
 
-/* Owned by the response; empty without content or memory. */
+/* The body and a newline, so that terminals stay tidy; NULL without content or memory. */
+static char *make_text(const struct answer *answer)
+{
+	_cleanup_free_ char *json = NULL;
+	char *text;
+	if (answer->body)
+		json = json_dumps(answer->body, JSON_COMPACT | JSON_REAL_PRECISION(9));
+	return json && asprintf(&text, "%s\n", json) >= 0 ? text : NULL;
+}
+
 static struct MHD_Response *make_response(const struct answer *answer)
 {
-	char *text = answer->body ? json_dumps(answer->body, JSON_COMPACT | JSON_REAL_PRECISION(9))
-				  : NULL;
+	char *text = make_text(answer);
 	if (!text)
 		return MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
 	return MHD_create_response_from_buffer(strlen(text), text, MHD_RESPMEM_MUST_FREE);
@@ -90,7 +99,7 @@ void sent_log(const struct sent *sent, const struct request *request,
 	enum MHD_RequestTerminationCode why, struct web *web)
 {
 	char line[512];
-	snprintf(line, sizeof line, "http: %s %.300s status=%d actor=%s ms=%ld%s", sent->method,
+	snprintf(line, sizeof line, "%s %.300s status=%d actor=%s ms=%ld%s", sent->method,
 		request->path, sent->status, *request->actor ? request->actor : "-",
 		milliseconds_since(&sent->begun),
 		why == MHD_REQUEST_TERMINATED_COMPLETED_OK ? "" : " client gone");

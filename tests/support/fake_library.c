@@ -1,47 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "fake_library.h"
+#include "fake_library_parts.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "util/cleanup.h"
-#include "util/list.h"
-
-enum {
-	DRIVES_MAX = 8,
-	MEDIA_MAX = 16,
-};
-
-struct library {
-	pthread_mutex_t lock;
-	pthread_cond_t changed;
-	pthread_t worker;
-	struct list queue;
-	bool held, stopping, ready;
-	unsigned started, completed;
-	char actor[64];
-	unsigned drive_count, medium_count;
-	struct library_drive drives[DRIVES_MAX]; /* by name */
-	struct library_medium media[MEDIA_MAX];  /* by id */
-};
-
-struct job {
-	struct list node;
-	void (*run)(struct library *library, const struct job *job, struct library_result *ret);
-	library_done done;
-	void *context;
-	bool force;
-	char name[LIBRARY_ID_MAX];
-	struct library_load load;
-	struct library_media_add media_add;
-	struct library_drive_add drive_add;
-};
-
-#define COPY(to, from) snprintf(to, sizeof(to), "%s", from)
 
 /* ---- what is there ------------------------------------------------------------------------- */
 
-static void put_medium(struct library *library, const char *id, const char *path, uint64_t size,
+void fake_put_medium(struct library *library, const char *id, const char *path, uint64_t size,
 	const char *profile, const char *volume_id)
 {
 	struct library_medium *medium = &library->media[library->medium_count++];
@@ -56,7 +23,7 @@ static void put_medium(struct library *library, const char *id, const char *path
 	COPY(medium->volume_id, volume_id);
 }
 
-static struct library_drive *put_drive(struct library *library, const char *name, const char *state)
+struct library_drive *fake_put_drive(struct library *library, const char *name, const char *state)
 {
 	struct library_drive *drive = &library->drives[library->drive_count++];
 	*drive = (struct library_drive){
@@ -76,7 +43,7 @@ static void put_host(struct library_drive *drive, const char *name, bool locks)
 	drive->locked |= locks;
 }
 
-static void fill_drive(struct library_drive *drive, const struct library_medium *medium)
+void fake_fill_drive(struct library_drive *drive, const struct library_medium *medium)
 {
 	drive->has_medium = true;
 	drive->medium = *medium;
@@ -86,30 +53,30 @@ static void fill_drive(struct library_drive *drive, const struct library_medium 
 
 static void furnish(struct library *library)
 {
-	put_medium(library, "debian-12", "/srv/iso/debian-12.8.0-amd64-DVD-1.iso", 3997171712,
+	fake_put_medium(library, "debian-12", "/srv/iso/debian-12.8.0-amd64-DVD-1.iso", 3997171712,
 		"DVD-ROM", "Debian 12.8.0 amd64 1");
-	put_medium(library, "netinst", "/srv/iso/debian-12.8.0-amd64-netinst.iso", 661651456,
+	fake_put_medium(library, "netinst", "/srv/iso/debian-12.8.0-amd64-netinst.iso", 661651456,
 		"CD-ROM", "Debian 12.8.0 amd64 n");
-	put_medium(library, "odd", "/srv/iso/caf\xe9.iso", 2048, "CD-ROM", "bell\a caf\xe9");
+	fake_put_medium(library, "odd", "/srv/iso/caf\xe9.iso", 2048, "CD-ROM", "bell\a caf\xe9");
 	COPY(library->media[2].fault, "the file changed while it was loaded");
-	put_medium(library, "win11", "/srv/iso/Win11_24H2.iso", 5819484160, "DVD-ROM",
+	fake_put_medium(library, "win11", "/srv/iso/Win11_24H2.iso", 5819484160, "DVD-ROM",
 		"CCCOMA_X64FRE_EN-US_DV9");
-	struct library_drive *drive = put_drive(library, "dvd0", "loaded");
-	fill_drive(drive, &library->media[0]);
+	struct library_drive *drive = fake_put_drive(library, "dvd0", "loaded");
+	fake_fill_drive(drive, &library->media[0]);
 	put_host(drive, "loopback", false);
 	put_host(drive, "iqn.1993-08.org.debian:01:aa", false);
 	COPY(drive->export_address, "99:0:1:0");
 	drive->commands = 2468;
 	drive->bytes_read = 41943040;
-	put_drive(library, "dvd1", "empty");
-	drive = put_drive(library, "dvd2", "loaded");
-	fill_drive(drive, &library->media[3]);
+	fake_put_drive(library, "dvd1", "empty");
+	drive = fake_put_drive(library, "dvd2", "loaded");
+	fake_fill_drive(drive, &library->media[3]);
 	put_host(drive, "loopback", true);
-	drive = put_drive(library, "dvd3", "failed");
+	drive = fake_put_drive(library, "dvd3", "failed");
 	COPY(drive->failure, "the kernel refused the device; load target_core_user");
 }
 
-static struct library_drive *find_drive(
+struct library_drive *fake_find_drive(
 	struct library *library, const char *name, struct error *error)
 {
 	for (unsigned i = 0; i < library->drive_count; i++)
@@ -119,7 +86,7 @@ static struct library_drive *find_drive(
 	return NULL;
 }
 
-static struct library_medium *find_medium(
+struct library_medium *fake_find_medium(
 	struct library *library, const char *id, struct error *error)
 {
 	for (unsigned i = 0; i < library->medium_count; i++)
@@ -165,7 +132,7 @@ static void *work(void *context)
 	return NULL;
 }
 
-static void submit(struct library *library, const struct job *job, const char *actor)
+void fake_submit(struct library *library, const struct job *job, const char *actor)
 {
 	struct job *copy = malloc(sizeof *copy);
 	if (!copy)
@@ -256,7 +223,7 @@ bool library_drive_get(
 	struct library *library, const char *name, struct library_drive *ret, struct error *error)
 {
 	SCOPED_LOCK(&library->lock);
-	const struct library_drive *drive = find_drive(library, name, error);
+	const struct library_drive *drive = fake_find_drive(library, name, error);
 	if (drive)
 		*ret = *drive;
 	return drive;
@@ -295,7 +262,7 @@ bool library_medium_get(
 	struct library *library, const char *id, struct library_medium *ret, struct error *error)
 {
 	SCOPED_LOCK(&library->lock);
-	const struct library_medium *medium = find_medium(library, id, error);
+	const struct library_medium *medium = fake_find_medium(library, id, error);
 	if (medium)
 		*ret = *medium;
 	return medium;
@@ -336,7 +303,7 @@ bool library_trace(struct library *library, const char *name, const char *host, 
 	struct error *error)
 {
 	SCOPED_LOCK(&library->lock);
-	if (!find_drive(library, name, error))
+	if (!fake_find_drive(library, name, error))
 		return false;
 	for (unsigned i = 0; i < 3 && !strcmp(name, "dvd0"); i++)
 		if (3 - i <= limit && (!host || !*host || !strcmp(host, entries[i].host)))
@@ -354,213 +321,4 @@ void library_health(struct library *library, struct library_health *ret)
 		.media = library->medium_count,
 		.transport = "target_core_user",
 		.uptime_s = 11520};
-}
-
-/* ---- operations ---------------------------------------------------------------------------- */
-
-static void report_drive(const struct library_drive *drive, struct library_result *ret)
-{
-	ret->has_drive = true;
-	ret->drive = *drive;
-}
-
-static struct library_drive *choose_drive(
-	struct library *library, const struct library_load *load, struct error *error)
-{
-	if (strcmp(load->drive, "any"))
-		return find_drive(library, load->drive, error);
-	for (unsigned i = 0; i < library->drive_count; i++)
-		if (!strcmp(library->drives[i].state, "empty"))
-			return &library->drives[i];
-	error_set(error, ERROR_DRIVE_FULL, "Eject one, or add a drive.", "no drive is empty");
-	return NULL;
-}
-
-static bool may_load(
-	const struct library_drive *drive, const struct library_load *load, struct error *error)
-{
-	if (!drive->has_medium)
-		return true;
-	if (!load->replace)
-		return error_set(error, ERROR_DRIVE_FULL, "Eject it first, or replace it.",
-			"drive %s holds %s", drive->name, drive->medium.id);
-	if (drive->locked && !load->force)
-		return error_set(error, ERROR_REMOVAL_PREVENTED, "Unmount it there, or use force.",
-			"drive %s is locked by %s", drive->name, drive->hosts[0].name);
-	return true;
-}
-
-static void run_load(struct library *library, const struct job *job, struct library_result *ret)
-{
-	const struct library_medium *medium;
-	struct library_drive *drive = choose_drive(library, &job->load, &ret->error);
-	ret->ok = drive && (medium = find_medium(library, job->load.medium, &ret->error)) &&
-		  ((drive->has_medium && !strcmp(drive->medium.id, medium->id)) ||
-			  may_load(drive, &job->load, &ret->error));
-	if (!ret->ok)
-		return;
-	fill_drive(drive, medium);
-	report_drive(drive, ret);
-}
-
-static void run_eject(struct library *library, const struct job *job, struct library_result *ret)
-{
-	struct library_drive *drive = find_drive(library, job->name, &ret->error);
-	ret->ok = drive &&
-		  (!drive->locked || job->force ||
-			  error_set(&ret->error, ERROR_REMOVAL_PREVENTED,
-				  "Unmount it there, or use force.", "drive %s is locked by %s",
-				  drive->name, drive->hosts[0].name));
-	if (!ret->ok)
-		return;
-	drive->has_medium = false;
-	COPY(drive->state, "empty");
-	COPY(drive->tray, "open");
-	report_drive(drive, ret);
-}
-
-/* "debian" of "/srv/iso/debian.iso". */
-static void name_medium(const struct library_media_add *add, char ret[LIBRARY_ID_MAX])
-{
-	const char *base = strrchr(add->path, '/') + 1;
-	if (*add->id)
-		snprintf(ret, LIBRARY_ID_MAX, "%s", add->id);
-	else
-		snprintf(ret, LIBRARY_ID_MAX, "%.*s", (int)strcspn(base, "."), base);
-}
-
-static void report_directory(struct library_result *ret)
-{
-	ret->added = 2;
-	ret->known = ret->refused = 1;
-	error_set(&ret->first_refusal, ERROR_IMAGE_EMPTY, "Copy it again.",
-		"/srv/iso/zero.iso is empty");
-}
-
-static void report_medium(const struct library_medium *medium, struct library_result *ret)
-{
-	ret->has_medium = true;
-	ret->medium = *medium;
-}
-
-static void run_media_add(
-	struct library *library, const struct job *job, struct library_result *ret)
-{
-	const struct library_media_add *add = &job->media_add;
-	char id[LIBRARY_ID_MAX];
-	name_medium(add, id);
-	if (!strncmp(add->path, "/missing", 8)) {
-		ret->ok = error_set(&ret->error, ERROR_FILE_MISSING, "Check the path.",
-			"%.200s does not exist", add->path);
-		return;
-	}
-	if (add->path[strlen(add->path) - 1] == '/') {
-		report_directory(ret);
-		return;
-	}
-	for (unsigned i = 0; i < library->medium_count; i++)
-		if (!strcmp(library->media[i].path, add->path)) {
-			report_medium(&library->media[i], ret);
-			return;
-		}
-	if (library->medium_count == MEDIA_MAX || find_medium(library, id, NULL)) {
-		ret->ok = error_set(&ret->error, ERROR_EXISTS, "Choose another id.",
-			"there is a medium %s already", id);
-		return;
-	}
-	put_medium(library, id, add->path, 2048, "CD-ROM", "NEW");
-	report_medium(&library->media[library->medium_count - 1], ret);
-	ret->created = true;
-}
-
-static void run_media_remove(
-	struct library *library, const struct job *job, struct library_result *ret)
-{
-	struct library_medium *medium = find_medium(library, job->name, &ret->error);
-	ret->ok = medium;
-	for (unsigned i = 0; medium && i < library->drive_count; i++)
-		if (library->drives[i].has_medium &&
-			!strcmp(library->drives[i].medium.id, medium->id))
-			ret->ok = error_set(&ret->error, ERROR_MEDIUM_IN_USE, "Eject it first.",
-				"%s is in drive %s", medium->id, library->drives[i].name);
-	if (ret->ok)
-		memmove(medium, medium + 1,
-			(char *)&library->media[library->medium_count--] - (char *)(medium + 1));
-}
-
-static void run_drive_add(
-	struct library *library, const struct job *job, struct library_result *ret)
-{
-	if (library->drive_count == DRIVES_MAX || find_drive(library, job->drive_add.name, NULL)) {
-		ret->ok = error_set(&ret->error, ERROR_EXISTS, "Choose another name.",
-			"there is a drive %s already", job->drive_add.name);
-		return;
-	}
-	struct library_drive *drive = put_drive(library, job->drive_add.name, "empty");
-	if (*job->drive_add.personality)
-		memcpy(drive->personality, job->drive_add.personality, sizeof drive->personality);
-	report_drive(drive, ret);
-	ret->created = true;
-}
-
-static void run_drive_remove(
-	struct library *library, const struct job *job, struct library_result *ret)
-{
-	struct library_drive *drive = find_drive(library, job->name, &ret->error);
-	ret->ok = drive &&
-		  (!drive->has_medium || job->force ||
-			  error_set(&ret->error, ERROR_DRIVE_BUSY, "Eject it first, or use force.",
-				  "drive %s holds %s", drive->name, drive->medium.id));
-	if (ret->ok)
-		memmove(drive, drive + 1,
-			(char *)&library->drives[library->drive_count--] - (char *)(drive + 1));
-}
-
-void library_load(struct library *library, const struct library_load *load, const char *actor,
-	library_done done, void *context)
-{
-	struct job job = {.run = run_load, .done = done, .context = context, .load = *load};
-	submit(library, &job, actor);
-}
-
-void library_eject(struct library *library, const struct library_eject *eject, const char *actor,
-	library_done done, void *context)
-{
-	struct job job = {
-		.run = run_eject, .done = done, .context = context, .force = eject->force};
-	COPY(job.name, eject->drive);
-	submit(library, &job, actor);
-}
-
-void library_media_add(struct library *library, const struct library_media_add *add,
-	const char *actor, library_done done, void *context)
-{
-	struct job job = {
-		.run = run_media_add, .done = done, .context = context, .media_add = *add};
-	submit(library, &job, actor);
-}
-
-void library_media_remove(struct library *library, const char *id, const char *actor,
-	library_done done, void *context)
-{
-	struct job job = {.run = run_media_remove, .done = done, .context = context};
-	COPY(job.name, id);
-	submit(library, &job, actor);
-}
-
-void library_drive_add(struct library *library, const struct library_drive_add *add,
-	const char *actor, library_done done, void *context)
-{
-	struct job job = {
-		.run = run_drive_add, .done = done, .context = context, .drive_add = *add};
-	submit(library, &job, actor);
-}
-
-void library_drive_remove(struct library *library, const char *name, bool force, const char *actor,
-	library_done done, void *context)
-{
-	struct job job = {
-		.run = run_drive_remove, .done = done, .context = context, .force = force};
-	COPY(job.name, name);
-	submit(library, &job, actor);
 }

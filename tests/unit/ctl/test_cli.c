@@ -12,6 +12,14 @@
 
 static struct ran ran;
 
+static void make_file(const struct fixture *fixture, const char *name, char *ret, size_t size)
+{
+	snprintf(ret, size, "%s/%s", fixture->directory, name);
+	FILE *file = fopen(ret, "w");
+	assert_non_null(file);
+	fclose(file);
+}
+
 static void url_and_token_come_from_the_environment(void **state)
 {
 	struct fixture *fixture = *state;
@@ -120,14 +128,6 @@ static void nothing_to_eject_is_no_failure(void **state)
 
 /* ---- files --------------------------------------------------------------------------------- */
 
-static void make_file(const struct fixture *fixture, const char *name, char *ret, size_t size)
-{
-	snprintf(ret, size, "%s/%s", fixture->directory, name);
-	FILE *file = fopen(ret, "w");
-	assert_non_null(file);
-	fclose(file);
-}
-
 static void loading_a_file_adds_it_once(void **state)
 {
 	struct fixture *fixture = *state;
@@ -177,7 +177,7 @@ static void adding_several_files_goes_on_after_a_failure(void **state)
 	assert_int_equal(ran.exit, 3);
 	assert_string_equal(ran.err,
 		"carousel: /nowhere.iso: there is no such file here\n          Check the path.\n"
-		"added new (CD-ROM, 2.0 kB)\n");
+		"in the catalog: new (CD-ROM, 2.0 kB)\n");
 	unlink(path);
 }
 
@@ -188,9 +188,22 @@ static void an_id_names_one_file(void **state)
 	make_file(fixture, "one.iso", path, sizeof path);
 	snprintf(arguments, sizeof arguments, "media add %s --id mine", path);
 	run_carousel(fixture, "", arguments, &ran);
-	assert_string_equal(ran.err, "added mine (CD-ROM, 2.0 kB)\n");
+	assert_string_equal(ran.err, "in the catalog: mine (CD-ROM, 2.0 kB)\n");
 	run_carousel(fixture, "", "media add a b --id mine", &ran);
 	assert_int_equal(ran.exit, 2);
+	unlink(path);
+}
+
+static void a_file_that_is_known_is_no_failure(void **state)
+{
+	struct fixture *fixture = *state;
+	char path[64], arguments[256];
+	make_file(fixture, "twice.iso", path, sizeof path);
+	snprintf(arguments, sizeof arguments, "media add %s %s", path, path);
+	run_carousel(fixture, "", arguments, &ran);
+	assert_string_equal(ran.err, "in the catalog: twice (CD-ROM, 2.0 kB)\n"
+				     "in the catalog: twice (CD-ROM, 2.0 kB)\n");
+	assert_int_equal(ran.exit, 0);
 	unlink(path);
 }
 
@@ -243,6 +256,7 @@ int main(void)
 		CLI_TEST(a_directory_is_not_loaded),
 		CLI_TEST(adding_several_files_goes_on_after_a_failure),
 		CLI_TEST(an_id_names_one_file),
+		CLI_TEST(a_file_that_is_known_is_no_failure),
 		CLI_TEST(json_is_the_apis),
 		CLI_TEST(names_do_not_drive_the_terminal),
 		CLI_TEST(a_full_disk_is_not_silent),

@@ -10,11 +10,11 @@ static void alive_and_ready_are_public_and_terse(void **state)
 	raw_tcp(*state, "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
 		&reply);
 	assert_int_equal(reply.status, 200);
-	assert_string_equal(reply.body, "{\"alive\":true}");
+	assert_string_equal(reply.body, "{\"alive\":true}\n");
 	reply_finish(&reply);
 	raw_tcp(*state, "GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
 		&reply);
-	assert_string_equal(reply.body, "{\"ready\":true}");
+	assert_string_equal(reply.body, "{\"ready\":true}\n");
 	assert_reply(&reply, 200, "");
 }
 

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What operations do to the fake library, on its worker and with the library locked. */
+#include "fake_library_parts.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void report_drive(const struct library_drive *drive, struct library_result *ret)
+{
+	ret->has_drive = true;
+	ret->drive = *drive;
+}
+
+static struct library_drive *choose_drive(
+	struct library *library, const struct library_load *load, struct error *error)
+{
+	if (strcmp(load->drive, "any"))
+		return fake_find_drive(library, load->drive, error);
+	for (unsigned i = 0; i < library->drive_count; i++)
+		if (!strcmp(library->drives[i].state, "empty"))
+			return &library->drives[i];
+	error_set(error, ERROR_DRIVE_FULL, "Eject one, or add a drive.", "no drive is empty");
+	return NULL;
+}
+
+static bool may_load(
+	const struct library_drive *drive, const struct library_load *load, struct error *error)
+{
+	if (!drive->has_medium)
+		return true;
+	if (!load->replace)
+		return error_set(error, ERROR_DRIVE_FULL, "Eject it first, or replace it.",
+			"drive %s holds %s", drive->name, drive->medium.id);
+	if (drive->locked && !load->force)
+		return error_set(error, ERROR_REMOVAL_PREVENTED, "Unmount it there, or use force.",
+			"drive %s is locked by %s", drive->name, drive->hosts[0].name);
+	return true;
+}
+
+static void run_load(struct library *library, const struct job *job, struct library_result *ret)
+{
+	const struct library_medium *medium;
+	struct library_drive *drive = choose_drive(library, &job->load, &ret->error);
+	ret->ok = drive && (medium = fake_find_medium(library, job->load.medium, &ret->error)) &&
+		  ((drive->has_medium && !strcmp(drive->medium.id, medium->id)) ||
+			  may_load(drive, &job->load, &ret->error));
+	if (!ret->ok)
+		return;
+	fake_fill_drive(drive, medium);
+	report_drive(drive, ret);
+}
+
+static void run_eject(struct library *library, const struct job *job, struct library_result *ret)
+{
+	struct library_drive *drive = fake_find_drive(library, job->name, &ret->error);
+	ret->ok = drive &&
+		  (!drive->locked || job->force ||
+			  error_set(&ret->error, ERROR_REMOVAL_PREVENTED,
+				  "Unmount it there, or use force.", "drive %s is locked by %s",
+				  drive->name, drive->hosts[0].name));
+	if (!ret->ok)
+		return;
+	drive->has_medium = false;
+	COPY(drive->state, "empty");
+	COPY(drive->tray, "open");
+	report_drive(drive, ret);
+}
+
+/* "debian" of "/srv/iso/debian.iso". */
+static void name_medium(const struct library_media_add *add, char ret[LIBRARY_ID_MAX])
+{
+	const char *base = strrchr(add->path, '/') + 1;
+	if (*add->id)
+		snprintf(ret, LIBRARY_ID_MAX, "%s", add->id);
+	else
+		snprintf(ret, LIBRARY_ID_MAX, "%.*s", (int)strcspn(base, "."), base);
+}
+
+static void report_directory(struct library_result *ret)
+{
+	ret->added = 2;
+	ret->known = ret->refused = 1;
+	error_set(&ret->first_refusal, ERROR_IMAGE_EMPTY, "Copy it again.",
+		"/srv/iso/zero.iso is empty");
+}
+
+static void report_medium(const struct library_medium *medium, struct library_result *ret)
+{
+	ret->has_medium = true;
+	ret->medium = *medium;
+}
+
+static void run_media_add(
+	struct library *library, const struct job *job, struct library_result *ret)
+{
+	const struct library_media_add *add = &job->media_add;
+	char id[LIBRARY_ID_MAX];
+	name_medium(add, id);
+	if (!strncmp(add->path, "/missing", 8)) {
+		ret->ok = error_set(&ret->error, ERROR_FILE_MISSING, "Check the path.",
+			"%.200s does not exist", add->path);
+		return;
+	}
+	if (add->path[strlen(add->path) - 1] == '/') {
+		report_directory(ret);
+		return;
+	}
+	for (unsigned i = 0; i < library->medium_count; i++)
+		if (!strcmp(library->media[i].path, add->path)) {
+			report_medium(&library->media[i], ret);
+			return;
+		}
+	if (library->medium_count == MEDIA_MAX || fake_find_medium(library, id, NULL)) {
+		ret->ok = error_set(&ret->error, ERROR_EXISTS, "Choose another id.",
+			"there is a medium %s already", id);
+		return;
+	}
+	fake_put_medium(library, id, add->path, 2048, "CD-ROM", "NEW");
+	report_medium(&library->media[library->medium_count - 1], ret);
+	ret->created = true;
+}
+
+static void run_media_remove(
+	struct library *library, const struct job *job, struct library_result *ret)
+{
+	struct library_medium *medium = fake_find_medium(library, job->name, &ret->error);
+	ret->ok = medium;
+	for (unsigned i = 0; medium && i < library->drive_count; i++)
+		if (library->drives[i].has_medium &&
+			!strcmp(library->drives[i].medium.id, medium->id))
+			ret->ok = error_set(&ret->error, ERROR_MEDIUM_IN_USE, "Eject it first.",
+				"%s is in drive %s", medium->id, library->drives[i].name);
+	if (ret->ok)
+		memmove(medium, medium + 1,
+			(char *)&library->media[library->medium_count--] - (char *)(medium + 1));
+}
+
+static void run_drive_add(
+	struct library *library, const struct job *job, struct library_result *ret)
+{
+	if (library->drive_count == DRIVES_MAX ||
+		fake_find_drive(library, job->drive_add.name, NULL)) {
+		ret->ok = error_set(&ret->error, ERROR_EXISTS, "Choose another name.",
+			"there is a drive %s already", job->drive_add.name);
+		return;
+	}
+	struct library_drive *drive = fake_put_drive(library, job->drive_add.name, "empty");
+	if (*job->drive_add.personality)
+		memcpy(drive->personality, job->drive_add.personality, sizeof drive->personality);
+	report_drive(drive, ret);
+	ret->created = true;
+}
+
+static void run_drive_remove(
+	struct library *library, const struct job *job, struct library_result *ret)
+{
+	struct library_drive *drive = fake_find_drive(library, job->name, &ret->error);
+	ret->ok = drive &&
+		  (!drive->has_medium || job->force ||
+			  error_set(&ret->error, ERROR_DRIVE_BUSY, "Eject it first, or use force.",
+				  "drive %s holds %s", drive->name, drive->medium.id));
+	if (ret->ok)
+		memmove(drive, drive + 1,
+			(char *)&library->drives[library->drive_count--] - (char *)(drive + 1));
+}
+
+void library_load(struct library *library, const struct library_load *load, const char *actor,
+	library_done done, void *context)
+{
+	struct job job = {.run = run_load, .done = done, .context = context, .load = *load};
+	fake_submit(library, &job, actor);
+}
+
+void library_eject(struct library *library, const struct library_eject *eject, const char *actor,
+	library_done done, void *context)
+{
+	struct job job = {
+		.run = run_eject, .done = done, .context = context, .force = eject->force};
+	COPY(job.name, eject->drive);
+	fake_submit(library, &job, actor);
+}
+
+void library_media_add(struct library *library, const struct library_media_add *add,
+	const char *actor, library_done done, void *context)
+{
+	struct job job = {
+		.run = run_media_add, .done = done, .context = context, .media_add = *add};
+	fake_submit(library, &job, actor);
+}
+
+void library_media_remove(struct library *library, const char *id, const char *actor,
+	library_done done, void *context)
+{
+	struct job job = {.run = run_media_remove, .done = done, .context = context};
+	COPY(job.name, id);
+	fake_submit(library, &job, actor);
+}
+
+void library_drive_add(struct library *library, const struct library_drive_add *add,
+	const char *actor, library_done done, void *context)
+{
+	struct job job = {
+		.run = run_drive_add, .done = done, .context = context, .drive_add = *add};
+	fake_submit(library, &job, actor);
+}
+
+void library_drive_remove(struct library *library, const char *name, bool force, const char *actor,
+	library_done done, void *context)
+{
+	struct job job = {
+		.run = run_drive_remove, .done = done, .context = context, .force = force};
+	COPY(job.name, name);
+	fake_submit(library, &job, actor);
+}
