@@ -47,6 +47,16 @@ void mmc_told_absent(struct scsi_nexus *nexus)
 	lu->library->event(lu->library_context, lu, LIBRARY_EVENT_TOLD);
 }
 
+void mmc_told_by_itself(struct scsi_nexus *nexus)
+{
+	struct mmc_belief *self = mmc_belief_of(nexus);
+	if (self->present)
+		return;
+	self->told = true;
+	self->absent_until_ns = 0;
+	scsi_lu_remember(nexus->lu);
+}
+
 void mmc_nexus_lose(struct scsi_nexus *nexus)
 {
 	struct mmc_belief *self = mmc_belief_of(nexus);

@@ -83,6 +83,8 @@ struct disc *mmc_visible_disc(struct scsi_nexus *nexus);
 bool mmc_visibly_open(struct scsi_nexus *nexus);
 /* This command says that there is no medium. */
 void mmc_told_absent(struct scsi_nexus *nexus);
+/* The host knows that there is no medium, without having been told: no dwell. */
+void mmc_told_by_itself(struct scsi_nexus *nexus);
 /* The medium that was there is gone: starts the swap sequence on a nexus that believed in it. */
 void mmc_nexus_lose(struct scsi_nexus *nexus);
 

@@ -39,13 +39,16 @@ static enum scsi_sense_code eject(struct scsi_cmd *cmd)
 	return scsi_library_request(cmd, LIBRARY_TRAY_OPEN);
 }
 
+/* Whoever pulls the tray in knows that it was out: it need not wait for what it has asked for. */
 static enum scsi_sense_code load(struct scsi_cmd *cmd)
 {
 	const struct mmc_drive *drive = mmc_drive_of(cmd);
 	if (!drive->tray_open)
 		return SENSE_NONE;
-	return drive->changing ? SENSE_BECOMING_READY
-			       : scsi_library_request(cmd, LIBRARY_TRAY_CLOSE);
+	if (drive->changing)
+		return SENSE_BECOMING_READY;
+	mmc_told_by_itself(cmd->nexus);
+	return scsi_library_request(cmd, LIBRARY_TRAY_CLOSE);
 }
 
 enum scsi_sense_code mmc_start_stop(struct scsi_cmd *cmd)

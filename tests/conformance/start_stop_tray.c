@@ -23,6 +23,26 @@ static void load_closes_it_again(void **state)
 	assert_false(look(*state).tray_open);
 }
 
+/* `eject -t` and then `mount`, in a script: the host that pulls the tray in need not wait. */
+static void the_host_that_loads_sees_the_medium_at_once(void **state)
+{
+	EXPECT_GOOD(EJECT(BENCH(state).host));
+	EXPECT_GOOD(LOAD(BENCH(state).host));
+	EXPECT_SENSE(TEST_UNIT_READY(BENCH(state).host), SENSE_MEDIUM_CHANGED);
+	EXPECT_GOOD(TEST_UNIT_READY(BENCH(state).host));
+}
+
+static void other_hosts_are_told_first(void **state)
+{
+	struct scsi_nexus *other = fake_nexus(BENCH(state).fake, "other");
+	settle(other);
+	EXPECT_GOOD(EJECT(BENCH(state).host));
+	EXPECT_GOOD(LOAD(BENCH(state).host));
+	EXPECT_SENSE(TEST_UNIT_READY(other), SENSE_NO_MEDIUM_TRAY_OPEN);
+	wait_dwell(*state);
+	EXPECT_SENSE(TEST_UNIT_READY(other), SENSE_MEDIUM_CHANGED);
+}
+
 static void a_tray_that_is_there_already_asks_nobody(void **state)
 {
 	struct fake_drive *fake = BENCH(state).fake;
@@ -117,6 +137,8 @@ static void other_layers_are_refused(void **state)
 static const struct CMUnitTest tests[] = {
 	ON_DVD(eject_opens_the_tray_with_the_disc_on_it),
 	ON_DVD(load_closes_it_again),
+	ON_DVD(the_host_that_loads_sees_the_medium_at_once),
+	ON_DVD(other_hosts_are_told_first),
 	ON_DVD(a_tray_that_is_there_already_asks_nobody),
 	ON_DVD(the_answer_waits_for_the_library),
 	ON_DVD(a_library_that_fails_is_reported),
