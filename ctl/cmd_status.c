@@ -70,18 +70,16 @@ enum exit_code run_status(struct cli *cli)
 
 static void print_health(const json_t *health)
 {
-	char uptime[32], drives[64], media[32], lost[32];
+	char uptime[32], drives[64], media[32];
 	snprintf(drives, sizeof drives, "%lld, %lld failed", number_of(health, "drives"),
 		number_of(health, "drives_failed"));
 	snprintf(media, sizeof media, "%lld", number_of(health, "media"));
-	snprintf(lost, sizeof lost, "%lld entries lost", number_of(health, "told_dropped"));
 	print_field("version", text_of(health, "version"));
 	print_field("ready", is_set(health, "ready") ? "yes" : "no");
 	print_field("up", human_duration(number_of(health, "uptime_s"), uptime, sizeof uptime));
 	print_field("drives", drives);
 	print_field("media", media);
 	print_field("transport", text_of(health, "transport"));
-	print_field("history", number_of(health, "told_dropped") ? lost : "complete");
 }
 
 enum exit_code run_health(struct cli *cli)

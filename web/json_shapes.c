@@ -113,11 +113,11 @@ json_t *shape_trace_entry(const struct library_trace_entry *entry)
 
 json_t *shape_health(const struct library_health *health)
 {
-	return json_pack("{s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o}", "version",
+	return json_pack("{s:o, s:b, s:o, s:o, s:o, s:o, s:o}", "version",
 		shape_text(health->version), "ready", health->ready, "drives",
 		number(health->drives), "drives_failed", number(health->drives_failed), "media",
 		number(health->media), "transport", shape_text(health->transport), "uptime_s",
-		number(health->uptime_s), "told_dropped", number(health->told_dropped));
+		number(health->uptime_s));
 }
 
 static json_t *shape_refusal(const struct library_result *result)

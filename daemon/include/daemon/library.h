@@ -90,7 +90,6 @@ struct library_health {
 	uint64_t media;
 	char transport[LIBRARY_TEXT_MAX]; /* "target_core_user", or why there is none */
 	uint64_t uptime_s;
-	uint64_t told_dropped; /* history rows that could not be written */
 };
 
 /* ---- readers ------------------------------------------------------------------------------- */
