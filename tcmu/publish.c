@@ -38,28 +38,26 @@ static void clear(const struct ring_command *command, uint64_t from, uint64_t to
 }
 
 /*
- * The pages still hold what an earlier command had in them, and the kernel hands all of them to the
- * host unless it is told a length, which cannot be 0. It does not look at the length of Data-Out,
- * but whether the host expects any Data-In it does not tell us, so that a command without Data-In
- * of its own is cleared as well.
+ * The length to tell the kernel, after clearing what the host must not see: the pages still hold
+ * what an earlier command had in them, and the kernel hands all of them to the host unless it is
+ * told a length, which cannot be 0. Whether the host expects Data-In or sends Data-Out it does not
+ * tell us, so the buffer of a command without Data-In of its own is cleared as well.
  */
 static uint64_t clean_length(struct ring_command *command)
 {
 	const struct scsi_cmd *cmd = &command->cmd;
+	bool can_tell = command->device->ring.read_length && cmd->data_in;
 	uint64_t valid = cmd->data_in ? cmd->data_in_done : 0;
 	uint64_t expected = cmd->transfer_length;
-	bool can_tell = command->device->ring.read_length;
-	switch (cmd->status) {
-	case SCSI_STATUS_CHECK_CONDITION: /* no length: no data */
-		return can_tell ? valid : 0;
-	case SCSI_STATUS_GOOD:
-		if (valid < expected && (!can_tell || !valid))
-			clear(command, valid, expected);
-		return can_tell ? valid : 0;
-	default: /* no data, but a way to say so is missing */
-		clear(command, 0, can_tell ? expected > 0 : expected);
-		return can_tell && expected;
+	if (cmd->status == SCSI_STATUS_CHECK_CONDITION)
+		return can_tell ? valid : 0; /* no length: no data */
+	if (cmd->status != SCSI_STATUS_GOOD) {
+		valid = can_tell && expected; /* as little as can be said, and clean */
+		clear(command, 0, valid);
 	}
+	if (valid < expected && (!can_tell || !valid))
+		clear(command, valid, expected);
+	return can_tell ? valid : 0;
 }
 
 static void make_answer(struct ring_command *command)
