@@ -315,5 +315,5 @@ int main(void)
 		ring_test(the_first_reason_counts),
 		ring_test(a_reset_to_a_tail_outside_breaks_it),
 	};
-	return cmocka_run_group_tests_name("tcmu/hostile ring", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("tcmu/bad entries", tests, NULL, NULL);
 }
