@@ -100,12 +100,10 @@ const struct scsi_transport_ops ring_transport_ops = {.complete = complete, .rel
 
 /* ---- publishing, lock held ----------------------------------------------------------------- */
 
-static void check_reset(struct ring_device *device)
+static void begin_reset(struct ring_device *device)
 {
-	if (ring_device_alive(device) && ring_was_reset(&device->ring)) {
-		device->resetting = true;
-		ring_device_trouble(device);
-	}
+	device->resetting = true;
+	ring_device_trouble(device);
 }
 
 /* What was taken before a reset is all back: go on at the new tail. */
@@ -121,7 +119,8 @@ static void end_reset(struct ring_device *device)
 static void answer_done(struct ring_device *device, struct list *answered)
 {
 	struct list *node;
-	check_reset(device);
+	if (ring_device_alive(device) && ring_was_reset(&device->ring))
+		begin_reset(device);
 	while ((node = list_pop(&device->done))) {
 		struct ring_command *command = container_of(node, struct ring_command, link);
 		if (ring_device_alive(device))
@@ -148,13 +147,13 @@ static bool publish_round(struct ring_device *device)
 	struct list answered;
 	list_init(&answered);
 	answer_done(device, &answered);
-	bool moved = ring_device_alive(device) && ring_lags(&device->ring);
-	if (!moved && list_empty(&answered))
+	bool lags = ring_device_alive(device) && ring_lags(&device->ring);
+	if (!lags && list_empty(&answered))
 		return false;
-	if (moved) {
-		ring_publish(&device->ring);
-		device->counters.kicks++;
-	}
+	bool moved = lags && ring_publish(&device->ring);
+	if (lags && !moved)
+		begin_reset(device);
+	device->counters.kicks += moved;
 	pthread_mutex_unlock(&device->lock);
 	bool called = !moved || device->port->ops->kick(device->port) == 0;
 	put_each(&answered);

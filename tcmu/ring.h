@@ -100,8 +100,11 @@ bool ring_was_reset(const struct ring *ring);
 void ring_answer(struct ring *ring, const struct ring_answer *answer);
 /* There is something to publish. */
 bool ring_lags(const struct ring *ring);
-/* Moves the tail over all that is answered. The kernel looks at it when it is called. */
-void ring_publish(struct ring *ring);
+/*
+ * Moves the tail over all that is answered. The kernel looks at it when it is called. False: the
+ * ring was reset meanwhile, and the tail is where the reset has put it.
+ */
+bool ring_publish(struct ring *ring);
 /* After a reset, when nothing taken is left: begins again at the tail. False: the ring is broken.
  */
 bool ring_restart(struct ring *ring);
