@@ -238,11 +238,13 @@ static bool map_iov(struct ring *ring, const struct abi_iovec *from, struct iove
 	return true;
 }
 
+static const char longer_than_area[] = "the iovecs of a command are longer than the data area";
+
 bool ring_iov(struct ring *ring, const struct ring_entry *entry, struct iovec *ret, uint32_t count,
 	uint64_t *ret_length)
 {
 	const uint8_t *from = at(ring, entry->position) + sizeof(struct abi_request);
-	uint64_t length = 0;
+	uint64_t length = 0, area = ring->map_size - ring->offset - ring->size;
 	assert(entry->kind == RING_COMMAND && count <= entry->iov_count);
 	for (uint32_t i = 0; i < count; i++, from += sizeof(struct abi_iovec)) {
 		struct abi_iovec iov;
@@ -250,6 +252,8 @@ bool ring_iov(struct ring *ring, const struct ring_entry *entry, struct iovec *r
 		if (!map_iov(ring, &iov, &ret[i]))
 			return false;
 		length += iov.length;
+		if (length > area)
+			return ring_break(ring, longer_than_area), false;
 	}
 	*ret_length = length;
 	return true;
