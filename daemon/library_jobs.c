@@ -95,6 +95,7 @@ void job_wait(struct job *job, unsigned milliseconds)
 		milliseconds ? library_now(job->library) + (uint64_t)milliseconds * 1000000u : 0;
 	list_remove(&job->link);
 	list_append(&job->library->waiting, &job->link);
+	job->waiting = true;
 }
 
 static void run_blocking(struct scsi_work *work)
@@ -112,6 +113,7 @@ void job_block(struct job *job, struct scsi_executor *executor, void (*blocking)
 {
 	struct library *library = job->library;
 	list_remove(&job->link);
+	job->waiting = false;
 	job->blocking = blocking;
 	job->work.run = run_blocking;
 	pthread_mutex_lock(&library->inbox_lock);
@@ -219,7 +221,7 @@ static void handle_events(struct library *library)
 		if (!drive)
 			return;
 		drive_handle_events(drive, events, lba, reason);
-		if (drive->job && !list_empty(&drive->job->link))
+		if (drive->job && drive->job->waiting)
 			drive->job->step(drive->job, WAKE_EVENT, events);
 	}
 }

@@ -87,6 +87,7 @@ struct job {
 	struct list link; /* posted_jobs or waiting */
 	struct library *library;
 	struct drive *drive; /* claimed; NULL: none */
+	bool waiting;        /* in library->waiting; worker only */
 	void (*step)(struct job *job, enum job_wake wake, unsigned events);
 	uint64_t deadline_ns; /* 0: none */
 	char actor[CATALOG_TEXT_MAX];
