@@ -21,6 +21,7 @@ static void init_locks(struct library *library)
 	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
 	pthread_cond_init(&library->inbox_filled, &attributes);
 	pthread_condattr_destroy(&attributes);
+	pthread_cond_init(&library->jobs_answered, NULL);
 	list_init(&library->posted_jobs);
 	list_init(&library->posted_commands);
 	list_init(&library->dirty_drives);
@@ -173,21 +174,32 @@ static bool drain(struct drive *drive)
 	return drive->export ? export_drain(drive->export, DRAIN_AT_STOP_MS) : !drive->row.loopback;
 }
 
+static void release(struct drive *drive)
+{
+	pthread_mutex_lock(&drive->library->drives_lock);
+	struct export *export = steal(drive->export);
+	pthread_mutex_unlock(&drive->library->drives_lock);
+	if (export)
+		export_release(export);
+}
+
 /*
- * Hosts first: no ring is read any more while the worker still answers what was taken from it. Then
- * the worker ends, and the kernel's objects stay for the next daemon.
+ * Operators first: no drive comes or goes any more. Then hosts: no ring is read any more while the
+ * worker still answers what was taken from it. Then the worker ends, and the kernel's objects stay
+ * for the next daemon. Readers may come all the while.
  */
 bool library_stop(struct library *library)
 {
 	bool drained = library->running;
+	if (library->running)
+		library_jobs_stop(library);
 	for (unsigned i = 0; i < library->drive_count; i++)
 		drained &= drain(library->drives[i]);
 	if (library->running)
 		library_worker_stop(library);
 	library->running = false;
 	for (unsigned i = 0; i < library->drive_count; i++)
-		if (library->drives[i]->export)
-			export_release(steal(library->drives[i]->export));
+		release(library->drives[i]);
 	return drained;
 }
 
@@ -202,6 +214,7 @@ void library_destroy(struct library *library)
 		disc_put(library->discs[i]);
 	catalog_close(library->reader);
 	catalog_close(library->catalog);
+	pthread_cond_destroy(&library->jobs_answered);
 	pthread_cond_destroy(&library->inbox_filled);
 	pthread_mutex_destroy(&library->inbox_lock);
 	pthread_mutex_destroy(&library->drives_lock);

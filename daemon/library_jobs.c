@@ -31,7 +31,16 @@ struct job *job_create(struct library *library, const char *actor, library_done 
 	job->done = done;
 	job->context = context;
 	snprintf(job->actor, sizeof job->actor, "%s", actor);
+	SCOPED_LOCK(&library->inbox_lock);
+	library->jobs++;
 	return job;
+}
+
+static void count_out(struct library *library)
+{
+	SCOPED_LOCK(&library->inbox_lock);
+	if (--library->jobs == 0)
+		pthread_cond_broadcast(&library->jobs_answered);
 }
 
 static void job_end(struct job *job)
@@ -48,6 +57,7 @@ static void job_end(struct job *job)
 		job->cleanup(job);
 	disc_put(job->disc);
 	list_remove(&job->link);
+	count_out(job->library);
 	free(job);
 }
 
@@ -104,21 +114,16 @@ static void run_blocking(struct scsi_work *work)
 	struct library *library = job->library;
 	job->blocking(job);
 	SCOPED_LOCK(&library->inbox_lock);
-	library->blocking--;
 	list_append(&library->posted_jobs, &job->link);
 	pthread_cond_signal(&library->inbox_filled);
 }
 
 void job_block(struct job *job, struct scsi_executor *executor, void (*blocking)(struct job *job))
 {
-	struct library *library = job->library;
 	list_remove(&job->link);
 	job->waiting = false;
 	job->blocking = blocking;
 	job->work.run = run_blocking;
-	pthread_mutex_lock(&library->inbox_lock);
-	library->blocking++;
-	pthread_mutex_unlock(&library->inbox_lock);
 	executor->submit(executor, &job->work, NULL);
 }
 
@@ -166,21 +171,32 @@ static bool inbox_empty(struct library *library)
 	       list_empty(&library->dirty_drives);
 }
 
-/* inbox_lock held. Without a deadline it sleeps until somebody posts: no wake-ups of our own. */
-static void wait_for_mail(struct library *library)
+/* inbox_lock held. Something to do, or the end. */
+static bool has_mail(struct library *library)
+{
+	return !inbox_empty(library) || library->ending ||
+	       (library->stopping && !list_empty(&library->waiting));
+}
+
+/*
+ * inbox_lock held. Without a deadline it sleeps until somebody posts: no wake-ups of our own.
+ * False: the end.
+ */
+static bool wait_for_mail(struct library *library)
 {
 	uint64_t deadline = next_deadline(library);
-	while (inbox_empty(library) && !library->stopping) {
+	while (!has_mail(library)) {
 		if (!deadline) {
 			pthread_cond_wait(&library->inbox_filled, &library->inbox_lock);
 			continue;
 		}
 		if (library_now(library) >= deadline)
-			return;
+			return true;
 		struct timespec until = {.tv_sec = (time_t)(deadline / 1000000000u),
 			.tv_nsec = (long)(deadline % 1000000000u)};
 		pthread_cond_timedwait(&library->inbox_filled, &library->inbox_lock, &until);
 	}
+	return !library->ending || !inbox_empty(library);
 }
 
 static void step_expired(struct library *library)
@@ -226,12 +242,19 @@ static void handle_events(struct library *library)
 	}
 }
 
-static void handle_jobs(struct library *library, bool stopping)
+static bool is_stopping(struct library *library)
+{
+	SCOPED_LOCK(&library->inbox_lock);
+	return library->stopping;
+}
+
+/* A drive that is half made or half removed is finished first. */
+static void handle_jobs(struct library *library)
 {
 	struct list *node;
 	while ((node = take(library, &library->posted_jobs))) {
 		struct job *job = container_of(node, struct job, link);
-		if (stopping)
+		if (is_stopping(library) && !job->subject)
 			job_fail_stopping(job);
 		else
 			job->step(job, WAKE_RUN, 0);
@@ -245,28 +268,21 @@ static void fail_waiting(struct library *library)
 		job_fail_stopping(container_of(node, struct job, link));
 }
 
-static bool finished(struct library *library)
+static bool get_mail(struct library *library)
 {
 	SCOPED_LOCK(&library->inbox_lock);
-	return library->stopping && library->blocking == 0 && inbox_empty(library);
+	return wait_for_mail(library);
 }
 
 static void *work(void *argument)
 {
 	struct library *library = argument;
-	while (!finished(library)) {
-		pthread_mutex_lock(&library->inbox_lock);
-		wait_for_mail(library);
-		bool idle = library->stopping && inbox_empty(library) && library->blocking > 0;
-		if (idle) /* somebody is still out with a job and will post it */
-			pthread_cond_wait(&library->inbox_filled, &library->inbox_lock);
-		bool stopping = library->stopping;
-		pthread_mutex_unlock(&library->inbox_lock);
+	while (get_mail(library)) {
 		handle_commands(library);
 		handle_events(library);
-		handle_jobs(library, stopping);
+		handle_jobs(library);
 		step_expired(library);
-		if (stopping)
+		if (is_stopping(library))
 			fail_waiting(library);
 	}
 	return NULL;
@@ -277,11 +293,20 @@ bool library_worker_start(struct library *library)
 	return pthread_create(&library->worker, NULL, work, library) == 0;
 }
 
+void library_jobs_stop(struct library *library)
+{
+	SCOPED_LOCK(&library->inbox_lock);
+	library->stopping = true;
+	pthread_cond_signal(&library->inbox_filled);
+	while (library->jobs > 0)
+		pthread_cond_wait(&library->jobs_answered, &library->inbox_lock);
+}
+
 void library_worker_stop(struct library *library)
 {
 	pthread_mutex_lock(&library->inbox_lock);
-	library->stopping = true;
-	pthread_cond_broadcast(&library->inbox_filled);
+	library->ending = true;
+	pthread_cond_signal(&library->inbox_filled);
 	pthread_mutex_unlock(&library->inbox_lock);
 	pthread_join(library->worker, NULL);
 }

@@ -71,8 +71,10 @@ struct library {
 	pthread_mutex_t inbox_lock;
 	pthread_cond_t inbox_filled;
 	struct list posted_jobs, posted_commands, dirty_drives;
-	bool stopping;
-	unsigned blocking; /* jobs that are with an executor */
+	unsigned jobs; /* not answered yet */
+	pthread_cond_t jobs_answered;
+	bool stopping; /* operators are refused */
+	bool ending;   /* and no host asks any more */
 
 	struct list waiting;    /* jobs; worker only */
 	struct disc *discs[64]; /* recently opened, so that drives share them; worker only */
@@ -131,7 +133,12 @@ bool job_claim_drive(struct job *job, const char *name);
 void job_claim(struct job *job, struct drive *drive);
 
 bool library_worker_start(struct library *library);
-/* Answers what waits with STOPPING and ends the worker once nobody is out with a job. */
+/*
+ * Answers all jobs, with STOPPING unless they are as good as done, and refuses new ones. Hosts are
+ * served on; the list of drives stays as it is from now on.
+ */
+void library_jobs_stop(struct library *library);
+/* After that, and when no host asks any more: ends the worker. */
 void library_worker_stop(struct library *library);
 
 /* ---- media (library_media.c) ------------------------------------------------------------------

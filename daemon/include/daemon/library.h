@@ -6,8 +6,9 @@
  * Two kinds of calls:
  *  - readers answer at once from published snapshots and a read-only catalog connection. They may
  *    be called from any thread and never wait for a drive or an image file.
- *  - operations are queued to the library worker and answer through a callback, once, from another
- *    thread, even when they fail at once. While the library stops they fail with STOPPING.
+ *  - operations are queued to the library worker and answer through a callback, once, from the
+ *    worker. While the library stops they fail with STOPPING, which may come before the call
+ *    returns, as may NO_MEMORY.
  */
 #pragma once
 
@@ -131,7 +132,7 @@ struct library_result {
 	struct error first_refusal;
 };
 
-/* Called once, from the library worker. Must not block. */
+/* Called once, see above. Must not block. */
 typedef void (*library_done)(void *context, const struct library_result *result);
 
 struct library_load {
