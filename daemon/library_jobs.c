@@ -248,17 +248,20 @@ static bool is_stopping(struct library *library)
 	return library->stopping;
 }
 
-/* A drive that is half made or half removed is finished first. */
-static void handle_jobs(struct library *library)
+/*
+ * One: hosts and deadlines are looked at in between, for a job may post itself again. A drive that
+ * is half made or half removed is finished before the stop.
+ */
+static void handle_job(struct library *library)
 {
-	struct list *node;
-	while ((node = take(library, &library->posted_jobs))) {
-		struct job *job = container_of(node, struct job, link);
-		if (is_stopping(library) && !job->subject)
-			job_fail_stopping(job);
-		else
-			job->step(job, WAKE_RUN, 0);
-	}
+	struct list *node = take(library, &library->posted_jobs);
+	if (!node)
+		return;
+	struct job *job = container_of(node, struct job, link);
+	if (is_stopping(library) && !job->subject)
+		job_fail_stopping(job);
+	else
+		job->step(job, WAKE_RUN, 0);
 }
 
 static void fail_waiting(struct library *library)
@@ -280,7 +283,7 @@ static void *work(void *argument)
 	while (get_mail(library)) {
 		handle_commands(library);
 		handle_events(library);
-		handle_jobs(library);
+		handle_job(library);
 		step_expired(library);
 		if (is_stopping(library))
 			fail_waiting(library);
