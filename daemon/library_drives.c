@@ -157,10 +157,17 @@ fail:
 	return NULL;
 }
 
+static void forget_events(struct drive *drive)
+{
+	SCOPED_LOCK(&drive->library->inbox_lock);
+	list_remove(&drive->dirty);
+}
+
 void drive_destroy(struct drive *drive)
 {
 	if (!drive)
 		return;
+	forget_events(drive);
 	scsi_nexus_destroy(drive->nexus);
 	mmc_drive_destroy(drive->mmc);
 	told_file_close(drive->told);
