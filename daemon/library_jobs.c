@@ -45,6 +45,8 @@ static void count_out(struct library *library)
 
 static void job_end(struct job *job)
 {
+	if (job->changing)
+		mmc_drive_cancel_change(job->drive->mmc);
 	if (job->drive) {
 		job->result.has_drive = true;
 		pthread_mutex_lock(&job->library->drives_lock);

@@ -44,7 +44,6 @@ static void commit_and_publish(struct job *job)
 	bool tray_open = job->removing && status.tray_open;
 	if (!drive_commit_place(drive, job->removing ? NULL : &job->medium, tray_open, job->actor,
 		    job->removing ? "eject" : "load", &error)) {
-		mmc_drive_cancel_change(drive->mmc);
 		job_fail(job, &error);
 		return;
 	}
@@ -52,6 +51,7 @@ static void commit_and_publish(struct job *job)
 	drive->medium_failure[0] = '\0';
 	pthread_mutex_unlock(&job->library->drives_lock);
 	mmc_drive_publish(drive->mmc, job->removing ? NULL : job->disc, tray_open);
+	job->changing = false;
 	if (job->removing) {
 		job_succeed(job);
 		return;
@@ -61,16 +61,16 @@ static void commit_and_publish(struct job *job)
 	step_told(job, WAKE_EVENT, 0);
 }
 
+/* The event may be a leftover of a change that was given up: what counts is what the drive says. */
 static void step_drained(struct job *job, enum job_wake wake, unsigned events)
 {
 	struct error error = {0};
-	if (events & 1u << LIBRARY_EVENT_DRAINED) {
+	if (events & 1u << LIBRARY_EVENT_DRAINED && mmc_drive_begin_change(job->drive->mmc)) {
 		commit_and_publish(job);
 		return;
 	}
 	if (wake != WAKE_DEADLINE)
 		return;
-	mmc_drive_cancel_change(job->drive->mmc);
 	error_set(&error, ERROR_DRIVE_BUSY,
 		"See why its image file answers so slowly, then try again.",
 		"drive %s still waits for a read of the old medium", job->drive->row.name);
@@ -81,6 +81,7 @@ static void change(struct job *job)
 {
 	job->step = step_drained;
 	job_wait(job, DRAIN_MS);
+	job->changing = true;
 	if (mmc_drive_begin_change(job->drive->mmc))
 		commit_and_publish(job);
 }

@@ -109,6 +109,7 @@ struct job {
 	struct catalog_drive row;
 	struct disc *disc;
 	bool removing;         /* an eject, not a load */
+	bool changing;         /* mmc_drive_begin_change, and neither published nor cancelled yet */
 	bool directory;        /* adding a whole directory */
 	struct error error;    /* of the blocking part */
 	struct drive *subject; /* a drive being made or removed */
