@@ -102,21 +102,32 @@ static void fail_prevented(struct job *job, const struct mmc_drive_status *statu
 	job_fail(job, &error);
 }
 
+/* Milliseconds until then, rounded up; 0 when it is over. */
+static unsigned left_until(struct job *job, uint64_t then_ns)
+{
+	uint64_t now = library_now(job->library);
+	return now >= then_ns ? 0 : (unsigned)((then_ns - now + 999999) / 1000000);
+}
+
 /*
  * A host lets go in two commands: PREVENT ALLOW, then START STOP UNIT. Acting on the first alone
- * would let the second throw out the new medium, so it gets a moment to follow.
+ * would let the second throw out the new medium, so it gets a moment to follow. A host that locks
+ * and unlocks without end has no more than that moment on top of its time.
  */
 static void step_ask(struct job *job, enum job_wake wake, unsigned events)
 {
 	struct mmc_drive_status status;
+	unsigned left = left_until(job, job->give_up_ns);
 	is_busy_changing(job, &status);
 	if (status.tray_open || !status.has_disc)
 		change(job);
-	else if (wake == WAKE_DEADLINE && status.removal_prevented)
-		fail_prevented(job, &status);
-	else if (wake == WAKE_DEADLINE)
+	else if (wake == WAKE_DEADLINE && !status.removal_prevented)
 		change(job);
-	else if (events & 1u << LIBRARY_EVENT_ALLOWED && !status.removal_prevented)
+	else if (wake == WAKE_DEADLINE && left > 0)
+		job_wait(job, left); /* locked again in that moment */
+	else if (wake == WAKE_DEADLINE)
+		fail_prevented(job, &status);
+	else if (events & 1u << LIBRARY_EVENT_ALLOWED && !status.removal_prevented && left > 0)
 		job_wait(job, GRACE_MS);
 }
 
@@ -130,6 +141,8 @@ static void take_out(struct job *job)
 		return;
 	}
 	job->step = step_ask;
+	job->give_up_ns =
+		library_now(job->library) + (uint64_t)job->library->config.eject_wait_ms * 1000000u;
 	job_wait(job, job->library->config.eject_wait_ms);
 	mmc_drive_request_eject(job->drive->mmc);
 }

@@ -92,6 +92,7 @@ struct job {
 	bool waiting;        /* in library->waiting; worker only */
 	void (*step)(struct job *job, enum job_wake wake, unsigned events);
 	uint64_t deadline_ns; /* 0: none */
+	uint64_t give_up_ns;  /* when hosts that were asked must have let go */
 	char actor[CATALOG_TEXT_MAX];
 	library_done done;
 	void *context;
