@@ -210,8 +210,6 @@ void library_destroy(struct library *library)
 	for (unsigned i = 0; i < library->drive_count; i++)
 		drive_destroy(library->drives[i]);
 	free(library->drives);
-	for (unsigned i = 0; i < sizeof library->discs / sizeof library->discs[0]; i++)
-		disc_put(library->discs[i]);
 	catalog_close(library->reader);
 	catalog_close(library->catalog);
 	pthread_cond_destroy(&library->jobs_answered);

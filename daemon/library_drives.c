@@ -229,20 +229,23 @@ bool drive_commit_place(struct drive *drive, const struct catalog_medium *medium
 	return true;
 }
 
+static bool is_same(const struct disc *known, const struct disc *disc)
+{
+	return known->profile == disc->profile && !disc_faulted(known) &&
+	       file_identity_equal(&known->identity, &disc->identity);
+}
+
 struct disc *library_share_disc(struct library *library, struct disc *disc)
 {
-	unsigned slots = sizeof library->discs / sizeof library->discs[0];
-	for (unsigned i = 0; i < slots; i++) {
-		struct disc *known = library->discs[i];
-		if (known && known->profile == disc->profile && !disc_faulted(known) &&
-			file_identity_equal(&known->identity, &disc->identity)) {
+	for (unsigned i = 0; i < library->drive_count; i++) {
+		struct mmc_drive_status status;
+		mmc_drive_status(library->drives[i]->mmc, &status);
+		if (status.disc && is_same(status.disc, disc)) {
 			disc_put(disc);
-			return disc_get(known);
+			return status.disc;
 		}
+		disc_put(status.disc);
 	}
-	struct disc **slot = &library->discs[library->next_disc++ % slots];
-	disc_put(*slot);
-	*slot = disc_get(disc);
 	return disc;
 }
 

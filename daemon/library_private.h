@@ -76,9 +76,7 @@ struct library {
 	bool stopping; /* operators are refused */
 	bool ending;   /* and no host asks any more */
 
-	struct list waiting;    /* jobs; worker only */
-	struct disc *discs[64]; /* recently opened, so that drives share them; worker only */
-	unsigned next_disc;
+	struct list waiting; /* jobs; worker only */
 };
 
 /* ---- jobs (library_jobs.c) ------------------------------------------------------------------ */
@@ -172,7 +170,7 @@ void medium_fill(const struct catalog_medium *medium, struct library_medium *ret
 bool drive_commit_place(struct drive *drive, const struct catalog_medium *medium, bool tray_open,
 	const char *actor, const char *verb, struct error *error);
 
-/* The open disc that others share, or `disc` itself from now on; takes over the reference. */
+/* The same disc as it lies in a drive already, or else `disc`; takes over the reference. */
 struct disc *library_share_disc(struct library *library, struct disc *disc);
 
 /* ---- hosts (library_host.c) ------------------------------------------------------------------ */
