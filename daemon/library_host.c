@@ -70,21 +70,67 @@ void host_export_failed(void *context, const char *reason)
 
 /* ---- worker ---------------------------------------------------------------------------------- */
 
-static enum scsi_sense_code move_tray(struct drive *drive, const char *host, bool open)
+static const struct mmc_nexus_status *status_of(
+	const struct mmc_drive_status *status, const char *host)
+{
+	for (unsigned i = 0; i < status->nexus_count; i++)
+		if (strcmp(status->nexuses[i].name, host) == 0)
+			return &status->nexuses[i];
+	return NULL;
+}
+
+static bool is_prevented(const struct mmc_drive_status *status)
+{
+	for (unsigned i = 0; i < status->nexus_count; i++)
+		if (status->nexuses[i].prevent)
+			return true;
+	return false;
+}
+
+/*
+ * START STOP UNIT was judged when it came, and the drive may have changed since. The same rules as
+ * there: nothing to do is GOOD, and an eject must not throw out a medium that the host has not
+ * seen.
+ */
+static enum scsi_sense_code judge_again(
+	const struct mmc_drive_status *status, const char *host, bool open, bool *ret_move)
+{
+	const struct mmc_nexus_status *nexus = status_of(status, host);
+	bool unseen = status->has_disc && !status->tray_open && nexus && !nexus->sees_medium;
+	*ret_move = false;
+	if (status->tray_open == open || (open && unseen))
+		return SENSE_NONE;
+	if (status->changing)
+		return SENSE_BECOMING_READY;
+	if (open && is_prevented(status))
+		return status->has_disc ? SENSE_REMOVAL_PREVENTED : SENSE_REMOVAL_PREVENTED_EMPTY;
+	*ret_move = true;
+	return SENSE_NONE;
+}
+
+static bool commit_tray(struct drive *drive, const char *host, bool open)
 {
 	char actor[CATALOG_TEXT_MAX];
 	struct error error = {0};
+	snprintf(actor, sizeof actor, "host %s", host);
+	if (drive_commit_place(drive, drive->row.medium[0] ? &drive->medium : NULL, open, actor,
+		    open ? "tray-open" : "tray-close", &error))
+		return true;
+	log_error("drive %s: %s", drive->row.name, error.sentence);
+	return false;
+}
+
+static enum scsi_sense_code move_tray(struct drive *drive, const char *host, bool open)
+{
 	struct mmc_drive_status status;
+	bool move;
 	mmc_drive_status(drive->mmc, &status);
 	disc_put(status.disc);
-	if (status.changing)
-		return SENSE_BECOMING_READY;
-	snprintf(actor, sizeof actor, "host %s", host);
-	if (!drive_commit_place(drive, drive->row.medium[0] ? &drive->medium : NULL, open, actor,
-		    open ? "tray-open" : "tray-close", &error)) {
-		log_error("drive %s: %s", drive->row.name, error.sentence);
+	enum scsi_sense_code code = judge_again(&status, host, open, &move);
+	if (!move)
+		return code;
+	if (!commit_tray(drive, host, open))
 		return SENSE_INTERNAL_TARGET_FAILURE;
-	}
 	mmc_drive_move_tray(drive->mmc, open);
 	return SENSE_NONE;
 }
