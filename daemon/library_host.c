@@ -209,6 +209,17 @@ static void note_fault(struct drive *drive, uint64_t lba)
 	snprintf(drive->medium.fault, sizeof drive->medium.fault, "%s", fault);
 }
 
+void drive_settle_faults(struct drive *drive)
+{
+	pthread_mutex_lock(&drive->library->inbox_lock);
+	bool fault = drive->events & EVENT_FAULT;
+	uint64_t lba = drive->fault_lba;
+	drive->events &= ~(unsigned)EVENT_FAULT;
+	pthread_mutex_unlock(&drive->library->inbox_lock);
+	if (fault)
+		note_fault(drive, lba);
+}
+
 void drive_handle_events(
 	struct drive *drive, unsigned events, uint64_t fault_lba, const char *reason)
 {

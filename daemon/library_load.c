@@ -17,12 +17,11 @@ enum { GRACE_MS = 2000, DRAIN_MS = 30000 };
 static const char remedy_force[] = "Unmount it on the host, or use force (carousel eject --force) "
 				   "and risk an I/O error there.";
 
-static bool is_busy_changing(struct job *job, struct mmc_drive_status *ret)
+static void look_at_drive(struct job *job, struct mmc_drive_status *ret)
 {
 	mmc_drive_status(job->drive->mmc, ret);
 	disc_put(ret->disc);
 	ret->disc = NULL;
-	return ret->changing;
 }
 
 /* ---- the last steps: both operations --------------------------------------------------------- */
@@ -30,9 +29,19 @@ static bool is_busy_changing(struct job *job, struct mmc_drive_status *ret)
 static void step_told(struct job *job, enum job_wake wake, unsigned events)
 {
 	struct mmc_drive_status status;
-	is_busy_changing(job, &status);
+	look_at_drive(job, &status);
 	if (status.all_told || wake == WAKE_DEADLINE)
 		job_succeed(job);
+}
+
+/* A medium that opened again as the catalog knows it has no fault any more. */
+static bool clear_fault(struct job *job, struct error *error)
+{
+	bool same = strcmp(job->drive->row.medium, job->medium.id) == 0;
+	if (job->removing || !(job->medium.fault[0] || (same && job->drive->medium.fault[0])))
+		return true;
+	job->medium.fault[0] = '\0';
+	return catalog_medium_set_fault(job->library->catalog, job->medium.id, "", error);
 }
 
 static void commit_and_publish(struct job *job)
@@ -40,10 +49,12 @@ static void commit_and_publish(struct job *job)
 	struct drive *drive = job->drive;
 	struct error error = {0};
 	struct mmc_drive_status status;
-	is_busy_changing(job, &status);
+	look_at_drive(job, &status);
 	bool tray_open = job->removing && status.tray_open;
-	if (!drive_commit_place(drive, job->removing ? NULL : &job->medium, tray_open, job->actor,
-		    job->removing ? "eject" : "load", &error)) {
+	drive_settle_faults(drive);
+	if (!clear_fault(job, &error) ||
+		!drive_commit_place(drive, job->removing ? NULL : &job->medium, tray_open,
+			job->actor, job->removing ? "eject" : "load", &error)) {
 		job_fail(job, &error);
 		return;
 	}
@@ -118,7 +129,7 @@ static void step_ask(struct job *job, enum job_wake wake, unsigned events)
 {
 	struct mmc_drive_status status;
 	unsigned left = left_until(job, job->give_up_ns);
-	is_busy_changing(job, &status);
+	look_at_drive(job, &status);
 	if (status.tray_open || !status.has_disc)
 		change(job);
 	else if (wake == WAKE_DEADLINE && !status.removal_prevented)
@@ -135,7 +146,7 @@ static void step_ask(struct job *job, enum job_wake wake, unsigned events)
 static void take_out(struct job *job)
 {
 	struct mmc_drive_status status;
-	is_busy_changing(job, &status);
+	look_at_drive(job, &status);
 	if (!status.has_disc || status.tray_open || !status.removal_prevented || job->force) {
 		change(job);
 		return;
@@ -156,33 +167,44 @@ static void open_image(struct job *job)
 		(enum mmc_profile)job->medium.profile_override, &job->medium.identity, &job->error);
 }
 
-/* A medium that opens again as the catalog knows it has no fault any more. */
-static bool clear_fault(struct job *job)
+/* Another medium lies in the closed drive, and nobody said to take it out. */
+static bool is_full(struct job *job, const struct mmc_drive_status *status)
 {
-	if (!job->medium.fault[0])
-		return true;
-	job->medium.fault[0] = '\0';
-	return catalog_medium_update(job->library->catalog, &job->medium, &job->error);
+	return status->has_disc && !status->tray_open && !job->replace &&
+	       strcmp(job->drive->row.medium, job->medium.id) != 0;
 }
 
+static void fail_full(struct job *job)
+{
+	error_set(&job->error, ERROR_DRIVE_FULL,
+		"Eject it first, or use replace (carousel load --replace).",
+		"drive %s holds %s already", job->drive->row.name, job->drive->row.medium);
+	job_fail(job, &job->error);
+}
+
+static void fail_to_fit(struct job *job)
+{
+	error_set(&job->error, ERROR_MEDIUM_DOES_NOT_FIT,
+		"Use a drive of a newer family (carousel drive add NAME --personality bd-rom).",
+		"drive %s (%s) cannot read a medium as large as %s", job->drive->row.name,
+		job->drive->row.personality, job->medium.id);
+	job_fail(job, &job->error);
+}
+
+/* A host may have pulled in the open tray meanwhile: it is full then. */
 static void step_opened(struct job *job, enum job_wake wake, unsigned events)
 {
+	struct mmc_drive_status status;
 	if (!job->disc) {
 		job_fail(job, &job->error);
 		return;
 	}
 	job->disc = library_share_disc(job->library, job->disc);
-	if (!mmc_drive_fits(job->drive->mmc, job->disc->profile)) {
-		error_set(&job->error, ERROR_MEDIUM_DOES_NOT_FIT,
-			"Use a drive of a newer family (carousel drive add NAME --personality "
-			"bd-rom).",
-			"drive %s (%s) cannot read a medium as large as %s", job->drive->row.name,
-			job->drive->row.personality, job->medium.id);
-		job_fail(job, &job->error);
-		return;
-	}
-	if (!clear_fault(job))
-		job_fail(job, &job->error);
+	look_at_drive(job, &status);
+	if (!mmc_drive_fits(job->drive->mmc, job->disc->profile))
+		fail_to_fit(job);
+	else if (is_full(job, &status))
+		fail_full(job);
 	else
 		take_out(job);
 }
@@ -233,15 +255,11 @@ static void step_load(struct job *job, enum job_wake wake, unsigned events)
 	}
 	if (!claim_target(job))
 		return;
-	is_busy_changing(job, &status);
+	look_at_drive(job, &status);
 	if (is_loaded_already(job, &status)) {
 		job_succeed(job);
-	} else if (job->drive->row.medium[0] && !status.tray_open && status.has_disc &&
-		   !job->replace) {
-		error_set(&job->error, ERROR_DRIVE_FULL,
-			"Eject it first, or use replace (carousel load --replace).",
-			"drive %s holds %s already", job->drive->row.name, job->drive->row.medium);
-		job_fail(job, &job->error);
+	} else if (is_full(job, &status)) {
+		fail_full(job);
 	} else {
 		job->step = step_opened;
 		job_block(job, job->library->config.readers, open_image);

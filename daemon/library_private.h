@@ -181,4 +181,7 @@ void host_request(struct scsi_cmd *cmd);
 void drive_handle_events(
 	struct drive *drive, unsigned events, uint64_t fault_lba, const char *reason);
 
+/* Worker: notes the faults of the medium that is about to go, while it is known whose they are. */
+void drive_settle_faults(struct drive *drive);
+
 uint64_t library_now(struct library *library);
