@@ -244,7 +244,7 @@ static void handle_events(struct library *library)
 	}
 }
 
-static bool is_stopping(struct library *library)
+bool library_is_stopping(struct library *library)
 {
 	SCOPED_LOCK(&library->inbox_lock);
 	return library->stopping;
@@ -260,7 +260,7 @@ static void handle_job(struct library *library)
 	if (!node)
 		return;
 	struct job *job = container_of(node, struct job, link);
-	if (is_stopping(library) && !job->subject)
+	if (library_is_stopping(library) && !job->subject)
 		job_fail_stopping(job);
 	else
 		job->step(job, WAKE_RUN, 0);
@@ -287,7 +287,7 @@ static void *work(void *argument)
 		handle_events(library);
 		handle_job(library);
 		step_expired(library);
-		if (is_stopping(library))
+		if (library_is_stopping(library))
 			fail_waiting(library);
 	}
 	return NULL;

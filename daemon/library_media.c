@@ -29,13 +29,18 @@ static void free_found(struct job *job)
 /* ---- looking, in the readers' pool ------------------------------------------------------------
  */
 
-static bool look_at_file(struct job *job, const char *path, struct error *error)
+static bool is_allowed(struct job *job, const char *path, char *ret_real, struct error *error)
 {
 	const struct library_config *config = &job->library->config;
+	return config->path_allowed(config->path_context, path, ret_real, error);
+}
+
+static bool look_at_file(struct job *job, const char *path, struct error *error)
+{
 	struct image_info info;
 	char real[PATH_MAX];
-	if (!config->path_allowed(config->path_context, path, real, error) ||
-		!image_probe(config->io, real, &info, error))
+	if (!is_allowed(job, path, real, error) ||
+		!image_probe(job->library->config.io, real, &info, error))
 		return false;
 	struct found *grown = realloc(job->found, (job->found_count + 1) * sizeof *grown);
 	if (!grown)
@@ -91,7 +96,8 @@ static void look_at_directory(struct job *job)
 		error_set(&job->error, ERROR_FILE_UNREADABLE, "Make it readable for carouseld.",
 			"cannot list %.250s: %s", job->path, strerror(errno));
 	for (int i = 0; i < count; i++) {
-		look_at_entry(job, entries[i]->d_name);
+		if (!library_is_stopping(job->library))
+			look_at_entry(job, entries[i]->d_name);
 		free(entries[i]);
 	}
 	free(entries);
@@ -100,7 +106,10 @@ static void look_at_directory(struct job *job)
 static void look(struct job *job)
 {
 	struct stat st;
-	job->directory = stat(job->path, &st) == 0 && S_ISDIR(st.st_mode) && !job->id[0];
+	char real[PATH_MAX];
+	if (!is_allowed(job, job->path, real, &job->error))
+		return;
+	job->directory = stat(real, &st) == 0 && S_ISDIR(st.st_mode) && !job->id[0];
 	if (job->directory)
 		look_at_directory(job);
 	else

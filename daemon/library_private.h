@@ -138,6 +138,8 @@ bool library_worker_start(struct library *library);
  * served on; the list of drives stays as it is from now on.
  */
 void library_jobs_stop(struct library *library);
+/* Any thread: long work need not be gone on with. */
+bool library_is_stopping(struct library *library);
 /* After that, and when no host asks any more: ends the worker. */
 void library_worker_stop(struct library *library);
 
