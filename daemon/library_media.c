@@ -165,28 +165,44 @@ static bool add_again(struct job *job, struct catalog_medium *known, struct cata
 	snprintf(medium->id, sizeof medium->id, "%s", known->id);
 	medium->profile_override = known->profile_override;
 	medium->added = known->added;
+	if (!catalog_medium_update(library->catalog, medium, &job->error))
+		return false;
 	job->result.added++;
-	return catalog_medium_update(library->catalog, medium, &job->error);
+	return true;
+}
+
+static bool add_known(struct job *job, struct catalog_medium *known, struct catalog_medium *medium)
+{
+	if (job->id[0] && strcmp(job->id, known->id) != 0)
+		return error_set(&job->error, ERROR_EXISTS, "Use that medium, or remove it first.",
+			"%.250s is in the catalog already, as %s", known->path, known->id);
+	return add_again(job, known, medium);
+}
+
+/* An id that was asked for is used as it is, or not at all. */
+static bool add_new(struct job *job, struct catalog_medium *medium)
+{
+	struct catalog *catalog = job->library->catalog;
+	struct catalog_medium known;
+	snprintf(medium->id, sizeof medium->id, "%s", job->id);
+	if (job->id[0] && catalog_medium_find(catalog, job->id, &known, NULL) &&
+		strcmp(known.id, job->id) == 0)
+		return error_set(&job->error, ERROR_EXISTS, "Choose another id.",
+			"the id %s is that of %.250s", known.id, known.path);
+	if (!catalog_medium_add(catalog, medium, &job->error))
+		return false;
+	job->result.added++;
+	job->result.created = true;
+	return true;
 }
 
 static bool add_found(struct job *job, const struct found *found)
 {
-	struct library *library = job->library;
 	struct catalog_medium medium, known;
-	if (catalog_medium_find(library->catalog, found->path, &known, NULL) &&
-		strcmp(known.path, found->path) == 0) {
-		describe(found->path, &found->info, &medium);
-		if (!add_again(job, &known, &medium))
-			return false;
-	} else {
-		describe(found->path, &found->info, &medium);
-		if (job->id[0])
-			snprintf(medium.id, sizeof medium.id, "%s", job->id);
-		if (!catalog_medium_add(library->catalog, &medium, &job->error))
-			return false;
-		job->result.added++;
-		job->result.created = true;
-	}
+	describe(found->path, &found->info, &medium);
+	bool is_known = catalog_medium_find(job->library->catalog, found->path, &known, NULL);
+	if (is_known ? !add_known(job, &known, &medium) : !add_new(job, &medium))
+		return false;
 	job->result.has_medium = !job->directory;
 	medium_fill(&medium, &job->result.medium);
 	return true;
@@ -249,7 +265,7 @@ void library_media_add(struct library *library, const struct library_media_add *
 static void step_remove(struct job *job, enum job_wake wake, unsigned events)
 {
 	struct catalog *catalog = job->library->catalog;
-	if (!catalog_medium_find(catalog, job->id, &job->medium, &job->error) ||
+	if (!catalog_medium_find(catalog, job->path, &job->medium, &job->error) ||
 		!catalog_medium_remove(catalog, job->medium.id, &job->error)) {
 		job_fail(job, &job->error);
 		return;
@@ -265,7 +281,7 @@ void library_media_remove(struct library *library, const char *id, const char *a
 	struct job *job = job_create(library, actor, done, context);
 	if (!job)
 		return;
-	snprintf(job->id, sizeof job->id, "%s", id);
+	snprintf(job->path, sizeof job->path, "%s", id);
 	job->step = step_remove;
 	job_post(job);
 }
