@@ -71,6 +71,19 @@ static bool seed_medium(
 	       library_add_image(library, real, &info, ret, error);
 }
 
+static bool seed_fits(const struct mmc_personality *personality, const struct library_seed *seed,
+	const struct catalog_medium *medium, struct error *error)
+{
+	uint32_t profile = medium->profile_override ? medium->profile_override : medium->profile;
+	for (const enum mmc_profile *p = personality->profiles; *p != PROFILE_NONE; p++)
+		if (*p == profile)
+			return true;
+	return error_set(error, ERROR_MEDIUM_DOES_NOT_FIT,
+		"Use a drive of a newer family (personality = bd-rom).",
+		"drive %s (%s) cannot read a medium as large as %s", seed->name,
+		personality->scsi.name, medium->id);
+}
+
 bool library_seed_drive(
 	struct library *library, const struct library_seed *seed, struct error *error)
 {
@@ -83,10 +96,12 @@ bool library_seed_drive(
 	snprintf(row.kind, sizeof row.kind, "optical");
 	snprintf(row.personality, sizeof row.personality, "%s",
 		seed->personality[0] ? seed->personality : "dvd-rom");
-	if (!mmc_personality_find(row.personality))
+	const struct mmc_personality *personality = mmc_personality_find(row.personality);
+	if (!personality)
 		return error_set(error, ERROR_CONFIGURATION, "Use cd-rom, dvd-rom or bd-rom.",
 			"drive %s: there is no personality %s", seed->name, seed->personality);
-	if (seed->medium[0] && !seed_medium(library, seed->medium, &medium, error))
+	if (seed->medium[0] && (!seed_medium(library, seed->medium, &medium, error) ||
+				       !seed_fits(personality, seed, &medium, error)))
 		return false;
 	if (!catalog_drive_add(library->catalog, &row, error))
 		return false;
@@ -100,14 +115,17 @@ bool library_seed_drive(
 struct rows {
 	struct catalog_drive *rows;
 	unsigned count;
+	bool incomplete;
 };
 
 static bool collect_row(void *context, const struct catalog_drive *row)
 {
 	struct rows *all = context;
 	struct catalog_drive *grown = realloc(all->rows, (all->count + 1) * sizeof *grown);
-	if (!grown)
+	if (!grown) {
+		all->incomplete = true;
 		return false;
+	}
 	all->rows = grown;
 	grown[all->count++] = *row;
 	return true;
@@ -117,6 +135,9 @@ static bool create_drives(struct library *library, struct error *error)
 {
 	struct rows all = {0};
 	bool ok = catalog_drives_list(library->catalog, collect_row, &all, error);
+	if (ok && all.incomplete)
+		ok = error_set(
+			error, ERROR_NO_MEMORY, "Free some memory and try again.", "out of memory");
 	for (unsigned i = 0; ok && i < all.count; i++) {
 		struct drive *drive = drive_create(library, &all.rows[i], error);
 		ok = drive != NULL;
