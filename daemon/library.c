@@ -211,13 +211,13 @@ static void release(struct drive *drive)
  */
 bool library_stop(struct library *library)
 {
-	bool drained = library->running;
-	if (library->running)
-		library_jobs_stop(library);
+	bool drained = true;
+	if (!library->running)
+		return library->config.clean;
+	library_jobs_stop(library);
 	for (unsigned i = 0; i < library->drive_count; i++)
 		drained &= drain(library->drives[i]);
-	if (library->running)
-		library_worker_stop(library);
+	library_worker_stop(library);
 	library->running = false;
 	for (unsigned i = 0; i < library->drive_count; i++)
 		release(library->drives[i]);

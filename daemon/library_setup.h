@@ -59,7 +59,8 @@ bool library_start(struct library *library, struct error *error);
 
 /*
  * Answers what waits with STOPPING, drains the drives and leaves the kernel's objects for the next
- * daemon. Returns true when every drive was drained: the clean mark may be written.
+ * daemon. Returns true when every drive was drained, or none was touched since a clean stop: the
+ * clean mark may be written.
  */
 bool library_stop(struct library *library);
 void library_destroy(struct library *library);

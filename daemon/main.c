@@ -43,6 +43,7 @@ struct daemon {
 	struct library *library;
 	struct web *web;
 	char catalog_path[PATH_MAX], told_dir[PATH_MAX];
+	bool clean; /* the last daemon stopped cleanly */
 	char token[TOKEN_LENGTH + 1];
 	struct error no_exporter;
 };
@@ -124,6 +125,7 @@ static bool start_library(struct daemon *daemon, struct error *error)
 	if (!path_in(config->state_dir, "catalog.db", daemon->catalog_path, error) ||
 		!path_in(config->runtime_dir, "told", daemon->told_dir, error))
 		return false;
+	daemon->clean = clean_stop_take(config->runtime_dir);
 	struct library_config library = {
 		.catalog_path = daemon->catalog_path,
 		.told_dir = daemon->told_dir,
@@ -132,7 +134,7 @@ static bool start_library(struct daemon *daemon, struct error *error)
 		.exporter = daemon->exporter,
 		.exporter_reason = daemon->no_exporter.sentence,
 		.io = &file_io_posix,
-		.clean = clean_stop_take(config->runtime_dir),
+		.clean = daemon->clean,
 		.dwell_ms = MMC_DWELL_MS_DEFAULT,
 		.path_allowed = path_allowed,
 		.path_context = daemon,
@@ -196,7 +198,7 @@ static bool start(struct daemon *daemon, struct error *error)
 static void stop(struct daemon *daemon, bool started)
 {
 	struct error error = {0};
-	bool drained = daemon->library && library_stop(daemon->library);
+	bool drained = daemon->library ? library_stop(daemon->library) : daemon->clean;
 	web_stop(daemon->web);
 	library_destroy(daemon->library);
 	exporter_destroy(daemon->exporter);
