@@ -36,6 +36,7 @@ static void step_shown(struct job *job, enum job_wake wake, unsigned events)
 	}
 	drives_remove(library, drive);
 	catalog_drive_remove(library->catalog, drive->row.name, NULL);
+	told_file_remove(library->config.told_dir, drive->row.name);
 	drive_destroy(drive);
 	job_fail(job, &job->error);
 }
@@ -56,6 +57,7 @@ static void step_add(struct job *job, enum job_wake wake, unsigned events)
 	job->subject = drive_create(library, &job->row, &job->error);
 	if (!job->subject) {
 		catalog_drive_remove(library->catalog, job->row.name, NULL);
+		told_file_remove(library->config.told_dir, job->row.name);
 		job_fail(job, &job->error);
 		return;
 	}

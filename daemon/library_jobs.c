@@ -54,10 +54,10 @@ static void job_end(struct job *job)
 		pthread_mutex_unlock(&job->library->drives_lock);
 		job->drive->job = NULL;
 	}
+	disc_put(job->disc); /* before the answer: who has it may delete the file, or unmount */
 	job->done(job->context, &job->result);
 	if (job->cleanup)
 		job->cleanup(job);
-	disc_put(job->disc);
 	list_remove(&job->link);
 	count_out(job->library);
 	free(job);
