@@ -12,7 +12,7 @@ static struct abi_mailbox *mailbox(const struct ring *ring)
 
 static uint32_t load_head(const struct ring *ring)
 {
-	return __atomic_load_n(&mailbox(ring)->head, __ATOMIC_SEQ_CST);
+	return __atomic_load_n(&mailbox(ring)->head, __ATOMIC_ACQUIRE);
 }
 
 static uint32_t load_tail(const struct ring *ring)
@@ -313,20 +313,15 @@ bool ring_lags(const struct ring *ring)
 
 /*
  * A reset may come at any instant, and a tail behind the head sends the kernel round and round: the
- * tail moves only from where we left it, and moves back if the head has fallen behind meanwhile.
+ * tail moves only from where we left it. (Only a reset between these two lines, with the tail at 0
+ * anyway, cannot be told from none.)
  */
 bool ring_publish(struct ring *ring)
 {
-	uint32_t *place = &mailbox(ring)->tail;
 	uint32_t from = ring->tail, to = answered(ring);
-	if (!__atomic_compare_exchange_n(
-		    place, &from, to, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
+	if (ring_was_reset(ring) || !__atomic_compare_exchange_n(&mailbox(ring)->tail, &from, to,
+					    false, __ATOMIC_RELEASE, __ATOMIC_RELAXED))
 		return false;
-	if (distance(ring, from, load_head(ring)) < distance(ring, from, ring->taken)) {
-		__atomic_compare_exchange_n(
-			place, &to, from, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
-		return false;
-	}
 	ring->tail = to;
 	return true;
 }
