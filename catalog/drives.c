@@ -85,7 +85,7 @@ bool catalog_drive_add(struct catalog *catalog, struct catalog_drive *drive, str
 	if (!catalog_drive_name_valid(row.name))
 		return error_set(error, ERROR_INVALID,
 			"Use at most 32 of a-z, 0-9, '.', '_' and '-', beginning with a letter or "
-			"digit.",
+			"digit, and not \"any\".",
 			"\"%s\" is not allowed as the name of a drive", row.name);
 	if (!row.serial[0] && !make_serial(row.serial, sizeof row.serial, error))
 		return false;

@@ -16,7 +16,8 @@ bool name_is_valid(const char *name, size_t max)
 
 bool catalog_drive_name_valid(const char *name)
 {
-	return name_is_valid(name, CATALOG_DRIVE_NAME_MAX);
+	/* To operators "any" is the first empty drive. */
+	return name_is_valid(name, CATALOG_DRIVE_NAME_MAX) && strcmp(name, "any") != 0;
 }
 
 static char lower(char c)

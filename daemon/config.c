@@ -94,7 +94,7 @@ static bool begin_drive(struct parser *p, const char *name)
 	if (!catalog_drive_name_valid(name))
 		return fail(p,
 			"Use at most 32 of a-z, 0-9, '.', '_' and '-', beginning with a letter or "
-			"digit.",
+			"digit, and not \"any\".",
 			"\"%.64s\" is not allowed as the name of a drive", name);
 	if (drive_exists(config, name))
 		return fail(p, "Give every drive one section.",

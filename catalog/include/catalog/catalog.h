@@ -103,7 +103,7 @@ bool catalog_media_count(
 
 /* ---- drives -------------------------------------------------------------------------------- */
 
-/* [a-z0-9][a-z0-9._-]*, at most 32 characters. */
+/* [a-z0-9][a-z0-9._-]*, at most 32 characters, and not "any". */
 bool catalog_drive_name_valid(const char *name);
 /* EXISTS: a drive of that name. An empty serial is filled in. INVALID: name not allowed. */
 bool catalog_drive_add(struct catalog *catalog, struct catalog_drive *drive, struct error *error);

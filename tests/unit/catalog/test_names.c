@@ -66,6 +66,8 @@ static void names_of_drives_are_safe_as_file_names(void **state)
 	assert_false(catalog_drive_name_valid("a b"));
 	assert_true(catalog_drive_name_valid("abcdefghijklmnopqrstuvwxyz012345"));
 	assert_false(catalog_drive_name_valid("abcdefghijklmnopqrstuvwxyz0123456"));
+	assert_false(catalog_drive_name_valid("any")); /* the first empty one */
+	assert_true(catalog_drive_name_valid("any0"));
 }
 
 static void well_formed_utf8_passes(void **state)

@@ -148,6 +148,7 @@ static void a_bad_name_of_a_drive_is_refused(void **state)
 {
 	refuse(state, "[drive ../etc]\n", 1, "../etc");
 	refuse(state, "[drive ]\n", 1, "\"\"");
+	refuse(state, "[drive any]\n", 1, "\"any\"");
 }
 
 static void a_key_given_twice_is_refused(void **state)
