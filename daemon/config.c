@@ -238,16 +238,21 @@ static bool parse(struct parser *p)
 	return !p->failed;
 }
 
+static bool unreadable(struct parser *p)
+{
+	return error_set(p->error, ERROR_CONFIGURATION,
+		"Make one with carouseld --print-config, or name another with --config.",
+		"cannot read the configuration %.200s: %s", p->path, strerror(errno));
+}
+
 static bool load(struct parser *p)
 {
 	if (!p->path)
 		return complete(p);
 	p->file = fopen(p->path, "re");
 	if (!p->file)
-		return error_set(p->error, ERROR_CONFIGURATION,
-			"Make one with carouseld --print-config, or name another with --config.",
-			"cannot read the configuration %.200s: %s", p->path, strerror(errno));
-	bool ok = parse(p) && complete(p);
+		return unreadable(p);
+	bool ok = parse(p) && (!ferror(p->file) || unreadable(p)) && complete(p);
 	fclose(p->file);
 	return ok;
 }

@@ -224,6 +224,15 @@ static void a_file_that_is_not_there_is_refused(void **state)
 	assert_non_null(strstr(error.remedy, "--print-config"));
 }
 
+static void a_directory_is_not_an_empty_file(void **state)
+{
+	struct config config;
+	struct error error;
+	assert_false(config_load(&config, "/", &error));
+	assert_int_equal(error.code, ERROR_CONFIGURATION);
+	assert_non_null(strstr(error.sentence, "directory"));
+}
+
 static char *sample(void)
 {
 	char *text;
@@ -284,6 +293,7 @@ int main(void)
 		IN_DIRECTORY(a_line_that_makes_no_sense_is_refused),
 		IN_DIRECTORY(a_line_is_not_taken_for_two),
 		cmocka_unit_test(a_file_that_is_not_there_is_refused),
+		cmocka_unit_test(a_directory_is_not_an_empty_file),
 		cmocka_unit_test(the_packaged_configuration_is_the_sample),
 		IN_DIRECTORY(the_sample_shows_the_defaults),
 	};
