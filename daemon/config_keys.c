@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "config.h"
+#include "mmc/drive.h"
 #include "util/cleanup.h"
 
 static bool set_text(void *section, size_t offset, const char *value)
@@ -19,9 +20,9 @@ static bool set_text(void *section, size_t offset, const char *value)
 	return true;
 }
 
-static bool set_word(void *section, size_t offset, const char *value)
+static bool set_personality(void *section, size_t offset, const char *value)
 {
-	return value[0] && set_text(section, offset, value);
+	return mmc_personality_find(value) && set_text(section, offset, value);
 }
 
 static bool set_path(void *section, size_t offset, const char *value)
@@ -148,8 +149,8 @@ const struct config_key config_keys[CONFIG_KEYS] = {
 	{"web", "listen", "127.0.0.1:7480", false, set_listen, MEMBER(config, listen_host),
 		"ADDRESS:PORT with a loopback address (the API has no encryption: put a proxy with "
 		"TLS in front of it), or nothing",
-		"ADDRESS:PORT of the API and the web page over TCP, on this machine only, for who\n"
-		"has the token. Empty: none."},
+		"ADDRESS:PORT of the API over TCP, on this machine only, for who has the token.\n"
+		"Empty: none."},
 	{"web", "token_file", "token", false, set_path_in_directory, MEMBER(config, token_file),
 		"a path",
 		"Holds the bearer token for TCP; made at the first start. Without a leading /, it\n"
@@ -158,8 +159,9 @@ const struct config_key config_keys[CONFIG_KEYS] = {
 		"absolute paths of directories, separated by :",
 		"Directories from which images may be added, with all that is below them,\n"
 		"separated by : or on several lines."},
-	{"drive", "personality", "dvd-rom", false, set_word, MEMBER(config_drive, personality),
-		"the name of a kind of drive", "What kind of drive it is."},
+	{"drive", "personality", "dvd-rom", false, set_personality,
+		MEMBER(config_drive, personality), "cd-rom, dvd-rom or bd-rom",
+		"What kind of drive it is: cd-rom, dvd-rom or bd-rom."},
 	{"drive", "export", "loopback", false, set_export, MEMBER(config_drive, loopback),
 		"loopback or none",
 		"loopback: it is a drive of this machine. none: it is shown to nobody."},
