@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "human.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -41,12 +42,28 @@ const char *human_microseconds(long long us, char *ret, size_t size)
 	return ret;
 }
 
+/*
+ * U+200E, U+200F, U+2028 to U+202E and U+2066 to U+2069 in UTF-8, all of three bytes: what breaks
+ * lines, and what turns the text after it around ("Trojan source").
+ */
+static bool is_bidirectional(const char *text)
+{
+	unsigned char second = (unsigned char)text[1];
+	unsigned char third = second ? (unsigned char)text[2] : 0;
+	if ((unsigned char)text[0] != 0xe2)
+		return false;
+	return second == 0x80 ? third == 0x8e || third == 0x8f || (third >= 0xa8 && third <= 0xae)
+			      : second == 0x81 && third >= 0xa6 && third <= 0xa9;
+}
+
 /* C1 controls are C2 80 to C2 9F in UTF-8. */
 static size_t control_length(const char *text)
 {
 	unsigned char first = (unsigned char)text[0], second = (unsigned char)text[1];
 	if (first < 0x20 || first == 0x7f)
 		return 1;
+	if (is_bidirectional(text))
+		return 3;
 	return first == 0xc2 && second >= 0x80 && second <= 0x9f ? 2 : 0;
 }
 

@@ -14,8 +14,9 @@ const char *human_duration(long long seconds, char *ret, size_t size);
 const char *human_microseconds(long long us, char *ret, size_t size);
 
 /*
- * A copy of UTF-8 text with control characters (C0, DEL, C1) replaced by "?": what a host or a file
- * is called must not drive the operator's terminal. The caller frees it.
+ * A copy of UTF-8 text with control characters (C0, DEL, C1; line breaks and what changes the
+ * direction of writing) replaced by "?": what a host or a file is called must not drive the
+ * operator's terminal. The caller frees it.
  */
 char *human_printable(const char *text);
 

@@ -60,6 +60,13 @@ static void control_characters_become_question_marks(void **state)
 	free(clean);
 }
 
+static void what_turns_text_around_becomes_question_marks(void **state)
+{
+	char *clean = human_printable("a\u202egpj.iso\u2066\u200f\u2028\u2020\u2010\xe2");
+	assert_string_equal(clean, "a?gpj.iso???\u2020\u2010\xe2");
+	free(clean);
+}
+
 static void a_device_is_found_by_its_address(void **state)
 {
 	char directory[] = "/tmp/carousel-sys-XXXXXX", line[256], text[64];
@@ -81,6 +88,7 @@ int main(void)
 		cmocka_unit_test(durations),
 		cmocka_unit_test(microseconds),
 		cmocka_unit_test(control_characters_become_question_marks),
+		cmocka_unit_test(what_turns_text_around_becomes_question_marks),
 		cmocka_unit_test(a_device_is_found_by_its_address),
 	};
 	return cmocka_run_group_tests_name("ctl/human", tests, NULL, NULL);
