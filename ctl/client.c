@@ -57,9 +57,8 @@ static enum exit_code fail_connect(const struct cli *cli, CURL *curl, struct fai
 	}
 	snprintf(sentence, sizeof sentence, "no daemon answers at %s", where(cli));
 	return fail(failure, EXIT_UNREACHABLE,
-		cli->url
-			? "Start it (systemctl start carouseld), or correct the URL."
-			: "Start it (systemctl start carouseld), or name its socket with --socket.",
+		cli->url ? "Start carouseld, or correct the URL."
+			 : "Start carouseld, or name its socket with --socket.",
 		sentence);
 }
 
@@ -76,9 +75,13 @@ static enum exit_code fail_transfer(
 			"It may still be done: see carousel status. Wait longer with --timeout.",
 			sentence);
 	}
+	if (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL) {
+		snprintf(sentence, sizeof sentence, "\"%s\" cannot be the URL", where(cli));
+		return fail(failure, EXIT_USAGE, "Use http://ADDRESS:PORT or unix:PATH.", sentence);
+	}
 	snprintf(sentence, sizeof sentence, "cannot talk to %s: %s", where(cli),
 		curl_easy_strerror(code));
-	return fail(failure, EXIT_UNREACHABLE, "See the log: journalctl -u carouseld.", sentence);
+	return fail(failure, EXIT_UNREACHABLE, "See what carouseld has logged.", sentence);
 }
 
 static enum exit_code exit_of(long status, const char *code)

@@ -49,8 +49,8 @@ static bool in_use(const char *directory, int fd, struct error *error)
 	ssize_t length = pread(fd, pid, sizeof pid - 1, 0);
 	pid[length > 0 ? strspn(pid, "0123456789") : 0] = 0;
 	return error_set(error, ERROR_STATE_IN_USE,
-		"Stop the other carouseld (systemctl stop carousel), or give this one a "
-		"configuration with its own state_dir and runtime_dir.",
+		"Stop the other carouseld, or give this one a configuration with its own state_dir "
+		"and runtime_dir.",
 		"another carouseld, process %s, works in %.200s", pid[0] ? pid : "unknown",
 		directory);
 }

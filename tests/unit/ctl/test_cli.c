@@ -70,15 +70,25 @@ static void a_proxy_is_not_asked(void **state)
 static void no_daemon_is_6(void **state)
 {
 	run_bare("", "--socket /nowhere/api.sock status", &ran);
-	assert_string_equal(ran.err, "carousel: no daemon answers at /nowhere/api.sock\n"
-				     "          Start it (systemctl start carouseld), or name its "
-				     "socket with --socket.\n");
+	assert_string_equal(ran.err,
+		"carousel: no daemon answers at /nowhere/api.sock\n"
+		"          Start carouseld, or name its socket with --socket.\n");
 	assert_string_equal(ran.out, "");
 	assert_int_equal(ran.exit, 6);
 	run_bare("", "--url http://127.0.0.1:1 status", &ran);
 	assert_int_equal(ran.exit, 6);
-	run_bare("", "--url file:///etc/passwd status", &ran);
-	assert_int_equal(ran.exit, 6);
+}
+
+static void what_is_no_url_is_2(void **state)
+{
+	static const char *const bad[] = {"file:///etc/passwd", "\"\"", "ftp://x", "http://[x"};
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		char arguments[64];
+		snprintf(arguments, sizeof arguments, "--url %s status", bad[i]);
+		run_bare("", arguments, &ran);
+		assert_non_null(strstr(ran.err, "Use http://ADDRESS:PORT or unix:PATH."));
+		assert_int_equal(ran.exit, 2);
+	}
 }
 
 static void a_daemon_that_stops_is_6(void **state)
@@ -247,6 +257,7 @@ int main(void)
 		CLI_TEST(the_command_line_comes_before_the_environment),
 		CLI_TEST(a_proxy_is_not_asked),
 		CLI_TEST(no_daemon_is_6),
+		CLI_TEST(what_is_no_url_is_2),
 		CLI_TEST(a_daemon_that_stops_is_6),
 		CLI_TEST(waiting_ends_with_7),
 		CLI_TEST(not_ready_fails_health),
