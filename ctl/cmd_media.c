@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* carousel media ls, show, add, rm. */
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -132,8 +133,11 @@ enum exit_code run_media_show(struct cli *cli)
 static char *absolute(const char *file)
 {
 	char *path = realpath(file, NULL);
-	if (!path)
+	if (!path && errno == ENOENT)
 		complain(EXIT_NOT_FOUND, "Check the path.", "%s: there is no such file here", file);
+	else if (!path)
+		complain(EXIT_NOT_FOUND, "Check the path, and that you may search its directories.",
+			"%s: %s", file, strerror(errno));
 	return path;
 }
 

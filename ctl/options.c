@@ -144,17 +144,24 @@ static const struct command *find_command(int count, char **words)
 	return NULL;
 }
 
+static bool is_noun(const char *word)
+{
+	const struct command *command = commands;
+	while (command->noun && strcmp(command->noun, word))
+		command++;
+	return command->noun;
+}
+
 static enum exit_code refuse_command(int count, char **words)
 {
 	if (!count) {
 		print_usage(stderr);
 		return EXIT_USAGE;
 	}
-	for (const struct command *command = commands; command->noun; command++)
-		if (!strcmp(command->noun, words[0]))
-			return complain(EXIT_USAGE, "carousel --help lists them.",
-				count > 1 ? "%s does not know \"%s\"" : "%s what?", words[0],
-				count > 1 ? words[1] : "");
+	if (is_noun(words[0]))
+		return complain(EXIT_USAGE, "carousel --help lists them.",
+			count > 1 ? "%s does not know \"%s\"" : "%s what?", words[0],
+			count > 1 ? words[1] : "");
 	return complain(EXIT_USAGE, "carousel --help lists the commands.",
 		"there is no command \"%s\"", words[0]);
 }
@@ -190,7 +197,7 @@ static enum exit_code settle(
 	struct cli *cli, int count, char **words, bool help, const struct command **ret_command)
 {
 	const struct command *command = find_command(count, words);
-	if (help && !count)
+	if (help && !command && (!count || (count == 1 && is_noun(words[0]))))
 		print_usage(stdout);
 	else if (help && command)
 		print_help(command);

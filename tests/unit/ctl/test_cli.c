@@ -79,6 +79,24 @@ static void no_daemon_is_6(void **state)
 	assert_int_equal(ran.exit, 6);
 }
 
+static void help_about_half_a_command_is_the_list(void **state)
+{
+	run_bare("", "media --help", &ran);
+	assert_non_null(strstr(ran.out, "media add"));
+	assert_string_equal(ran.err, "");
+	assert_int_equal(ran.exit, 0);
+	run_bare("", "nonsense --help", &ran);
+	assert_non_null(strstr(ran.err, "there is no command \"nonsense\""));
+	assert_int_equal(ran.exit, 2);
+}
+
+static void a_path_that_cannot_be_followed_says_why(void **state)
+{
+	run_bare("", "media add /dev/null/x.iso", &ran);
+	assert_non_null(strstr(ran.err, "Not a directory"));
+	assert_int_equal(ran.exit, 3);
+}
+
 static void what_is_no_url_is_2(void **state)
 {
 	static const char *const bad[] = {"file:///etc/passwd", "\"\"", "ftp://x", "http://[x"};
@@ -258,6 +276,8 @@ int main(void)
 		CLI_TEST(a_proxy_is_not_asked),
 		CLI_TEST(no_daemon_is_6),
 		CLI_TEST(what_is_no_url_is_2),
+		CLI_TEST(help_about_half_a_command_is_the_list),
+		CLI_TEST(a_path_that_cannot_be_followed_says_why),
 		CLI_TEST(a_daemon_that_stops_is_6),
 		CLI_TEST(waiting_ends_with_7),
 		CLI_TEST(not_ready_fails_health),
