@@ -20,9 +20,10 @@ enum { NODE_WAIT_MS = 2000, NODE_POLL_MS = 10 };
 static int uio_acknowledge(struct ring_port *port)
 {
 	uint32_t events;
-	if (read(port->fd, &events, sizeof events) == sizeof events)
+	ssize_t n = read(port->fd, &events, sizeof events);
+	if (n == sizeof events)
 		return 1;
-	return errno == EAGAIN || errno == EINTR ? 0 : -EIO;
+	return n < 0 && (errno == EAGAIN || errno == EINTR) ? 0 : -EIO;
 }
 
 static int uio_kick(struct ring_port *port)
