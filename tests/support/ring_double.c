@@ -94,14 +94,23 @@ struct ring_port *ring_double_open(struct ring_double *kernel)
 	return &port->port;
 }
 
+/* What it reads and writes from now on is its own, and stays as it is. */
+static void separate(struct ring_double *kernel, struct ring_port *port)
+{
+	void *copy = mmap(
+		NULL, kernel->map_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	CHECK(copy != MAP_FAILED);
+	memcpy(copy, kernel->map, kernel->map_size);
+	CHECK(mremap(copy, kernel->map_size, kernel->map_size, MREMAP_MAYMOVE | MREMAP_FIXED,
+		      port->map) == port->map);
+}
+
 void ring_double_kill(struct ring_double *kernel)
 {
 	SCOPED_LOCK(&kernel->lock);
 	struct double_port *port = kernel->open;
 	CHECK(port);
-	/* What it writes from now on is its own. */
-	CHECK(mmap(port->port.map, kernel->map_size, PROT_READ | PROT_WRITE,
-		      MAP_PRIVATE | MAP_FIXED, kernel->memory_fd, 0) == port->port.map);
+	separate(kernel, &port->port);
 	port->dead = true;
 	kernel->open = NULL;
 	/* The descriptor lives on without events: one that hangs up would look like a removal. */
