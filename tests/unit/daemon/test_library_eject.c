@@ -131,14 +131,14 @@ static void test_locking_and_unlocking_does_not_win_time(void **state)
 	lock_it(lab);
 	struct operation *operation = begin_eject(lab, "dvd0", 0);
 	await_eject_request(lab);
-	unsigned turns = 0;
-	while (!is_answered(operation)) {
+	for (unsigned turns = 0; !is_answered(operation); turns++) {
 		host_locks(lab, "dvd0", false);
+		sleep_ms(10); /* so that it is seen */
 		host_locks(lab, "dvd0", true);
-		sleep_ms(50);
-		assert_true(++turns < 200);
+		sleep_ms(40);
+		assert_true(turns < 100);
 	}
-	assert_error(answer_of(operation), ERROR_REMOVAL_PREVENTED);
+	answer_of(operation); /* either: it may have been caught unlocked */
 }
 
 static void test_a_reset_lets_go_as_well(void **state)
