@@ -138,7 +138,7 @@ static bool check_identity(const struct image_info *info, const struct file_iden
 	if (!expected || file_identity_equal(&info->identity, expected))
 		return true;
 	return error_set(error, ERROR_IMAGE_CHANGED,
-		"Scan the image again, or put the original file back.",
+		"Add it again (carousel media add), or put the original file back.",
 		"%s is not the file it was when it was catalogued", path);
 }
 
