@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Two hosts send an optical drive whatever they like while the library changes media under it. The
- * input is steps: what to do, an argument, and for commands a CDB of 16 bytes. The fake transport
- * stops us when a command completes twice or writes past its buffer.
+ * input is steps: what to do, an argument, and for commands a CDB of 16 bytes; a command with
+ * Data-Out is followed by as many bytes of it as the argument says. The fake transport stops us
+ * when a command completes twice or writes past its buffer.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +11,7 @@
 #include "fake_transport.h"
 #include "util/reader.h"
 
-enum { STEPS_MAX = 64, CDB = 16, EXPECTED_MAX = 8192 };
+enum { STEPS_MAX = 64, CDB = 16, EXPECTED_MAX = 8192, PARAMETERS_MAX = 255 };
 
 enum step {
 	STEP_SEND, /* to host 0 … */
@@ -26,6 +27,9 @@ enum step {
 	STEP_LOST,
 	STEP_RESET,
 	STEP_TOLD,
+	STEP_HOLD_LIBRARY, /* what hosts ask of it waits … */
+	STEP_RUN_LIBRARY,  /* … until now */
+	STEP_SEND_OUT_OTHER,
 	STEP_COUNT,
 };
 
@@ -38,17 +42,59 @@ struct run {
 	struct reader input;
 };
 
-static void send_command(struct run *run, unsigned host, unsigned argument, bool out)
+/* A code that hosts know, with sense exactly when it announces some; never more data than asked. */
+static void check(const struct fake_command *command)
 {
-	static const uint8_t parameters[EXPECTED_MAX];
+	const struct fake_answer *answer = &command->answer;
+	bool sense = scsi_sense_key(answer->sense.code) != SENSE_KEY_NO_SENSE;
+	if (!answer->done || answer->length > command->cmd.transfer_length)
+		abort();
+	if (!answer->row && answer->status == SCSI_STATUS_GOOD)
+		abort(); /* an unknown operation code is refused */
+	switch (answer->status) {
+	case SCSI_STATUS_CHECK_CONDITION:
+		if (!sense)
+			abort();
+		break;
+	case SCSI_STATUS_GOOD:
+	case SCSI_STATUS_RESERVATION_CONFLICT:
+	case SCSI_STATUS_TASK_ABORTED:
+		break;
+	default:
+		abort();
+	}
+}
+
+static void finish_all(struct fake_drive *fake)
+{
+	fake_run_library(fake);
+	for (struct fake_command *command = fake->commands; command; command = command->next)
+		check(command);
+}
+
+static void sent(struct run *run, const struct fake_command *command)
+{
+	if (run->fake->pending_count == FAKE_PENDING_MAX)
+		finish_all(run->fake);
+	if (!run->fake->manual_library || command->answer.done)
+		check(command);
+}
+
+static void send_command(struct run *run, unsigned host, unsigned argument)
+{
 	uint8_t cdb[CDB];
 	reader_bytes(&run->input, cdb, sizeof cdb);
 	size_t expected = argument * (size_t)argument % EXPECTED_MAX;
-	struct fake_command *command =
-		out ? fake_send_out(run->hosts[host], cdb, CDB, parameters, expected)
-		    : fake_send(run->hosts[host], cdb, CDB, expected);
-	if (!command->answer.done || command->answer.length > expected)
-		abort();
+	sent(run, fake_send(run->hosts[host], cdb, CDB, expected));
+}
+
+static void send_out(struct run *run, unsigned host, unsigned argument)
+{
+	uint8_t cdb[CDB], parameters[PARAMETERS_MAX];
+	reader_bytes(&run->input, cdb, sizeof cdb);
+	size_t length = argument < run->input.left ? argument : run->input.left;
+	reader_bytes(&run->input, parameters, length);
+	sent(run, fake_send_out(run->hosts[host], cdb, CDB, parameters, length));
 }
 
 static void load(struct run *run, unsigned argument)
@@ -97,13 +143,16 @@ static void take_step(struct run *run)
 	unsigned argument = reader_u8(&run->input);
 	switch (step) {
 	case STEP_SEND:
-		send_command(run, 0, argument, false);
+		send_command(run, 0, argument);
 		break;
 	case STEP_SEND_OTHER:
-		send_command(run, 1, argument, false);
+		send_command(run, 1, argument);
 		break;
 	case STEP_SEND_OUT:
-		send_command(run, 0, argument, true);
+		send_out(run, 0, argument);
+		break;
+	case STEP_SEND_OUT_OTHER:
+		send_out(run, 1, argument);
 		break;
 	case STEP_SLEEP:
 		fake_sleep_ms(fake, argument * 100);
@@ -132,6 +181,14 @@ static void take_step(struct run *run)
 	case STEP_RESET:
 		scsi_lu_reset(fake->lu, NULL);
 		break;
+	case STEP_HOLD_LIBRARY:
+		fake->manual_library = true;
+		break;
+	case STEP_RUN_LIBRARY:
+		fake->manual_library = false;
+		fake->library_answer = argument & 1 ? SENSE_INTERNAL_TARGET_FAILURE : SENSE_NONE;
+		finish_all(fake);
+		break;
 	case STEP_TOLD:
 	case STEP_COUNT:
 		told(run);
@@ -150,6 +207,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	run.hosts[1] = fake_nexus(run.fake, "b");
 	for (unsigned i = 0; i < STEPS_MAX && run.input.left > 0; i++)
 		take_step(&run);
+	finish_all(run.fake);
 	fake_drive_destroy(run.fake);
 	return 0;
 }
