@@ -159,6 +159,7 @@ void catalog_close(struct catalog *catalog)
 	for (unsigned i = 0; i < catalog->statement_count; i++)
 		sqlite3_finalize(catalog->statements[i].statement);
 	sqlite3_close(catalog->db);
+	free(catalog->counted.match);
 	free(catalog->path);
 	free(catalog);
 }

@@ -4,6 +4,7 @@
 
 #include <sqlite3.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "util/cleanup.h"
 
@@ -20,6 +21,12 @@ struct catalog {
 		sqlite3_stmt *statement;
 	} statements[CATALOG_STATEMENTS_MAX];
 	unsigned statement_count;
+	/* The last count of media, for those who leaf through a search (media_find.c). */
+	struct {
+		char *match; /* NULL: none yet */
+		int64_t version, changes;
+		uint64_t count;
+	} counted;
 };
 
 /* Fills `error` from a result code of SQLite. Always false. */

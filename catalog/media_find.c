@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "catalog/catalog.h"
+#include "database.h"
 #include "query.h"
 #include "rows.h"
 #include "util/cleanup.h"
@@ -132,14 +133,14 @@ bool catalog_media_list(struct catalog *catalog, const char *after, unsigned lim
 	return query_ok(&q, error);
 }
 
-bool catalog_media_count(
+static bool count_media(
 	struct catalog *catalog, const char *match, uint64_t *ret, struct error *error)
 {
 	static const char all[] = "SELECT count(*) FROM media";
 	static const char some[] = "SELECT count(*) FROM media WHERE " MATCHES;
 	_cleanup_free_ char *pattern = NULL;
 	_cleanup_(query_finish) struct query q = {0};
-	bool search = match && match[0];
+	bool search = match[0];
 	if (search && !like_pattern(match, &pattern, error))
 		return false;
 	query_init(&q, catalog, search ? some : all);
@@ -148,4 +149,55 @@ bool catalog_media_count(
 	if (query_row(&q))
 		*ret = (uint64_t)query_take_int(&q);
 	return query_ok(&q, error);
+}
+
+/* What tells whether anything was written since: by other connections, and by this one. */
+static bool read_version(
+	struct catalog *catalog, int64_t *ret_version, int64_t *ret_changes, struct error *error)
+{
+	static const char data_version[] = "PRAGMA data_version";
+	_cleanup_(query_finish) struct query q = {0};
+	query_init(&q, catalog, data_version);
+	if (query_row(&q))
+		*ret_version = query_take_int(&q);
+	*ret_changes = sqlite3_total_changes64(catalog->db);
+	return query_ok(&q, error);
+}
+
+static bool is_counted(struct catalog *catalog, const char *match, int64_t version, int64_t changes)
+{
+	return catalog->counted.match && strcmp(catalog->counted.match, match) == 0 &&
+	       catalog->counted.version == version && catalog->counted.changes == changes;
+}
+
+/* In a transaction nothing is kept: it may be rolled back. */
+static void keep_count(struct catalog *catalog, const char *match, int64_t version, int64_t changes,
+	uint64_t count)
+{
+	free(catalog->counted.match);
+	catalog->counted.match = sqlite3_get_autocommit(catalog->db) ? strdup(match) : NULL;
+	catalog->counted.version = version;
+	catalog->counted.changes = changes;
+	catalog->counted.count = count;
+}
+
+/* Counting looks at every row, so it is done for the first page of a search and not for the rest.
+ */
+bool catalog_media_count(
+	struct catalog *catalog, const char *match, uint64_t *ret, struct error *error)
+{
+	const char *text = match ? match : "";
+	int64_t version = 0, changes = 0;
+	uint64_t count = 0;
+	if (!read_version(catalog, &version, &changes, error))
+		return false;
+	if (is_counted(catalog, text, version, changes)) {
+		*ret = catalog->counted.count;
+		return true;
+	}
+	if (!count_media(catalog, text, &count, error))
+		return false;
+	keep_count(catalog, text, version, changes, count);
+	*ret = count;
+	return true;
 }

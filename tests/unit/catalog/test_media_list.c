@@ -159,6 +159,43 @@ static void a_failed_batch_leaves_nothing(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 
+static bool add_and_count_and_fail(void *context, struct error *error)
+{
+	struct fixture *f = context;
+	add_medium(f, "b", "/b");
+	assert_int_equal(count(f, "srv"), 0);
+	assert_int_equal(count(f, ""), 2);
+	return false;
+}
+
+static void a_count_is_never_an_old_one(void **state)
+{
+	struct fixture *f = *state;
+	add_medium(f, "a", "/a");
+	assert_int_equal(count(f, ""), 1);
+	assert_int_equal(count(f, "x"), 0);
+	assert_false(catalog_batch(f->catalog, add_and_count_and_fail, f, &f->error));
+	assert_int_equal(count(f, ""), 1);
+	add_medium(f, "x", "/x");
+	assert_int_equal(count(f, "x"), 1);
+	assert_true(catalog_medium_remove(f->catalog, "x", &f->error));
+	assert_int_equal(count(f, "x"), 0);
+}
+
+static void a_count_knows_what_another_connection_wrote(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t n = UINT64_MAX;
+	struct catalog *reader = catalog_open_reader(f->path, &f->error);
+	assert_non_null(reader);
+	assert_true(catalog_media_count(reader, "", &n, &f->error));
+	assert_int_equal(n, 0);
+	add_medium(f, "a", "/a");
+	assert_true(catalog_media_count(reader, "", &n, &f->error));
+	assert_int_equal(n, 1);
+	catalog_close(reader);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -167,6 +204,8 @@ int main(void)
 		TEST(the_callback_can_stop),
 		TEST(a_match_is_looked_for_in_id_volume_and_path),
 		TEST(nothing_in_a_match_is_special),
+		TEST(a_count_is_never_an_old_one),
+		TEST(a_count_knows_what_another_connection_wrote),
 		TEST(a_hundred_thousand_media_are_listed_completely),
 		TEST(one_among_a_hundred_thousand_is_found),
 		TEST(a_batch_goes_on_after_a_refusal),
