@@ -65,10 +65,10 @@ static void refresh_capabilities(struct scsi_lu *lu, uint8_t *page)
 	.changeable = values##_mask
 
 const struct scsi_mode_page mmc_mode_pages[] = {
-	{PAGE(0x01, recovery)},
+	{PAGE(0x01, recovery), .savable = true},
 	{PAGE(0x08, caching)},
 	{PAGE(0x0e, audio)},
-	{PAGE(0x1a, power)},
+	{PAGE(0x1a, power), .savable = true},
 	{PAGE(0x1d, timeouts)},
 	{PAGE(0x2a, capabilities), .current = refresh_capabilities},
 	{.length = 0},

@@ -60,11 +60,22 @@ static void a_cut_list_is_refused_and_changes_nothing(void **state)
 	EXPECT_U8(IDLE_BIT(BENCH(state).host), 11, 0x00);
 }
 
-static void saving_is_refused(void **state)
+#define SAVE_10(nexus, data, length)                                                               \
+	SEND_OUT(nexus, data, length, 0x55, 0x11, 0, 0, 0, 0, 0, 0, (length))
+
+static void saving_goes_through_the_library(void **state)
 {
-	EXPECT_INVALID_CDB(SEND_OUT(BENCH(state).host, timers_10, sizeof timers_10, 0x55, 0x11, 0,
-				   0, 0, 0, 0, 0, sizeof timers_10),
-		1, 0);
+	struct fake_drive *fake = BENCH(state).fake;
+	EXPECT_GOOD(SAVE_10(BENCH(state).host, timers_10, sizeof timers_10));
+	assert_int_equal(fake->requests, 1);
+	EXPECT_U8(IDLE_BIT(BENCH(state).host), 11, 0x02);
+}
+
+static void a_page_that_cannot_be_saved_is_refused(void **state)
+{
+	static const uint8_t list[] = {
+		0, 0, 0, 0, 0, 0, 0, 0, 0x1d, 0x08, 0, 0, 0, 0, 0, 6, 0, 0x3c};
+	EXPECT_INVALID_CDB(SAVE_10(BENCH(state).host, list, sizeof list), 1, 0);
 }
 
 static const struct CMUnitTest tests[] = {
@@ -74,6 +85,7 @@ static const struct CMUnitTest tests[] = {
 	ON_DVD(capabilities_cannot_be_changed),
 	ON_DVD(an_unknown_page_is_refused),
 	ON_DVD(a_cut_list_is_refused_and_changes_nothing),
-	ON_DVD(saving_is_refused),
+	ON_DVD(saving_goes_through_the_library),
+	ON_DVD(a_page_that_cannot_be_saved_is_refused),
 };
 CONFORMANCE_SUITE("mode-select", tests)

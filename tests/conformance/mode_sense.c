@@ -9,6 +9,13 @@ enum { CHANGEABLE = 0x40, DEFAULT = 0x80, SAVED = 0xc0 };
 static const uint8_t page_lengths[][2] = {
 	{0x01, 12}, {0x08, 12}, {0x0e, 16}, {0x1a, 12}, {0x1d, 10}, {0x2a, 32}};
 
+/* With PS where the page can be saved. */
+static uint8_t page_byte(size_t i)
+{
+	uint8_t page = page_lengths[i][0];
+	return page == 0x01 || page == 0x1a ? page | 0x80 : page;
+}
+
 static void every_page_by_six_bytes(void **state)
 {
 	for (size_t i = 0; i < sizeof page_lengths / 2; i++) {
@@ -17,7 +24,7 @@ static void every_page_by_six_bytes(void **state)
 		EXPECT_LENGTH(answer, 4u + page_lengths[i][1]);
 		EXPECT_U8(answer, 0, 3u + page_lengths[i][1]);
 		EXPECT_U8(answer, 3, 0);
-		EXPECT_U8(answer, 4, page_lengths[i][0]);
+		EXPECT_U8(answer, 4, page_byte(i));
 		EXPECT_U8(answer, 5, page_lengths[i][1] - 2u);
 	}
 }
@@ -30,7 +37,7 @@ static void every_page_by_ten_bytes(void **state)
 		EXPECT_LENGTH(answer, 8u + page_lengths[i][1]);
 		EXPECT_BE16(answer, 0, 6u + page_lengths[i][1]);
 		EXPECT_BE16(answer, 6, 0);
-		EXPECT_U8(answer, 8, page_lengths[i][0]);
+		EXPECT_U8(answer, 8, page_byte(i));
 	}
 }
 
@@ -39,7 +46,7 @@ static void all_pages_come_in_ascending_order(void **state)
 	const struct fake_answer *answer = SENSE_10(BENCH(state).host, 0x3f, 255);
 	size_t at = 8;
 	for (size_t i = 0; i < sizeof page_lengths / 2; i++) {
-		EXPECT_U8(answer, at, page_lengths[i][0]);
+		EXPECT_U8(answer, at, page_byte(i));
 		at += page_lengths[i][1];
 	}
 	EXPECT_LENGTH(answer, at);
@@ -48,7 +55,7 @@ static void all_pages_come_in_ascending_order(void **state)
 static void changeable_values_are_masks(void **state)
 {
 	const struct fake_answer *answer = SENSE_10(BENCH(state).host, CHANGEABLE | 0x1a, 255);
-	EXPECT_U8(answer, 8, 0x1a);
+	EXPECT_U8(answer, 8, 0x9a);
 	EXPECT_U8(answer, 9, 0x0a);
 	EXPECT_U8(answer, 10, 0x00);
 	EXPECT_U8(answer, 11, 0x03);
@@ -65,9 +72,18 @@ static void defaults_stay_when_current_values_change(void **state)
 	EXPECT_U8(SENSE_10(BENCH(state).host, DEFAULT | 0x1a, 255), 11, 0);
 }
 
-static void nothing_can_be_saved(void **state)
+static void what_cannot_be_saved_has_no_saved_values(void **state)
 {
-	EXPECT_SENSE(SENSE_10(BENCH(state).host, SAVED | 0x01, 255), SENSE_SAVING_NOT_SUPPORTED);
+	EXPECT_SENSE(SENSE_10(BENCH(state).host, SAVED | 0x08, 255), SENSE_SAVING_NOT_SUPPORTED);
+}
+
+static void saved_values_are_those_of_the_last_save(void **state)
+{
+	static const uint8_t list[] = {
+		0, 0, 0, 0, 0, 0, 0, 0, 0x1a, 0x0a, 0, 1, 0, 0, 0, 9, 0, 0, 0, 0};
+	EXPECT_GOOD(SEND_OUT(
+		BENCH(state).host, list, sizeof list, 0x55, 0x10, 0, 0, 0, 0, 0, 0, sizeof list));
+	EXPECT_U8(SENSE_10(BENCH(state).host, SAVED | 0x1a, 255), 11, 0);
 }
 
 static void an_unknown_page_or_subpage_is_refused(void **state)
@@ -97,7 +113,8 @@ static const struct CMUnitTest tests[] = {
 	ON_DVD(all_pages_come_in_ascending_order),
 	ON_DVD(changeable_values_are_masks),
 	ON_DVD(defaults_stay_when_current_values_change),
-	ON_DVD(nothing_can_be_saved),
+	ON_DVD(what_cannot_be_saved_has_no_saved_values),
+	ON_DVD(saved_values_are_those_of_the_last_save),
 	ON_DVD(an_unknown_page_or_subpage_is_refused),
 	ON_EMPTY(works_without_medium),
 	ON_DVD(a_short_allocation_length_leaves_the_length_field_alone),
