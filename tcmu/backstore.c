@@ -32,6 +32,17 @@ static void name_paths(
 	configfs_path(ret->path, "%s/core/%s%u/%s", fs->target, fs->hba_prefix, hba, ret->name);
 }
 
+static void read_serial(struct backstore *backstore)
+{
+	static const char label[] = "T10 VPD Unit Serial Number: ";
+	char line[320];
+	if (configfs_read(backstore->path, "wwn/vpd_unit_serial", line, sizeof line) < 0)
+		return;
+	bool labelled = strncmp(line, label, strlen(label)) == 0;
+	snprintf(backstore->serial, sizeof backstore->serial, "%.255s",
+		line + (labelled ? strlen(label) : 0));
+}
+
 static void inspect(
 	const struct configfs *fs, unsigned hba, const char *name, struct backstore *ret)
 {
@@ -39,6 +50,7 @@ static void inspect(
 	name_paths(fs, hba, name, ret);
 	if (configfs_read(ret->path, "attrib/dev_config", ret->config, sizeof ret->config) >= 0)
 		ret->ours = strncmp(ret->config, SUBTYPE, strlen(SUBTYPE)) == 0;
+	read_serial(ret);
 	ret->enabled = configfs_read_number(ret->path, "enable", 0) == 1;
 }
 
@@ -159,19 +171,28 @@ static bool check_data_area(const struct configfs *fs, unsigned wanted, struct e
 		wanted, sum, limit);
 }
 
+/* An empty user_N is what a daemon leaves that was killed between its two directories. */
+static bool is_vacant(const char *path)
+{
+	_cleanup_names_ struct configfs_names devices;
+	configfs_directories(path, &devices);
+	return devices.count == 0;
+}
+
 static bool make_hba(
 	const struct configfs *fs, const char *name, struct backstore *ret, struct error *error)
 {
-	int r = -EEXIST;
-	for (unsigned n = BACKSTORE_HBA_FIRST; n <= BACKSTORE_HBA_LAST && r == -EEXIST; n++) {
+	for (unsigned n = BACKSTORE_HBA_FIRST; n <= BACKSTORE_HBA_LAST; n++) {
 		name_paths(fs, n, name, ret);
-		r = fs->ops->make(ret->parent);
+		int r = fs->ops->make(ret->parent);
+		if (r == 0 || (r == -EEXIST && is_vacant(ret->parent)))
+			return true;
+		if (r != -EEXIST)
+			return configfs_fail(error, r, "make the directory", ret->parent);
 	}
-	if (r == -EEXIST)
-		return error_set(error, ERROR_KERNEL_TARGET, "Remove backstores that are not used.",
-			"every %s%d to %d in %s/core is taken", fs->hba_prefix, BACKSTORE_HBA_FIRST,
-			BACKSTORE_HBA_LAST, fs->target);
-	return r == 0 || configfs_fail(error, r, "make the directory", ret->parent);
+	return error_set(error, ERROR_KERNEL_TARGET, "Remove backstores that are not used.",
+		"every %s%d to %d in %s/core is taken", fs->hba_prefix, BACKSTORE_HBA_FIRST,
+		BACKSTORE_HBA_LAST, fs->target);
 }
 
 static bool set_up(const struct configfs *fs, const struct backstore_config *config,
@@ -208,6 +229,7 @@ bool backstore_create(const struct configfs *fs, const struct backstore_config *
 		return false;
 	struct backstore made = {.ours = true, .enabled = true};
 	snprintf(made.config, sizeof made.config, SUBTYPE "%s", config->name);
+	snprintf(made.serial, sizeof made.serial, "%s", config->serial);
 	if (!make_hba(fs, config->name, &made, error))
 		return false;
 	if (!configfs_make(fs, made.path, error) || !set_up(fs, config, &made, error)) {
@@ -229,19 +251,6 @@ bool backstore_remove(
 }
 
 /* ---- what it carries ----------------------------------------------------------------------- */
-
-bool backstore_serial(const struct backstore *backstore, char *ret, size_t size)
-{
-	static const char label[] = "T10 VPD Unit Serial Number: ";
-	char line[320];
-	if (configfs_read(backstore->path, "wwn/vpd_unit_serial", line, sizeof line) < 0)
-		return false;
-	const char *serial = line;
-	if (strncmp(line, label, strlen(label)) == 0)
-		serial += strlen(label);
-	int n = snprintf(ret, size, "%s", serial);
-	return n > 0 && (size_t)n < size;
-}
 
 static bool is_uio_of(const char *directory, const char *wanted)
 {

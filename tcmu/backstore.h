@@ -19,6 +19,7 @@ struct backstore {
 	unsigned hba;                   /* N of user_N */
 	char name[256];                 /* of the directory */
 	char config[256];               /* dev_config; "" while it was never set */
+	char serial[256];               /* unit serial number; "": none */
 	bool ours;                      /* by subtype */
 	bool enabled;                   /* has a ring */
 	char parent[CONFIGFS_PATH_MAX]; /* …/core/user_N */
@@ -47,12 +48,9 @@ bool backstore_find(const struct configfs *fs, const char *name, struct backstor
 bool backstore_create(const struct configfs *fs, const struct backstore_config *config,
 	struct backstore *ret, struct error *error);
 
-/* Nothing shows it any more, nobody has its ring open. */
+/* Refused while any LUN shows it. Whoever has its ring open finds it gone. */
 bool backstore_remove(
 	const struct configfs *fs, const struct backstore *backstore, struct error *error);
-
-/* The unit serial number that the kernel object carries; false: none. */
-bool backstore_serial(const struct backstore *backstore, char *ret, size_t size);
 
 /* The name of its ring below /dev and /sys/class/uio, "uio3". */
 bool backstore_uio(const struct configfs *fs, const struct backstore *backstore, char *ret,

@@ -38,10 +38,10 @@ void loopback_names(const char *serial, char ret_target[LOOPBACK_NAME_MAX],
 static bool find_places(
 	const struct configfs *fs, const struct backstore *backstore, struct places *ret)
 {
-	char serial[256], target[LOOPBACK_NAME_MAX];
-	if (!backstore_serial(backstore, serial, sizeof serial))
+	char target[LOOPBACK_NAME_MAX];
+	if (!backstore->serial[0])
 		return false;
-	loopback_names(serial, target, ret->initiator);
+	loopback_names(backstore->serial, target, ret->initiator);
 	configfs_path(ret->fabric, "%s/loopback", fs->target);
 	configfs_path(ret->target, "%s/loopback/%s", fs->target, target);
 	configfs_path(ret->tpgt, "%s/loopback/%s/tpgt_1", fs->target, target);

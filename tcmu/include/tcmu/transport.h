@@ -22,8 +22,7 @@ struct tcmu_config {
 	unsigned workers;       /* 0: one per CPU, at most 4 */
 	const char *configfs;   /* "/sys/kernel/config"; a test may give another tree */
 	const char *hba_prefix; /* NULL: "user_" */
-	/* Called once per failed device, from a worker: the ring was corrupt or removed under us.
-	 */
+	/* Once per failed device, from a worker: its ring was corrupt, or removed under us. */
 	void (*failed)(void *context, const char *reason);
 };
 
@@ -43,9 +42,8 @@ struct tcmu_device_config {
 	struct scsi_nexus *nexus;
 	unsigned data_area_mb; /* per class: 16 for an optical drive */
 	bool clean; /* the last daemon left a clean mark: go on at the tail; else block and reset */
-	void *context;	       /* for tcmu_config.failed */
-	unsigned reset_action; /* of reset_ring when not clean: 1 optical (BUSY, hosts retry), 2
-				  tape */
+	void *context;         /* for tcmu_config.failed */
+	unsigned reset_action; /* when not clean: 1 optical (BUSY, hosts retry), 2 tape (fails) */
 };
 
 /*
@@ -59,7 +57,10 @@ struct tcmu_device *tcmu_device_attach(struct tcmu_transport *transport,
 /* Shows the device over loopback, one tpgt per LUN; does nothing if it already is. */
 bool tcmu_loopback_export(struct tcmu_device *device, struct error *error);
 
-/* Where the loopback LUN is, "0:0:1:0" (host:channel:target:lun) and e.g. "sr0" once known. */
+/*
+ * Where the loopback LUN is, "0:0:1:0" (host:channel:target:lun), and once a driver has made its
+ * block device "0:0:1:0 sr0". False: it is not exported, or does not fit.
+ */
 bool tcmu_loopback_address(struct tcmu_device *device, char *ret, size_t size);
 
 /*
@@ -68,20 +69,26 @@ bool tcmu_loopback_address(struct tcmu_device *device, char *ret, size_t size);
  */
 void tcmu_device_release(struct tcmu_device *device);
 
-/* Unexports, removes the backstore, frees the device. Only when the drive itself goes. */
+/*
+ * Unexports, removes the backstore, frees the device. Only when the drive itself goes. False: some
+ * other fabric shows it, or it could not be unexported; the device is as alive and served as before
+ * (its nexus must stay), though perhaps no longer shown over loopback.
+ */
 bool tcmu_device_remove(struct tcmu_device *device, struct error *error);
 
 /* Stop taking new commands from the ring and wait until none is in flight; false after timeout. */
 bool tcmu_device_drain(struct tcmu_device *device, unsigned timeout_ms);
 
-/* Removes what an earlier daemon left and no drive claims (our subtype only). Returns how many. */
+/*
+ * Removes what an earlier daemon left and no drive claims (our subtype only, and only what nobody
+ * serves). `keep` ends with NULL. Returns how many.
+ */
 unsigned tcmu_remove_orphans(struct tcmu_transport *transport, const char *const *keep);
 
 struct tcmu_counters {
 	uint64_t wakeups; /* reads of the uio descriptor that returned an event */
 	uint64_t kicks;   /* writes to it */
 	uint64_t commands;
-	uint64_t
-		allocations; /* memory taken after start: growth of the command slab, long iovecs */
+	uint64_t allocations; /* memory taken after start: growth of the slab, long iovecs */
 };
 void tcmu_device_counters(struct tcmu_device *device, struct tcmu_counters *ret);

@@ -50,6 +50,15 @@ static void it_takes_the_first_free_number(void **state)
 	assert_true(fake_has(FAKE_TARGET "/core/user_101/dvd0"));
 }
 
+static void an_empty_number_that_a_killed_daemon_left_is_used(void **state)
+{
+	fake_put(FAKE_TARGET "/core/user_100/hba_mode", "0");
+	assert_true(backstore_create(&fake, &dvd0, &backstore, &error));
+	assert_int_equal(backstore.hba, 100);
+	assert_true(backstore_remove(&fake, &backstore, &error));
+	assert_false(fake_has(FAKE_TARGET "/core/user_100"));
+}
+
 static void an_older_kernel_has_fewer_attributes(void **state)
 {
 	fake_fail("write core/user_100/dvd0/attrib/tmr_notification", ENOENT);
@@ -183,21 +192,23 @@ static void removing_keeps_what_others_put_beside_it(void **state)
 
 static void the_serial_is_read_with_and_without_its_label(void **state)
 {
-	char serial[64];
+	bool found;
 	assert_true(backstore_create(&fake, &dvd0, &backstore, &error));
-	assert_true(backstore_serial(&backstore, serial, sizeof serial));
-	assert_string_equal(serial, "CAROUSEL0001");
+	assert_string_equal(backstore.serial, "CAROUSEL0001");
+	assert_true(backstore_find(&fake, "dvd0", &backstore, &found, &error));
+	assert_string_equal(backstore.serial, "CAROUSEL0001");
 	fake_put(DVD0 "/wwn/vpd_unit_serial", "T10 VPD Unit Serial Number: XYZ");
-	assert_true(backstore_serial(&backstore, serial, sizeof serial));
-	assert_string_equal(serial, "XYZ");
+	assert_true(backstore_find(&fake, "dvd0", &backstore, &found, &error));
+	assert_string_equal(backstore.serial, "XYZ");
 }
 
 static void no_serial_is_no_serial(void **state)
 {
-	char serial[64];
+	bool found;
 	assert_true(backstore_create(&fake, &dvd0, &backstore, &error));
 	fake_put(DVD0 "/wwn/vpd_unit_serial", "T10 VPD Unit Serial Number: ");
-	assert_false(backstore_serial(&backstore, serial, sizeof serial));
+	assert_true(backstore_find(&fake, "dvd0", &backstore, &found, &error));
+	assert_string_equal(backstore.serial, "");
 }
 
 static void its_ring_is_found_by_name(void **state)
@@ -237,6 +248,7 @@ int main(void)
 		TEST(it_gets_all_it_needs),
 		TEST(it_is_enabled_last),
 		TEST(it_takes_the_first_free_number),
+		TEST(an_empty_number_that_a_killed_daemon_left_is_used),
 		TEST(an_older_kernel_has_fewer_attributes),
 		TEST(a_failure_at_any_step_leaves_nothing),
 		TEST(names_that_would_lead_elsewhere_are_refused),

@@ -132,6 +132,17 @@ static void other_targets_stay(void **state)
 	assert_true(loopback_address(&fake, &dvd1, address, sizeof address));
 }
 
+static void it_is_taken_down_even_when_the_backstore_is_gone(void **state)
+{
+	assert_true(loopback_export(&fake, &dvd0, &error));
+	char link[CONFIGFS_PATH_MAX];
+	configfs_path(link, "%s/loopback/" TARGET_OF_0001 "/tpgt_1/lun/lun_0/dvd0", fake.target);
+	assert_true(configfs_unlink(&fake, link, &error));
+	assert_true(backstore_remove(&fake, &dvd0, &error));
+	assert_true(loopback_unexport(&fake, &dvd0, &error));
+	assert_false(fake_has(LOOPBACK));
+}
+
 static void what_is_not_shown_need_not_be_hidden(void **state)
 {
 	assert_true(loopback_unexport(&fake, &dvd0, &error));
@@ -159,14 +170,13 @@ static void a_link_to_another_backstore_is_refused(void **state)
 	assert_true(loopback_export(&fake, &dvd0, &error));
 	struct backstore twin = dvd0;
 	configfs_path(twin.path, "%s/core/user_200/dvd0", fake.target);
-	fake_put(FAKE_TARGET "/core/user_200/dvd0/wwn/vpd_unit_serial", "CAROUSEL0001");
 	assert_false(loopback_export(&fake, &twin, &error));
 	assert_int_equal(error.code, ERROR_EXISTS);
 }
 
 static void without_a_serial_number_it_cannot_be_named(void **state)
 {
-	fake_put(FAKE_TARGET "/core/user_100/dvd0/wwn/vpd_unit_serial", "");
+	dvd0.serial[0] = '\0';
 	assert_false(loopback_export(&fake, &dvd0, &error));
 	assert_int_equal(fake_count(), 0);
 	assert_non_null(strstr(error.sentence, "serial number"));
@@ -218,6 +228,7 @@ int main(void)
 		TEST(an_interrupted_export_can_be_removed),
 		TEST(it_is_taken_down_from_the_inside),
 		TEST(other_targets_stay),
+		TEST(it_is_taken_down_even_when_the_backstore_is_gone),
 		TEST(what_is_not_shown_need_not_be_hidden),
 		TEST(a_nexus_in_use_is_told),
 		TEST(a_nexus_that_is_gone_does_not_matter),
