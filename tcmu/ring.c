@@ -123,15 +123,19 @@ bool ring_restart(struct ring *ring)
 /* ---- taking -------------------------------------------------------------------------------- */
 
 /*
- * A reset puts head and tail back to 0. It shows as a tail that is not where we left it, or, if
- * that was at 0, as a head that has fallen behind what we took.
+ * A reset puts the tail back to 0, then the head. It shows as a tail that is not where we left it,
+ * or, if that was at 0, as a head that has fallen behind what we took. The head is loaded first: if
+ * the tail is still in its place after that, the head was from before any reset.
  */
-bool ring_was_reset(const struct ring *ring)
+static bool was_reset(const struct ring *ring, uint32_t head)
 {
 	uint32_t tail = load_tail(ring);
-	if (tail != ring->tail)
-		return true;
-	return distance(ring, tail, load_head(ring)) < distance(ring, tail, ring->taken);
+	return tail != ring->tail || distance(ring, tail, head) < distance(ring, tail, ring->taken);
+}
+
+bool ring_was_reset(const struct ring *ring)
+{
+	return was_reset(ring, load_head(ring));
 }
 
 /* By the group of the operation code, as the kernel does it (SPC-4 4.2.5.1; 7Fh: SPC-4 4.2.3). */
@@ -206,9 +210,9 @@ enum ring_result ring_peek(struct ring *ring, struct ring_entry *ret)
 {
 	if (ring->broken)
 		return RING_BROKEN;
-	if (ring_was_reset(ring))
-		return RING_RESET;
 	uint32_t head = load_head(ring);
+	if (was_reset(ring, head))
+		return RING_RESET;
 	if (!is_position(ring, head))
 		return broken(ring, "the head of the ring is not a position in it");
 	while (ring->taken != head) {
