@@ -262,11 +262,22 @@ void library_media_add(struct library *library, const struct library_media_add *
 /* ---- forgetting --------------------------------------------------------------------------------
  */
 
+/* Not by the beginning of its id: who asks again would forget the next one that begins so. */
+static bool find_exactly(struct job *job)
+{
+	struct catalog_medium *medium = &job->medium;
+	if (!catalog_medium_find(job->library->catalog, job->path, medium, &job->error))
+		return false;
+	if (strcmp(medium->id, job->path) == 0 || strcmp(medium->path, job->path) == 0)
+		return true;
+	return error_set(&job->error, ERROR_MEDIUM_NOT_FOUND, "Give the whole id.",
+		"there is no medium %.64s, only %s begins with it", job->path, medium->id);
+}
+
 static void step_remove(struct job *job, enum job_wake wake, unsigned events)
 {
 	struct catalog *catalog = job->library->catalog;
-	if (!catalog_medium_find(catalog, job->path, &job->medium, &job->error) ||
-		!catalog_medium_remove(catalog, job->medium.id, &job->error)) {
+	if (!find_exactly(job) || !catalog_medium_remove(catalog, job->medium.id, &job->error)) {
 		job_fail(job, &job->error);
 		return;
 	}

@@ -171,7 +171,7 @@ struct library_media_add {
 /* Errors: FILE_*, IMAGE_*, EXISTS. */
 void library_media_add(struct library *library, const struct library_media_add *add,
 	const char *actor, library_done done, void *context);
-/* Forgets the medium; the file stays. MEDIUM_IN_USE. */
+/* Forgets the medium of exactly this id or path; the file stays. MEDIUM_IN_USE. */
 void library_media_remove(struct library *library, const char *id, const char *actor,
 	library_done done, void *context);
 

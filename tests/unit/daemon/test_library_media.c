@@ -31,6 +31,18 @@ static void test_a_file_becomes_a_medium(void **state)
 	assert_int_equal(see_medium(lab, "debian-12").size, 32 * 2048);
 }
 
+static void test_only_a_whole_id_is_forgotten(void **state)
+{
+	struct lab *lab = *state;
+	assert_ok(add(lab, lab_image(lab, "disc.iso", 32), ""));
+	assert_ok(add(lab, lab_image(lab, "disc-2.iso", 32), ""));
+	assert_ok(forget(lab, "disc"));
+	assert_error(forget(lab, "disc"), ERROR_MEDIUM_NOT_FOUND);
+	assert_string_equal(see_medium(lab, "disc-2").id, "disc-2");
+	assert_ok(forget(lab, lab_path(lab, "disc-2.iso")));
+	assert_int_equal(lab_number(lab, "SELECT count(*) FROM media"), 3);
+}
+
 static void test_any_file_name_makes_an_id(void **state)
 {
 	struct lab *lab = *state;
@@ -216,6 +228,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		IN_LAB(test_a_file_becomes_a_medium),
+		IN_LAB(test_only_a_whole_id_is_forgotten),
 		IN_LAB(test_any_file_name_makes_an_id),
 		IN_LAB(test_an_id_that_was_asked_for_is_used),
 		IN_LAB(test_an_id_that_is_taken_is_refused),
