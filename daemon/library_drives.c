@@ -183,7 +183,7 @@ bool drive_export(struct drive *drive, bool clean, struct error *error)
 		return true;
 	if (!library->config.exporter)
 		return error_set(error, ERROR_KERNEL_TARGET,
-			"Load target_core_user and restart carouseld.",
+			"Restart carouseld without --no-kernel-target.",
 			"drive %s is shown to nobody: %s", drive->row.name,
 			library->config.exporter_reason);
 	struct export_request request = {.name = drive->row.name,

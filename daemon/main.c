@@ -206,7 +206,7 @@ static void stop(struct daemon *daemon, bool started)
 	pool_destroy(daemon->readers);
 	if (drained && !clean_stop_mark(daemon->config.runtime_dir, &error))
 		log_failure(LOG_LEVEL_ERROR, "stopping", &error);
-	if (started && !drained)
+	if (started && !drained && daemon->options.kernel_target)
 		log_warning("commands were still in flight: the next start resets the rings");
 	instance_finish(&daemon->instance);
 	config_finish(&daemon->config);
