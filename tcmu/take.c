@@ -51,7 +51,10 @@ static void refuse_bidirectional(struct ring_device *device, const struct ring_e
 	refuse(device, entry, &answer);
 }
 
-/* Out of memory: the host tries again. One clean byte keeps it from seeing others. */
+/*
+ * Out of memory: the host tries again. One clean byte keeps it from seeing those of others; a
+ * kernel that takes no length hands out no data with CHECK CONDITION.
+ */
 static void refuse_for_now(struct ring_device *device, const struct ring_entry *entry)
 {
 	struct ring_answer answer = {.id = entry->id, .status = SCSI_STATUS_TASK_SET_FULL};
@@ -59,9 +62,13 @@ static void refuse_for_now(struct ring_device *device, const struct ring_entry *
 	uint64_t length = 0;
 	if (entry->iov_count && !ring_iov(&device->ring, entry, &iov, 1, &length))
 		return;
-	if (length) {
+	if (length && device->ring.read_length) {
 		*(uint8_t *)iov.iov_base = 0;
 		answer.read_length = 1;
+	} else if (length) {
+		const struct scsi_sense sense = {.code = SENSE_DATA_PHASE_ERROR};
+		answer.status = SCSI_STATUS_CHECK_CONDITION;
+		scsi_sense_encode(&sense, false, answer.sense);
 	}
 	refuse(device, entry, &answer);
 }
