@@ -39,6 +39,7 @@ struct export *exporter_show(
 	struct exporter *exporter, const struct export_request *request, struct error *error);
 bool export_drain(struct export *export, unsigned timeout_ms);
 void export_release(struct export *export); /* the kernel's objects stay */
+/* False: something else holds it (a LUN of another fabric, say); it is still there and served. */
 bool export_remove(struct export *export, struct error *error);
 
 /* Any thread. */

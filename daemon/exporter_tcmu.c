@@ -43,6 +43,13 @@ void exporter_remove_orphans(struct exporter *exporter, const char *const *keep)
 	tcmu_remove_orphans(exporter->transport, keep);
 }
 
+/* What an earlier daemon left, and what will not go, stays for a later one; nobody serves it. */
+static void give_up(struct tcmu_device *device, bool adopted)
+{
+	if (adopted || !tcmu_device_remove(device, NULL))
+		tcmu_device_release(device);
+}
+
 struct export *exporter_show(
 	struct exporter *exporter, const struct export_request *request, struct error *error)
 {
@@ -66,7 +73,7 @@ struct export *exporter_show(
 	if (export->device && tcmu_loopback_export(export->device, error))
 		return export;
 	if (export->device)
-		tcmu_device_remove(export->device, NULL);
+		give_up(export->device, adopted);
 	free(export);
 	return NULL;
 }
@@ -84,9 +91,10 @@ void export_release(struct export *export)
 
 bool export_remove(struct export *export, struct error *error)
 {
-	bool ok = tcmu_device_remove(export->device, error);
+	if (!tcmu_device_remove(export->device, error))
+		return false;
 	free(export);
-	return ok;
+	return true;
 }
 
 bool export_address(struct export *export, char *ret, size_t size)

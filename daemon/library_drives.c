@@ -201,9 +201,13 @@ bool drive_unexport(struct drive *drive, struct error *error)
 {
 	struct library *library = drive->library;
 	pthread_mutex_lock(&library->drives_lock);
-	struct export *export = steal(drive->export);
+	struct export *export = steal(drive->export); /* readers must not look at it meanwhile */
 	pthread_mutex_unlock(&library->drives_lock);
-	return !export || export_remove(export, error);
+	if (!export || export_remove(export, error))
+		return true;
+	SCOPED_LOCK(&library->drives_lock);
+	drive->export = export;
+	return false;
 }
 
 void drive_set_failure(struct drive *drive, char *failure, const struct error *error)

@@ -67,11 +67,11 @@ void export_release(struct export *export)
 bool export_remove(struct export *export, struct error *error)
 {
 	struct exporter *exporter = export->exporter;
-	free(export);
 	wait_while_held(exporter);
 	if (atomic_load(&exporter->refuse_remove))
 		return error_set(error, ERROR_KERNEL_TARGET, "Stop refusing.", "remove refused");
 	atomic_fetch_add(&exporter->removed, 1);
+	free(export);
 	return true;
 }
 
