@@ -43,7 +43,7 @@ void export_release(struct export *export); /* the kernel's objects stay */
 bool export_remove(struct export *export, struct error *error);
 
 /* Any thread. */
-bool export_address(struct export *export, char *ret, size_t size); /* "0:0:1:0 sr0" */
+bool export_address(struct export *export, char *ret, size_t size); /* "0:0:1:0" */
 
 struct export_counters {
 	uint64_t wakeups, kicks, allocations;

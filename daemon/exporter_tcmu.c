@@ -3,6 +3,7 @@
 #include "exporter.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "tcmu/transport.h"
 
@@ -99,7 +100,10 @@ bool export_remove(struct export *export, struct error *error)
 
 bool export_address(struct export *export, char *ret, size_t size)
 {
-	return tcmu_loopback_address(export->device, ret, size);
+	if (!tcmu_loopback_address(export->device, ret, size))
+		return false;
+	ret[strcspn(ret, " ")] = '\0'; /* what its block device is called is the client's to find */
+	return true;
 }
 
 void export_counters(struct export *export, struct export_counters *ret)
