@@ -282,6 +282,7 @@ forget() {
 	local file
 	for file; do
 		[ ! -b "$file" ] || blockdev --flushbufs "$file"
+		[ ! -w "$file" ] || sync "$file" # what is not written yet stays
 		dd if="$file" iflag=nocache count=0 status=none
 	done
 }
