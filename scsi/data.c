@@ -54,6 +54,7 @@ enum scsi_sense_code scsi_data_in(
 	uint64_t room = scsi_data_room(cmd);
 	if (length > allocation_length)
 		length = (size_t)allocation_length;
+	cmd->data_wanted += length;
 	if (length > room)
 		length = (size_t)room;
 	cmd->data_in_done +=
@@ -63,6 +64,7 @@ enum scsi_sense_code scsi_data_in(
 
 size_t scsi_data_out(struct scsi_cmd *cmd, void *buffer, size_t capacity)
 {
+	cmd->data_wanted = capacity;
 	if (capacity > cmd->transfer_length)
 		capacity = (size_t)cmd->transfer_length;
 	return copy_iov(cmd, 0, buffer, capacity, false);
@@ -78,6 +80,7 @@ void scsi_data_in_range(
 	struct scsi_cmd *cmd, struct scsi_source *source, uint64_t offset, uint64_t length)
 {
 	uint64_t room = scsi_data_room(cmd);
+	cmd->data_wanted += length;
 	if (length > room)
 		length = room;
 	if (length == 0)

@@ -84,7 +84,8 @@ struct scsi_cmd {
 	struct scsi_sense sense; /* for CHECK CONDITION */
 	bool sense_descriptor;   /* D_SENSE of the control mode page when the sense was made */
 	uint64_t data_in_done;   /* bytes of Data-In placed from the start of iov */
-	bool data_in;            /* the command's direction is Data-In: data_in_done counts */
+	uint64_t data_wanted; /* bytes the CDB asks for, in its direction; may exceed the buffer */
+	bool data_in;         /* the command's direction is Data-In: data_in_done counts */
 
 	/* Private to scsi/. */
 	const struct scsi_opcode *opcode; /* NULL: no such row */

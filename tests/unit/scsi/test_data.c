@@ -182,6 +182,7 @@ static void the_initiators_length_bounds_the_read(void **state)
 	struct request *request = send_in(drive->a, CDB(0x28, 0, 0, 0, 0, 1, 0, 0, 4), BLOCK + 7);
 	assert_good(request);
 	assert_int_equal(request->cmd.data_in_done, BLOCK + 7);
+	assert_int_equal(request->cmd.data_wanted, 4 * BLOCK);
 	assert_medium_data(request, BLOCK, BLOCK + 7);
 	assert_untouched_from(request, BLOCK + 7);
 }
@@ -192,6 +193,7 @@ static void a_longer_buffer_is_filled_as_far_as_the_command_goes(void **state)
 	struct request *request = send_in(drive->a, CDB(0x28, 0, 0, 0, 0, 1, 0, 0, 2), 8 * BLOCK);
 	assert_good(request);
 	assert_int_equal(request->cmd.data_in_done, 2 * BLOCK);
+	assert_int_equal(request->cmd.data_wanted, 2 * BLOCK);
 	assert_untouched_from(request, 2 * BLOCK);
 }
 
@@ -211,6 +213,7 @@ static void data_out_is_bounded_by_both_sides(void **state)
 	for (size_t i = 0; i < 120; i++)
 		request->data[i] = (uint8_t)i;
 	assert_int_equal(scsi_data_out(&request->cmd, bytes, sizeof bytes), 120);
+	assert_int_equal(request->cmd.data_wanted, sizeof bytes);
 	for (size_t i = 0; i < 120; i++)
 		assert_int_equal(bytes[i], i);
 	assert_int_equal(scsi_data_out(&request->cmd, bytes, 7), 7);
