@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "library.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "mmc/drive.h"
+#include "scsi/library.h"
+#include "util/bytes.h"
+#include "util/cleanup.h"
+
+enum { WORKERS = 2, LOG_MAX = 65536, STEP_NS = 2000000, STEPS = 2500 };
+
+struct held_source {
+	struct scsi_source source;
+	struct library *library;
+	uint32_t blocks;
+};
+
+struct library {
+	struct fake_portal_setup setup;
+	struct scsi_executor executor;
+	struct mmc_drive *dvd, *cd;
+
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	struct list works;
+	bool held, stopping;
+	unsigned waiting, opened, closed;
+	char log[LOG_MAX];
+	pthread_t workers[WORKERS];
+};
+
+#define CHECK(condition)                                                                           \
+	do                                                                                         \
+		if (!(condition)) {                                                                \
+			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);            \
+			abort();                                                                   \
+		}                                                                                  \
+	while (0)
+
+/* ---- the executor -----------------------------------------------------------------------------
+ */
+
+static void submit(
+	struct scsi_executor *executor, struct scsi_work *work, struct scsi_source *source)
+{
+	struct library *library = container_of(executor, struct library, executor);
+	SCOPED_LOCK(&library->lock);
+	list_append(&library->works, &work->link);
+	library->waiting++;
+	pthread_cond_broadcast(&library->changed);
+}
+
+static struct scsi_work *next_work(struct library *library)
+{
+	SCOPED_LOCK(&library->lock);
+	while (!library->stopping && (library->held || list_empty(&library->works)))
+		pthread_cond_wait(&library->changed, &library->lock);
+	struct list *node = list_pop(&library->works);
+	library->waiting -= node != NULL;
+	return node ? container_of(node, struct scsi_work, link) : NULL;
+}
+
+static void *work(void *argument)
+{
+	struct scsi_work *next;
+	while ((next = next_work(argument)))
+		next->run(next);
+	return NULL;
+}
+
+/* ---- discs ------------------------------------------------------------------------------------
+ */
+
+static bool is_held(struct library *library)
+{
+	SCOPED_LOCK(&library->lock);
+	return library->held;
+}
+
+static ssize_t pattern_preadv(struct scsi_source *source, const struct iovec *iov, int iov_count,
+	uint64_t offset, unsigned flags)
+{
+	struct held_source *held = container_of(source, struct held_source, source);
+	ssize_t done = 0;
+	if (flags & FILE_IO_NOWAIT && is_held(held->library))
+		return -EAGAIN;
+	for (int i = 0; i < iov_count; i++) {
+		memset(iov[i].iov_base, 0x5a, iov[i].iov_len);
+		for (size_t at = 0; at + 4 <= iov[i].iov_len; at += LIBRARY_BLOCK)
+			put_be32((uint8_t *)iov[i].iov_base + at,
+				(uint32_t)((offset + at) / LIBRARY_BLOCK));
+		offset += iov[i].iov_len;
+		done += (ssize_t)iov[i].iov_len;
+	}
+	return done;
+}
+
+static bool pattern_changed(struct scsi_source *source)
+{
+	return false;
+}
+
+static void pattern_destroy(struct scsi_source *source)
+{
+	free(container_of(source, struct held_source, source));
+}
+
+static const struct scsi_source_ops pattern_ops = {
+	.preadv = pattern_preadv, .changed = pattern_changed, .destroy = pattern_destroy};
+
+struct pattern_disc {
+	struct disc disc;
+	struct disc_track track;
+	struct disc_extent extent;
+};
+
+static void disc_destroy(struct disc *disc)
+{
+	struct pattern_disc *pattern = container_of(disc, struct pattern_disc, disc);
+	scsi_source_put(pattern->extent.source);
+	free(pattern);
+}
+
+static struct disc *make_disc(struct library *library, uint32_t blocks, enum mmc_profile profile)
+{
+	struct pattern_disc *pattern = calloc(1, sizeof *pattern);
+	struct held_source *held = calloc(1, sizeof *held);
+	CHECK(pattern && held);
+	scsi_source_init(&held->source, &pattern_ops, false);
+	held->library = library;
+	pattern->track = (struct disc_track){
+		.number = 1, .session = 1, .control = 4, .data_mode = 1, .blocks = blocks};
+	pattern->extent = (struct disc_extent){.blocks = blocks, .source = &held->source};
+	pattern->disc = (struct disc){.profile = profile,
+		.session_count = 1,
+		.track_count = 1,
+		.tracks = &pattern->track,
+		.extent_count = 1,
+		.extents = &pattern->extent,
+		.lead_out = blocks,
+		.layers = 1,
+		.destroy = disc_destroy};
+	atomic_init(&pattern->disc.references, 1);
+	return &pattern->disc;
+}
+
+/* ---- drives -----------------------------------------------------------------------------------
+ */
+
+static void drive_request(
+	void *context, struct scsi_lu *lu, struct scsi_cmd *cmd, enum library_request request)
+{
+	if (scsi_cmd_claim(cmd))
+		scsi_cmd_finish(cmd, SENSE_NONE);
+	scsi_cmd_put(cmd);
+}
+
+static void drive_event(void *context, struct scsi_lu *lu, enum library_event event)
+{
+}
+
+static void drive_fault(void *context, struct scsi_lu *lu, uint64_t lba)
+{
+}
+
+static void drive_remember(void *context, struct scsi_lu *lu)
+{
+}
+
+static const struct library_ops drive_library = {.request = drive_request,
+	.event = drive_event,
+	.medium_fault = drive_fault,
+	.remember = drive_remember};
+
+static struct mmc_drive *make_drive(
+	struct library *library, const char *name, uint32_t blocks, enum mmc_profile profile)
+{
+	struct mmc_drive_config config = {
+		.lu = {.name = name,
+			.serial = name,
+			.library = &drive_library,
+			.executor = &library->executor},
+		.personality = mmc_personality_find("dvd-rom"),
+		.dwell_ms = 1,
+	};
+	struct mmc_drive *drive = mmc_drive_create(&config);
+	CHECK(drive);
+	struct disc *disc = make_disc(library, blocks, profile);
+	mmc_drive_restore(drive, disc, false);
+	disc_put(disc);
+	return drive;
+}
+
+/* ---- the backend ------------------------------------------------------------------------------
+ */
+
+static void backend_targets(void *context, const struct portal_login *login,
+	void (*each)(void *each_context, const char *target), void *each_context)
+{
+	const struct library *library = context;
+	each(each_context, TARGET_ONE);
+	each(each_context, TARGET_TWO);
+	for (unsigned i = 0; i < library->setup.more_targets; i++) {
+		char name[64];
+		snprintf(name, sizeof name, "iqn.2026-01.test:more-%u", i);
+		each(each_context, name);
+	}
+}
+
+static void backend_admit(
+	void *context, const struct portal_login *login, struct portal_admission *ret)
+{
+	const struct library *library = context;
+	if (strncmp(login->initiator, "iqn.2026-01.test:", 17)) {
+		ret->status = PORTAL_STATUS_AUTHORIZATION_FAILED;
+		return;
+	}
+	if (login->target && strcmp(login->target, TARGET_ONE) &&
+		strcmp(login->target, TARGET_TWO)) {
+		ret->status = PORTAL_STATUS_NOT_FOUND;
+		return;
+	}
+	ret->chap = library->setup.chap;
+	snprintf(ret->user, sizeof ret->user, CHAP_USER);
+	snprintf(ret->secret, sizeof ret->secret, CHAP_SECRET);
+	if (library->setup.mutual) {
+		snprintf(ret->own_user, sizeof ret->own_user, TARGET_USER);
+		snprintf(ret->own_secret, sizeof ret->own_secret, TARGET_SECRET);
+	}
+}
+
+static void add_lun(struct portal_session *session, uint16_t number, struct mmc_drive *drive,
+	const struct portal_login *login)
+{
+	char name[SCSI_NAME_MAX];
+	snprintf(name, sizeof name, "%.40s,%02x%02x", login->initiator, login->isid[4],
+		login->isid[5]);
+	struct scsi_nexus *nexus = scsi_nexus_create(mmc_drive_lu(drive), name);
+	CHECK(nexus);
+	session->luns[session->lun_count++] = (struct portal_lun){number, nexus};
+}
+
+static enum portal_status backend_open(
+	void *context, const struct portal_login *login, struct portal_session *ret)
+{
+	struct library *library = context;
+	add_lun(ret, 0, library->dvd, login);
+	if (!strcmp(login->target, TARGET_ONE))
+		add_lun(ret, 5, library->cd, login);
+	SCOPED_LOCK(&library->lock);
+	library->opened++;
+	return PORTAL_STATUS_SUCCESS;
+}
+
+static void backend_closed(void *context, struct portal_session *session)
+{
+	struct library *library = context;
+	for (unsigned i = 0; i < session->lun_count; i++) {
+		scsi_nexus_lost(session->luns[i].nexus);
+		scsi_nexus_destroy(session->luns[i].nexus);
+	}
+	SCOPED_LOCK(&library->lock);
+	library->closed++;
+}
+
+static const struct portal_backend backend = {
+	.targets = backend_targets,
+	.admit = backend_admit,
+	.open = backend_open,
+	.closed = backend_closed,
+};
+
+static void take_log(void *context, const char *line)
+{
+	struct library *library = context;
+	SCOPED_LOCK(&library->lock);
+	size_t length = strlen(library->log);
+	snprintf(library->log + length, sizeof library->log - length, "%s\n", line);
+}
+
+/* ---- all of it --------------------------------------------------------------------------------
+ */
+
+static struct library *library_create(const struct fake_portal_setup *setup)
+{
+	struct library *library = calloc(1, sizeof *library);
+	CHECK(library);
+	library->setup = *setup;
+	library->executor.submit = submit;
+	pthread_mutex_init(&library->lock, NULL);
+	pthread_cond_init(&library->changed, NULL);
+	list_init(&library->works);
+	library->dvd = make_drive(library, "dvd0", DVD_BLOCKS, PROFILE_DVD_ROM);
+	library->cd = make_drive(library, "cd0", CD_BLOCKS, PROFILE_CD_ROM);
+	for (unsigned i = 0; i < WORKERS; i++)
+		CHECK(pthread_create(&library->workers[i], NULL, work, library) == 0);
+	return library;
+}
+
+static void library_destroy(struct library *library)
+{
+	pthread_mutex_lock(&library->lock);
+	library->stopping = true;
+	pthread_cond_broadcast(&library->changed);
+	pthread_mutex_unlock(&library->lock);
+	for (unsigned i = 0; i < WORKERS; i++)
+		pthread_join(library->workers[i], NULL);
+	mmc_drive_destroy(library->dvd);
+	mmc_drive_destroy(library->cd);
+	pthread_cond_destroy(&library->changed);
+	pthread_mutex_destroy(&library->lock);
+	free(library);
+}
+
+struct fake_portal *fake_portal_create(const struct fake_portal_setup *setup)
+{
+	static const struct fake_portal_setup nothing;
+	struct fake_portal *fake = calloc(1, sizeof *fake);
+	struct error error = {0};
+	CHECK(fake);
+	setup = setup ? setup : &nothing;
+	fake->library = library_create(setup);
+	const char *const addresses[] = {"127.0.0.1:0", setup->second};
+	struct portal_config config = {
+		.listen = addresses,
+		.listen_count = setup->second ? 2 : 1,
+		.threads = setup->threads ? setup->threads : 2,
+		.limits = setup->limits,
+		.backend = &backend,
+		.context = fake->library,
+		.log = take_log,
+	};
+	fake->portal = portal_create(&config, &error);
+	if (!fake->portal)
+		fprintf(stderr, "%s\n", error.sentence);
+	CHECK(fake->portal && portal_start(fake->portal, &error));
+	fake->address = portal_address(fake->portal, 0);
+	return fake;
+}
+
+/* Works that wait are run by the workers, which let the portal go. */
+void fake_portal_destroy(struct fake_portal *fake)
+{
+	portal_stop(fake->portal);
+	fake_portal_hold(fake, false);
+	portal_destroy(fake->portal);
+	CHECK(fake->library->opened == fake->library->closed);
+	library_destroy(fake->library);
+	free(fake);
+}
+
+void fake_portal_hold(struct fake_portal *fake, bool hold)
+{
+	SCOPED_LOCK(&fake->library->lock);
+	fake->library->held = hold;
+	pthread_cond_broadcast(&fake->library->changed);
+}
+
+unsigned fake_portal_held(struct fake_portal *fake)
+{
+	SCOPED_LOCK(&fake->library->lock);
+	return fake->library->waiting;
+}
+
+unsigned fake_portal_opened(struct fake_portal *fake)
+{
+	SCOPED_LOCK(&fake->library->lock);
+	return fake->library->opened;
+}
+
+unsigned fake_portal_closed(struct fake_portal *fake)
+{
+	SCOPED_LOCK(&fake->library->lock);
+	return fake->library->closed;
+}
+
+unsigned fake_portal_nexuses(struct fake_portal *fake)
+{
+	struct scsi_lu *lu = mmc_drive_lu(fake->library->dvd);
+	unsigned count = 0;
+	SCOPED_LOCK(&lu->lock);
+	list_for_each (node, &lu->nexuses)
+		count++;
+	return count;
+}
+
+bool fake_portal_prevented(struct fake_portal *fake)
+{
+	struct scsi_lu *lu = mmc_drive_lu(fake->library->dvd);
+	SCOPED_LOCK(&lu->lock);
+	return scsi_removal_prevented(lu, true);
+}
+
+bool fake_portal_logged(struct fake_portal *fake, const char *part)
+{
+	SCOPED_LOCK(&fake->library->lock);
+	return strstr(fake->library->log, part);
+}
+
+bool wait_until(bool (*happened)(struct fake_portal *), struct fake_portal *fake)
+{
+	const struct timespec step = {.tv_nsec = STEP_NS};
+	for (unsigned i = 0; i < STEPS; i++) {
+		if (happened(fake))
+			return true;
+		nanosleep(&step, NULL);
+	}
+	return false;
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A portal in front of drives, in this process: the backend that the daemon has, as a test double.
+ * No header of scsi/ is included here, so that a test may include libiscsi's, whose names clash.
+ *
+ * Target iqn.2026-01.test:one has a DVD on LUN 0 and a CD on LUN 5; every block of a disc begins
+ * with its address. Target iqn.2026-01.test:two has the same DVD on LUN 0.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "iscsi/portal.h"
+
+#define TARGET_ONE    "iqn.2026-01.test:one"
+#define TARGET_TWO    "iqn.2026-01.test:two"
+#define INITIATOR     "iqn.2026-01.test:initiator"
+#define CHAP_USER     "someone"
+#define CHAP_SECRET   "a secret of the host"
+#define TARGET_USER   "the library"
+#define TARGET_SECRET "a secret of the library"
+
+enum { LIBRARY_BLOCK = 2048, DVD_BLOCKS = 8192, CD_BLOCKS = 500 };
+
+struct fake_portal {
+	struct portal *portal;
+	const char *address; /* of the first listener */
+	struct library *library;
+};
+
+struct fake_portal_setup {
+	bool chap, mutual;
+	unsigned threads; /* 0: two */
+	struct portal_limits limits;
+	const char *second;    /* one more address to listen on */
+	unsigned more_targets; /* only for discovery */
+};
+
+/* All aborts on failure. NULL: all defaults. */
+struct fake_portal *fake_portal_create(const struct fake_portal_setup *setup);
+void fake_portal_destroy(struct fake_portal *fake);
+
+/* Reads of LUN 0 wait until this is taken back: what is read is not in the page cache, so to speak.
+ */
+void fake_portal_hold(struct fake_portal *fake, bool hold);
+/* Works that wait. */
+unsigned fake_portal_held(struct fake_portal *fake);
+/* So far. */
+unsigned fake_portal_opened(struct fake_portal *fake);
+unsigned fake_portal_closed(struct fake_portal *fake);
+/* How many nexuses the DVD drive has. */
+unsigned fake_portal_nexuses(struct fake_portal *fake);
+/* Somebody forbids to take out the DVD. */
+bool fake_portal_prevented(struct fake_portal *fake);
+bool fake_portal_logged(struct fake_portal *fake, const char *part);
+/* Waits, for five seconds; false: it did not happen. */
+bool wait_until(bool (*happened)(struct fake_portal *), struct fake_portal *fake);
