@@ -198,7 +198,8 @@ static bool keep_text(struct login *login, const void *data, uint32_t length)
 {
 	if (length > sizeof login->text - login->text_length)
 		return false;
-	memcpy(login->text + login->text_length, data, length);
+	if (length > 0)
+		memcpy(login->text + login->text_length, data, length);
 	login->text_length += length;
 	return true;
 }

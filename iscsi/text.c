@@ -8,7 +8,7 @@
 
 void text_reader_init(struct text_reader *reader, const void *data, size_t length)
 {
-	const char *start = data;
+	const char *start = data ? data : "";
 	*reader = (struct text_reader){.at = start, .end = start + length};
 }
 
