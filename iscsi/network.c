@@ -243,10 +243,10 @@ static void close_down(struct network_thread *thread)
 	}
 }
 
-static void one_round(struct network_thread *thread)
+bool network_thread_round(struct network_thread *thread, int patience_ms)
 {
 	struct epoll_event events[EVENTS_AT_ONCE];
-	int count = epoll_wait(thread->epoll_fd, events, EVENTS_AT_ONCE, patience(thread));
+	int count = epoll_wait(thread->epoll_fd, events, EVENTS_AT_ONCE, patience_ms);
 	thread->now_ns = now_ns();
 	for (int i = 0; i < count; i++)
 		take_event(thread, &events[i]);
@@ -261,6 +261,7 @@ static void one_round(struct network_thread *thread)
 		close_down(thread);
 	settle(thread);
 	bury(thread);
+	return count > 0;
 }
 
 void *network_thread_main(void *argument)
@@ -270,7 +271,7 @@ void *network_thread_main(void *argument)
 	thread->now_ns = now_ns();
 	each_listener(thread, true);
 	while (!thread->closing_down || !list_empty(&thread->connections))
-		one_round(thread);
+		network_thread_round(thread, patience(thread));
 	network_thread_self = NULL;
 	return NULL;
 }

@@ -79,6 +79,8 @@ struct portal {
 bool network_thread_init(struct network_thread *thread, struct portal *portal);
 void network_thread_finish(struct network_thread *thread);
 void *network_thread_main(void *argument);
+/* One look at everything, waiting so long for something to happen. False: nothing did. */
+bool network_thread_round(struct network_thread *thread, int patience_ms);
 /* Any thread. */
 void network_thread_stop(struct network_thread *thread);
 void network_thread_hand_over(struct network_thread *thread, struct connection *connection);

@@ -329,7 +329,9 @@ struct fake_portal *fake_portal_create(const struct fake_portal_setup *setup)
 	const char *const addresses[] = {"127.0.0.1:0", setup->second};
 	struct portal_config config = {
 		.listen = addresses,
-		.listen_count = setup->second ? 2 : 1,
+		.listen_count = setup->by_hand  ? 0
+				: setup->second ? 2
+						: 1,
 		.threads = setup->threads ? setup->threads : 2,
 		.limits = setup->limits,
 		.backend = &backend,
@@ -339,7 +341,7 @@ struct fake_portal *fake_portal_create(const struct fake_portal_setup *setup)
 	fake->portal = portal_create(&config, &error);
 	if (!fake->portal)
 		fprintf(stderr, "%s\n", error.sentence);
-	CHECK(fake->portal && portal_start(fake->portal, &error));
+	CHECK(fake->portal && (setup->by_hand || portal_start(fake->portal, &error)));
 	fake->address = portal_address(fake->portal, 0);
 	return fake;
 }

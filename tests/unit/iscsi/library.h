@@ -35,6 +35,7 @@ struct fake_portal_setup {
 	struct portal_limits limits;
 	const char *second;    /* one more address to listen on */
 	unsigned more_targets; /* only for discovery */
+	bool by_hand;          /* no listener, and one thread, which is not started */
 };
 
 /* All aborts on failure. NULL: all defaults. */
