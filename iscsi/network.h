@@ -58,6 +58,8 @@ struct portal {
 	const struct portal_backend *backend;
 	void *context;
 	void (*log)(void *context, const char *line);
+	atomic_ullong log_second; /* since when lines are counted */
+	atomic_uint log_lines;
 
 	struct listener *listeners;
 	unsigned listener_count;
@@ -94,5 +96,5 @@ bool listener_open(struct listener *listener, const char *text, struct error *er
 /* Takes what waits. False: out of descriptors, try again later. */
 bool listener_accept(struct portal *portal, struct listener *listener);
 
-void portal_log(const struct portal *portal, const char *format, ...)
+void portal_log(struct portal *portal, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -5,18 +5,30 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "network.h"
 #include "util/cleanup.h"
 
-enum { THREADS_MAX = 4, THREADS_LIMIT = 64 };
+enum { THREADS_MAX = 4, THREADS_LIMIT = 64, LOG_LINES_PER_SECOND = 20 };
 
-void portal_log(const struct portal *portal, const char *format, ...)
+/* Whoever can connect can make lines: so many in a second are kept, and no more. */
+static bool may_log(struct portal *portal)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	unsigned long long second = (unsigned long long)now.tv_sec;
+	if (atomic_exchange(&portal->log_second, second) != second)
+		atomic_store(&portal->log_lines, 0);
+	return atomic_fetch_add(&portal->log_lines, 1) < LOG_LINES_PER_SECOND;
+}
+
+void portal_log(struct portal *portal, const char *format, ...)
 {
 	char line[512];
 	va_list arguments;
-	if (!portal->log)
+	if (!portal->log || !may_log(portal))
 		return;
 	va_start(arguments, format);
 	vsnprintf(line, sizeof line, format, arguments);

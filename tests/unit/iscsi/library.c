@@ -29,7 +29,7 @@ struct library {
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	struct list works;
-	bool held, stopping;
+	bool held, slow, stopping;
 	unsigned waiting, opened, closed;
 	char log[LOG_MAX];
 	pthread_t workers[WORKERS];
@@ -80,7 +80,7 @@ static void *work(void *argument)
 static bool is_held(struct library *library)
 {
 	SCOPED_LOCK(&library->lock);
-	return library->held;
+	return library->held || library->slow;
 }
 
 static ssize_t pattern_preadv(struct scsi_source *source, const struct iovec *iov, int iov_count,
@@ -362,6 +362,12 @@ void fake_portal_hold(struct fake_portal *fake, bool hold)
 	SCOPED_LOCK(&fake->library->lock);
 	fake->library->held = hold;
 	pthread_cond_broadcast(&fake->library->changed);
+}
+
+void fake_portal_slow(struct fake_portal *fake, bool slow)
+{
+	SCOPED_LOCK(&fake->library->lock);
+	fake->library->slow = slow;
 }
 
 unsigned fake_portal_held(struct fake_portal *fake)

@@ -45,6 +45,8 @@ void fake_portal_destroy(struct fake_portal *fake);
 /* Reads of LUN 0 wait until this is taken back: what is read is not in the page cache, so to speak.
  */
 void fake_portal_hold(struct fake_portal *fake, bool hold);
+/* Reads are left to the workers. */
+void fake_portal_slow(struct fake_portal *fake, bool slow);
 /* Works that wait. */
 unsigned fake_portal_held(struct fake_portal *fake);
 /* So far. */

@@ -3,6 +3,7 @@
 #include "support.h"
 
 #include <poll.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -570,6 +571,53 @@ static void many_reads_at_once_come_back_whole(void **state)
 	log_out(iscsi);
 }
 
+/* ---- all at once ------------------------------------------------------------------------------
+ */
+
+enum { STORM_ROUNDS = 60, STORM_READS = 8 };
+
+static void *read_on(void *argument)
+{
+	struct iscsi_context *iscsi = argument;
+	for (unsigned i = 0; i < 6; i++)
+		read_all(iscsi);
+	return NULL;
+}
+
+/* Reads, of which one is aborted, wherever it may be by then. */
+static void storm(struct iscsi_context *iscsi)
+{
+	struct scsi_task *tasks[STORM_READS];
+	int done[STORM_READS], aborted = 0;
+	for (unsigned i = 0; i < STORM_READS; i++)
+		tasks[i] = start_read(iscsi, &done[i]);
+	iscsi_task_mgmt_abort_task_async(iscsi, tasks[0], management_back, &aborted);
+	for (unsigned i = 1; i < STORM_READS; i++)
+		serve_until(iscsi, &done[i]);
+	serve_until(iscsi, &aborted);
+	if (!done[0])
+		iscsi_scsi_cancel_task(iscsi, tasks[0]);
+	for (unsigned i = 0; i < STORM_READS; i++)
+		scsi_free_scsi_task(tasks[i]);
+}
+
+/* Half of the time what is read is not at hand, so that workers read it. */
+static void an_abort_storm_disturbs_nobody(void **state)
+{
+	struct fake_portal *fake = *state;
+	struct iscsi_context *reader = log_in(fake), *stormy = log_in(fake);
+	pthread_t thread;
+	assert_int_equal(pthread_create(&thread, NULL, read_on, reader), 0);
+	for (unsigned i = 0; i < STORM_ROUNDS; i++) {
+		fake_portal_slow(fake, i % 2);
+		storm(stormy);
+	}
+	fake_portal_slow(fake, false);
+	pthread_join(thread, NULL);
+	log_out(reader);
+	log_out(stormy);
+}
+
 #define TEST(test) cmocka_unit_test_setup_teardown(test, begin, end)
 #define CHAP(test) cmocka_unit_test_setup_teardown(test, begin_chap, end)
 
@@ -606,6 +654,7 @@ int main(void)
 		TEST(a_disconnect_in_mid_transfer_ends_the_session_at_once),
 		TEST(closing_a_target_leaves_the_others),
 		TEST(many_reads_at_once_come_back_whole),
+		TEST(an_abort_storm_disturbs_nobody),
 	};
 	return cmocka_run_group_tests_name("iscsi/end to end", tests, NULL, NULL);
 }
