@@ -10,9 +10,18 @@
 
 #include "connection.h"
 #include "network.h"
+#include "text.h"
 #include "util/cleanup.h"
 
-enum { BACKLOG = 256, ACCEPT_AT_ONCE = 32, HOST_MAX = 64 };
+enum { BACKLOG = 256, ACCEPT_AT_ONCE = 32, HOST_MAX = 64, PORT_MAX = 65535 };
+
+/* getaddrinfo would take 65536 for 0. */
+static bool is_port(const char *text)
+{
+	uint32_t number;
+	return text_number(text, &number) && number <= PORT_MAX &&
+	       strspn(text, "0123456789") == strlen(text);
+}
 
 /* "192.0.2.1:3260" or "[2001:db8::1]:3260": numbers only, nobody is asked. */
 static bool split(const char *text, char host[HOST_MAX], const char **ret_port)
@@ -25,7 +34,7 @@ static bool split(const char *text, char host[HOST_MAX], const char **ret_port)
 	} else if (memchr(text, ':', length)) {
 		return false;
 	}
-	if (!colon || length == 0 || length >= HOST_MAX || !colon[1])
+	if (!colon || length == 0 || length >= HOST_MAX || !is_port(colon + 1))
 		return false;
 	memcpy(host, text, length);
 	host[length] = '\0';
