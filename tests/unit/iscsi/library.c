@@ -153,12 +153,21 @@ static struct disc *make_disc(struct library *library, uint32_t blocks, enum mmc
 /* ---- drives -----------------------------------------------------------------------------------
  */
 
-static void drive_request(
-	void *context, struct scsi_lu *lu, struct scsi_cmd *cmd, enum library_request request)
+static void grant(struct scsi_work *granted)
 {
+	struct scsi_cmd *cmd = container_of(granted, struct scsi_cmd, work);
 	if (scsi_cmd_claim(cmd))
 		scsi_cmd_finish(cmd, SENSE_NONE);
 	scsi_cmd_put(cmd);
+}
+
+static void drive_request(
+	void *context, struct scsi_lu *lu, struct scsi_cmd *cmd, enum library_request request)
+{
+	/* lu->lock is held: a worker answers. */
+	struct library *library = context;
+	cmd->work.run = grant;
+	submit(&library->executor, &cmd->work, NULL);
 }
 
 static void drive_event(void *context, struct scsi_lu *lu, enum library_event event)
@@ -185,6 +194,7 @@ static struct mmc_drive *make_drive(
 		.lu = {.name = name,
 			.serial = name,
 			.library = &drive_library,
+			.library_context = library,
 			.executor = &library->executor},
 		.personality = mmc_personality_find("dvd-rom"),
 		.dwell_ms = 1,

@@ -417,6 +417,15 @@ static void data_out_arrives_immediate_unsolicited_and_solicited(void **state)
 	}
 }
 
+static void what_the_library_decides_is_answered_too(void **state)
+{
+	struct iscsi_context *iscsi = log_in(*state);
+	struct scsi_task *task = iscsi_startstopunit_sync(iscsi, 0, 0, 0, 0, 0, 1, 0);
+	expect_status(task, SCSI_STATUS_GOOD);
+	scsi_free_scsi_task(task);
+	log_out(iscsi);
+}
+
 static void nop_comes_back(void **state)
 {
 	struct iscsi_context *iscsi = log_in(*state);
@@ -647,6 +656,7 @@ int main(void)
 		TEST(residuals_are_exact_both_ways),
 		TEST(a_failed_read_has_sense_and_residual),
 		TEST(data_out_arrives_immediate_unsolicited_and_solicited),
+		TEST(what_the_library_decides_is_answered_too),
 		TEST(nop_comes_back),
 		TEST(abort_ends_a_task_that_waits),
 		TEST(abort_of_nothing_says_so),
