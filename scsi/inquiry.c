@@ -5,6 +5,7 @@
 
 #include "scsi/lu.h"
 #include "util/bytes.h"
+#include "util/hash.h"
 #include "util/response.h"
 
 enum { INQUIRY_MAX = 252, STANDARD_LENGTH = 96 };
@@ -53,13 +54,10 @@ void scsi_vpd_unit_serial(struct scsi_lu *lu, struct response *r)
 	response_bytes(r, lu->serial, strlen(lu->serial));
 }
 
-/* A locally assigned NAA designator (SPC-4 7.8.6.6.4): 60 bits of FNV-1a over the serial number. */
+/* A locally assigned NAA designator (SPC-4 7.8.6.6.4): 60 bits made of the serial number. */
 static uint64_t naa_of(const char *serial)
 {
-	uint64_t hash = 0xcbf29ce484222325u;
-	for (const char *at = serial; *at; at++)
-		hash = (hash ^ (uint8_t)*at) * 0x100000001b3u;
-	return (3ull << 60) | (hash & 0x0fffffffffffffffu);
+	return (3ull << 60) | (hash_text(serial) & 0x0fffffffffffffffu);
 }
 
 /* Two designators of the logical unit: T10 vendor ID based, and NAA (SPC-4 7.8.6). */

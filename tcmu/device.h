@@ -48,8 +48,8 @@ bool ring_device_start(struct ring_device *device, struct workers *workers, stru
 
 /*
  * Takes nothing from the ring any more and waits until all that was taken is answered: the next
- * process can go on at the tail. False: not so within `timeout_ms`; some command still runs. Never
- * from a worker.
+ * process can go on at the tail. False: not so within `timeout_ms`, some command still runs; or the
+ * ring is broken. Never from a worker.
  */
 bool ring_device_drain(struct ring_device *device, unsigned timeout_ms);
 

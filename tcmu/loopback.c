@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "util/hash.h"
+
 struct places {
 	char initiator[LOOPBACK_NAME_MAX];
 	char fabric[CONFIGFS_PATH_MAX]; /* …/target/loopback */
@@ -17,12 +19,10 @@ struct places {
 	char link[CONFIGFS_PATH_MAX];   /* …/NAME */
 };
 
-/* FNV-1a, which is short and never changes; these names only have to differ from each other. */
+/* Folded, for only the low bits get into a name. */
 static uint64_t hash(const char *text)
 {
-	uint64_t value = UINT64_C(0xcbf29ce484222325);
-	for (; *text; text++)
-		value = (value ^ (uint8_t)*text) * UINT64_C(0x100000001b3);
+	uint64_t value = hash_text(text);
 	return value ^ (value >> 36);
 }
 
