@@ -89,7 +89,7 @@ void mmc_drive_request_eject(struct mmc_drive *drive);
 /* ---- looking ------------------------------------------------------------------------------- */
 
 struct mmc_nexus_status {
-	char name[SCSI_NEXUS_NAME_MAX];
+	char name[SCSI_NAME_MAX];
 	bool prevent, prevent_persistent;
 	bool told; /* has been told of the present state of the drive (absent, or present) */
 	bool sees_medium;
