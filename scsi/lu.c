@@ -148,6 +148,7 @@ void scsi_nexus_lost(struct scsi_nexus *nexus)
 void scsi_lu_reset(struct scsi_lu *lu, struct scsi_nexus *except)
 {
 	scsi_lu_lock(lu);
+	atomic_fetch_add(&lu->resets, 1);
 	lu->reserved_by = NULL;
 	list_for_each (node, &lu->nexuses)
 		allow_removal(container_of(node, struct scsi_nexus, link));

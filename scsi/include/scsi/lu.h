@@ -95,6 +95,9 @@ struct scsi_lu {
 	struct scsi_nexus *reserved_by; /* SPC-2 RESERVE (SPC-2 7.21); NULL: nobody */
 	struct scsi_mode_values mode;
 
+	/* LOGICAL UNIT RESETs so far: a transport ends what it still holds back of older commands.
+	 */
+	atomic_uint resets;
 	/* Commands whose Data-In still comes from the medium; see scsi_lu_drained. */
 	atomic_uint reads_in_flight;
 	atomic_bool draining;
