@@ -120,6 +120,7 @@ void command_sent(struct command *command)
 	command_end(command);
 	if (session->closing)
 		return;
-	if (!list_empty(&session->wait_in) || !list_empty(&session->wait_out))
+	if (session->dormant > 0 || !list_empty(&session->wait_in) ||
+		!list_empty(&session->wait_out))
 		session_progress(session);
 }

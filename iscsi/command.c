@@ -65,6 +65,7 @@ static struct command *create(struct session *session)
 	list_init(&command->link);
 	list_init(&command->wait);
 	list_init(&command->done);
+	list_init(&command->order);
 	list_append(&session->by_tag[command->tag % TAG_BUCKETS], &command->link);
 	session->tasks++;
 	atomic_fetch_add(&thread->live, 1);
@@ -116,7 +117,7 @@ void command_give_buffer(struct command *command)
 		return;
 	}
 	session->out_bytes -= command->buffer_length;
-	if (command->lun_index >= 0)
+	if (command->lun_index >= 0 && command->state != COMMAND_DORMANT)
 		session->luns[command->lun_index].out_bytes -= command->buffer_length;
 }
 
@@ -129,6 +130,7 @@ void command_end(struct command *command)
 	session->tasks--;
 	if (command->lun_index >= 0)
 		session->luns[command->lun_index].tasks--;
+	order_leave(command);
 	if (command->management)
 		command->management->waiting--;
 	scsi_cmd_put(&command->cmd);
@@ -183,6 +185,19 @@ static void check_limits(struct command *command)
 		refuse(command, SCSI_STATUS_TASK_SET_FULL, SENSE_NONE);
 }
 
+/* There is no ACA to be in (NORMACA 0), and what is reserved is nothing to guess about. */
+static void take_attribute(struct command *command, enum task_attribute attribute)
+{
+	if (attribute >= TASK_ACA)
+		refuse(command, SCSI_STATUS_CHECK_CONDITION, SENSE_INVALID_MESSAGE);
+	order_enter(command, command->refused ? TASK_SIMPLE : attribute);
+}
+
+static const struct scsi_lu *lu_of(const struct command *command)
+{
+	return command->session->backend.luns[command->lun_index].nexus->lu;
+}
+
 /* Nothing of it can be trusted any more. */
 static bool protocol_error(struct session *session, const char *what)
 {
@@ -229,6 +244,10 @@ bool command_header(struct session *session)
 		command->expected = 0;
 	check_limits(command);
 	take_cdb(command, connection);
+	take_attribute(command, bhs[BHS_FLAGS] & ATTRIBUTE_MASK);
+	if (command->lun_index >= 0)
+		command->resets =
+			atomic_load_explicit(&lu_of(command)->resets, memory_order_relaxed);
 	/* Unsolicited data cannot wait for memory; the initiator tries again. */
 	bool unsolicited = connection->data_length > 0 || !(bhs[BHS_FLAGS] & FLAG_FINAL);
 	if (unsolicited && command->expected > 0 && !command->refused &&
@@ -260,8 +279,10 @@ void command_pdu(struct session *session)
 static void wait_for_memory(struct command *command)
 {
 	struct session *session = command->session;
+	struct list *waiting = command->write ? &session->wait_out : &session->wait_in;
 	command->state = COMMAND_WAITING;
-	list_append(command->write ? &session->wait_out : &session->wait_in, &command->wait);
+	list_append(
+		command->attribute == TASK_HEAD_OF_QUEUE ? waiting->next : waiting, &command->wait);
 }
 
 void command_go_on(struct command *command)
@@ -269,7 +290,9 @@ void command_go_on(struct command *command)
 	struct session *session = command->session;
 	struct list *waiting = command->write ? &session->wait_out : &session->wait_in;
 	bool with_data = command->expected > 0 && !command->refused;
-	bool first = list_empty(waiting);
+	bool first = list_empty(waiting) || command->attribute == TASK_HEAD_OF_QUEUE;
+	if (!command->refused && order_holds(command))
+		return;
 	if (with_data && !command->buffer && (!first || !command_take_buffer(command)))
 		wait_for_memory(command);
 	else if (with_data && command->write && command->received < command->expected)
@@ -318,6 +341,12 @@ void command_execute(struct command *command)
 		return;
 	}
 	if (command_answer_here(command)) {
+		command_answer(command);
+		return;
+	}
+	if (command->resets !=
+		atomic_load_explicit(&lu_of(command)->resets, memory_order_relaxed)) {
+		command->cmd.status = SCSI_STATUS_TASK_ABORTED;
 		command_answer(command);
 		return;
 	}

@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <sys/uio.h>
 
+#include "order.h"
 #include "scsi/command.h"
 #include "scsi/sense.h"
 #include "util/list.h"
@@ -21,6 +22,7 @@ struct session;
 
 enum command_state {
 	COMMAND_UNSOLICITED, /* Data-Out that the initiator sends by itself is coming */
+	COMMAND_DORMANT,     /* its turn has not come (order.h) */
 	COMMAND_WAITING,     /* for memory */
 	COMMAND_SOLICITED,   /* an R2T is outstanding */
 	COMMAND_EXECUTING,   /* scsi/ has it */
@@ -32,7 +34,7 @@ struct command {
 	struct network_thread *thread;
 	struct session *session;
 	struct list link; /* session->by_tag; thread->free_commands or released */
-	struct list wait; /* session->wait_in or wait_out */
+	struct list wait; /* session->wait_in or wait_out; lun->dormant */
 	struct list done; /* thread->done or own_done */
 	enum command_state state;
 
@@ -46,6 +48,14 @@ struct command {
 	enum scsi_sense_code refusal_sense;
 	uint32_t expected;             /* data transfer length */
 	struct management *management; /* waits for its end; NULL: nobody */
+	unsigned resets;               /* of its LUN, when it came */
+
+	/* order.c's. */
+	enum task_attribute attribute;
+	bool begun;
+	uint32_t age;      /* in its session */
+	unsigned older;    /* ORDERED: commands of its LUN that are not over */
+	struct list order; /* ORDERED: lun->ordered */
 
 	uint8_t *buffer;
 	uint32_t buffer_length;

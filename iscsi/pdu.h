@@ -82,7 +82,8 @@ enum {
 	FLAG_WRITE = 0x20,
 	FLAG_OVERFLOW = 0x04,
 	FLAG_UNDERFLOW = 0x02,
-	FLAG_STATUS = 0x01, /* Data-In */
+	FLAG_STATUS = 0x01,    /* Data-In */
+	ATTRIBUTE_MASK = 0x07, /* SCSI command */
 	FUNCTION_MASK = 0x7f,
 };
 

@@ -86,14 +86,19 @@ void registry_forget(struct portal *portal, const struct connection *connection)
 	}
 }
 
-void portal_close_target(struct portal *portal, const char *target)
+void registry_close_target(struct portal *portal, const char *target, const struct session *except)
 {
 	SCOPED_LOCK(&portal->registry_lock);
 	list_for_each (node, &portal->sessions) {
 		struct session *session = container_of(node, struct session, registered);
-		if (!strcmp(session->target, target))
+		if (session != except && !strcmp(session->target, target))
 			connection_poke(session->connection, POKE_CLOSE);
 	}
+}
+
+void portal_close_target(struct portal *portal, const char *target)
+{
+	registry_close_target(portal, target, NULL);
 }
 
 unsigned portal_session_count(struct portal *portal)

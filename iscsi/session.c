@@ -27,6 +27,10 @@ struct session *session_create(struct connection *connection, const struct login
 	list_init(&session->registered);
 	for (unsigned i = 0; i < TAG_BUCKETS; i++)
 		list_init(&session->by_tag[i]);
+	for (unsigned i = 0; i < PORTAL_LUNS_MAX; i++) {
+		list_init(&session->luns[i].ordered);
+		list_init(&session->luns[i].dormant);
+	}
 	list_init(&session->wait_in);
 	list_init(&session->wait_out);
 	list_init(&session->managements);
@@ -209,6 +213,7 @@ void session_progress(struct session *session)
 			end(session);
 		return;
 	}
+	order_progress(session);
 	serve_waiting(session, &session->wait_in);
 	serve_waiting(session, &session->wait_out);
 	management_progress(session);

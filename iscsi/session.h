@@ -21,7 +21,10 @@ enum { COMMAND_WINDOW = 128, TAG_BUCKETS = 64 };
 
 struct session_lun {
 	unsigned tasks;
-	uint64_t out_bytes;
+	uint64_t out_bytes;  /* of commands that are not dormant */
+	unsigned heads;      /* HEAD OF QUEUE commands that are not over */
+	struct list ordered; /* struct command, order: ORDERED ones that are not over */
+	struct list dormant; /* struct command, wait */
 };
 
 struct session {
@@ -49,6 +52,8 @@ struct session {
 	struct list by_tag[TAG_BUCKETS]; /* struct command, link */
 	unsigned tasks;
 	unsigned executing; /* commands that scsi/ has */
+	unsigned dormant;   /* commands that wait for others, of all LUNs */
+	uint32_t next_age;
 	uint64_t in_bytes, out_bytes;
 	struct list wait_in, wait_out; /* commands that wait for memory, in their order */
 
@@ -98,5 +103,7 @@ enum registry_result { REGISTRY_ENTERED, REGISTRY_WAIT, REGISTRY_FULL };
  */
 enum registry_result registry_enter(struct session *session);
 void registry_leave(struct session *session);
+/* Closes the sessions of a target but one (may be NULL). */
+void registry_close_target(struct portal *portal, const char *target, const struct session *except);
 /* The connection does not wait any more. */
 void registry_forget(struct portal *portal, const struct connection *connection);

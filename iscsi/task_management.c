@@ -9,8 +9,6 @@
 #include "scsi/lu.h"
 #include "session.h"
 
-enum { CANCEL_BATCH = 32 };
-
 /* ---- the answer ----------------------------------------------------------------------------- */
 
 static void respond(struct session *session, uint32_t tag, enum management_response response)
@@ -48,6 +46,13 @@ static bool is_over(struct session *session, const struct management *management
 	return true;
 }
 
+/* A cold reset ends every connection of the target (RFC 7143 11.5.1), ours when it was told. */
+static void close_target(struct session *session)
+{
+	registry_close_target(session->portal, session->target, session);
+	connection_leave(session->connection);
+}
+
 void management_progress(struct session *session)
 {
 	list_for_each_safe (node, &session->managements) {
@@ -58,7 +63,10 @@ void management_progress(struct session *session)
 		}
 		list_remove(node);
 		respond(session, management->tag, management->response);
+		bool closes = management->closes;
 		free(management);
+		if (closes)
+			close_target(session);
 		if (session->closing)
 			return;
 	}
@@ -108,34 +116,6 @@ static void abort_tasks(struct session *session, struct management *management, 
 	session_each_command(session, abort_on_lun, &what);
 }
 
-static unsigned collect(struct scsi_lu *lu, struct scsi_cmd **ret)
-{
-	unsigned count = 0;
-	scsi_lu_lock(lu);
-	list_for_each (node, &lu->tasks) {
-		struct scsi_cmd *cmd = container_of(node, struct scsi_cmd, task);
-		unsigned owner = atomic_load(&cmd->owner);
-		if (owner == SCSI_CMD_DONE || owner & SCSI_CMD_ABORTED || count == CANCEL_BATCH)
-			continue;
-		scsi_cmd_get(cmd);
-		ret[count++] = cmd;
-	}
-	scsi_lu_unlock(lu);
-	return count;
-}
-
-/* The tasks of every nexus end with TASK ABORTED (as with TAS 1, SPC-4 7.5.8). */
-static void clear_task_set(struct scsi_lu *lu)
-{
-	struct scsi_cmd *batch[CANCEL_BATCH];
-	unsigned count;
-	while ((count = collect(lu, batch)) > 0)
-		for (unsigned i = 0; i < count; i++) {
-			scsi_cmd_cancel(batch[i]);
-			scsi_cmd_put(batch[i]);
-		}
-}
-
 static void reset_lun(struct session *session, unsigned index)
 {
 	struct scsi_nexus *nexus = session->backend.luns[index].nexus;
@@ -151,7 +131,10 @@ static void abort_task(struct session *session, struct management *management, c
 		abort_for(command, management);
 }
 
-/* On one LUN. */
+/*
+ * On one LUN. A task set is one nexus' (TST 001b), so that to clear it is to abort its tasks (SAM-5
+ * 7.5).
+ */
 static void act_on_lun(struct session *session, struct management *management, const uint8_t *bhs,
 	enum management_function function)
 {
@@ -160,15 +143,11 @@ static void act_on_lun(struct session *session, struct management *management, c
 		management->response = MANAGEMENT_NO_LUN;
 		return;
 	}
-	struct scsi_lu *lu = session->backend.luns[index].nexus->lu;
 	abort_tasks(session, management, index);
-	if (function == MANAGEMENT_ABORT_TASK_SET)
+	if (function != MANAGEMENT_LUN_RESET)
 		return;
 	management->lun_index = index;
-	if (function == MANAGEMENT_CLEAR_TASK_SET)
-		clear_task_set(lu);
-	else
-		reset_lun(session, (unsigned)index);
+	reset_lun(session, (unsigned)index);
 }
 
 static void reset_target(struct session *session, struct management *management)
@@ -190,6 +169,10 @@ static void act(struct session *session, struct management *management, const ui
 	case MANAGEMENT_CLEAR_TASK_SET:
 	case MANAGEMENT_LUN_RESET:
 		act_on_lun(session, management, bhs, function);
+		break;
+	case MANAGEMENT_TARGET_COLD_RESET:
+		management->closes = true;
+		reset_target(session, management);
 		break;
 	case MANAGEMENT_TARGET_WARM_RESET:
 		reset_target(session, management);

@@ -39,6 +39,7 @@ struct management {
 	unsigned waiting; /* tasks of this session that are not over */
 	int lun_index;    /* tasks of other sessions here, too; -1: no */
 	bool all_luns;
+	bool closes; /* all sessions of the target, afterwards */
 };
 
 void management_pdu(struct session *session);

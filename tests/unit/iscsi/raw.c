@@ -192,6 +192,24 @@ uint32_t raw_read(struct raw *raw, uint32_t lba, uint16_t blocks)
 	return raw_command(raw, FLAG_READ, 0, cdb, (uint32_t)blocks * LIBRARY_BLOCK, NULL, 0);
 }
 
+uint32_t raw_manage(struct raw *raw, uint8_t function, uint16_t lun, uint32_t referenced)
+{
+	uint8_t bhs[BHS_LENGTH];
+	pdu_begin(bhs, PDU_TASK_MANAGEMENT | PDU_IMMEDIATE, raw->next_tag++);
+	bhs[BHS_FLAGS] |= function;
+	pdu_put_lun(bhs + BHS_LUN, lun);
+	put_be32(bhs + BHS_REFERENCED_TAG, referenced);
+	put_be32(bhs + BHS_CMD_SN, raw->cmd_sn);
+	raw_send(raw, bhs, NULL, 0);
+	return pdu_tag(bhs);
+}
+
+void raw_expect_managed(struct raw *raw, uint8_t response)
+{
+	raw_expect(raw, PDU_TASK_MANAGEMENT_RESPONSE);
+	assert_int_equal(raw->bhs[BHS_RESPONSE], response);
+}
+
 void raw_data_out(struct raw *raw, uint32_t tag, uint32_t ttt, uint32_t data_sn, uint32_t offset,
 	uint8_t flags, uint32_t length)
 {

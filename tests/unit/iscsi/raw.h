@@ -51,6 +51,10 @@ void raw_begin(struct raw *raw, uint8_t *bhs, enum pdu_opcode opcode);
 uint32_t raw_command(struct raw *raw, uint8_t flags, uint16_t lun, const uint8_t *cdb,
 	uint32_t expected, const void *data, uint32_t length);
 uint32_t raw_read(struct raw *raw, uint32_t lba, uint16_t blocks);
+/* Immediate, so that no command number is used. Returns its tag. */
+uint32_t raw_manage(struct raw *raw, uint8_t function, uint16_t lun, uint32_t referenced);
+/* The answer to it: what it says. */
+void raw_expect_managed(struct raw *raw, uint8_t response);
 void raw_data_out(struct raw *raw, uint32_t tag, uint32_t ttt, uint32_t data_sn, uint32_t offset,
 	uint8_t flags, uint32_t length);
 /* TEST UNIT READY, until it is GOOD: unit attentions are reported away. */

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "order.h"
+
+#include "command.h"
+#include "pdu.h"
+#include "session.h"
+
+static struct session_lun *lun_of(const struct command *command)
+{
+	return &command->session->luns[command->lun_index];
+}
+
+void order_enter(struct command *command, enum task_attribute attribute)
+{
+	command->age = command->session->next_age++;
+	if (command->lun_index < 0 || attribute <= TASK_SIMPLE)
+		return;
+	struct session_lun *lun = lun_of(command);
+	command->attribute = attribute;
+	command->older = lun->tasks - 1;
+	if (attribute == TASK_HEAD_OF_QUEUE)
+		lun->heads++;
+	else
+		list_append(&lun->ordered, &command->order);
+}
+
+void order_leave(struct command *command)
+{
+	if (command->lun_index < 0)
+		return;
+	struct session_lun *lun = lun_of(command);
+	if (command->state == COMMAND_DORMANT)
+		command->session->dormant--;
+	if (command->attribute == TASK_HEAD_OF_QUEUE)
+		lun->heads--;
+	list_remove(&command->order);
+	list_for_each (node, &lun->ordered) {
+		struct command *ordered = container_of(node, struct command, order);
+		ordered->older -= serial_before(command->age, ordered->age);
+	}
+}
+
+static bool must_wait(const struct command *command)
+{
+	const struct session_lun *lun = lun_of(command);
+	if (command->attribute == TASK_HEAD_OF_QUEUE)
+		return false;
+	if (lun->heads > 0)
+		return true;
+	if (command->attribute == TASK_ORDERED)
+		return command->older > 0;
+	if (list_empty(&lun->ordered))
+		return false;
+	/* They entered in the order of their age. */
+	return serial_before(
+		container_of(lun->ordered.next, struct command, order)->age, command->age);
+}
+
+bool order_holds(struct command *command)
+{
+	if (command->lun_index < 0 || command->begun)
+		return false;
+	command->begun = true;
+	if (!must_wait(command))
+		return false;
+	struct session_lun *lun = lun_of(command);
+	command->state = COMMAND_DORMANT;
+	command->session->dormant++;
+	if (command->buffer)
+		lun->out_bytes -= command->buffer_length;
+	list_append(&lun->dormant, &command->wait);
+	return true;
+}
+
+static void wake(struct command *command)
+{
+	command->state = COMMAND_WAITING;
+	command->session->dormant--;
+	if (command->buffer)
+		lun_of(command)->out_bytes += command->buffer_length;
+	list_remove(&command->wait);
+	command_go_on(command);
+}
+
+static bool wake_one(struct session_lun *lun)
+{
+	list_for_each (node, &lun->dormant) {
+		struct command *command = container_of(node, struct command, wait);
+		if (must_wait(command))
+			continue;
+		wake(command);
+		return true;
+	}
+	return false;
+}
+
+void order_progress(struct session *session)
+{
+	for (unsigned i = 0; i < session->backend.lun_count && session->dormant > 0; i++)
+		while (!session->closing && wake_one(&session->luns[i]))
+			;
+}
