@@ -98,7 +98,7 @@ bool library_medium_get(
 
 struct traced {
 	struct scsi_record record;
-	char host[SCSI_NAME_MAX];
+	char host[SCSI_NEXUS_NAME_MAX];
 };
 
 static int by_start(const void *a, const void *b)

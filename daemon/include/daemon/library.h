@@ -24,7 +24,13 @@ enum {
 	LIBRARY_ID_MAX = 64,
 	LIBRARY_TEXT_MAX = 256,
 	LIBRARY_PATH_MAX = 4096,
-	LIBRARY_NEXUSES_MAX = 16,
+	LIBRARY_NEXUSES_MAX = 64,
+	LIBRARY_ISCSI_NAME_MAX = 224, /* with NUL (RFC 7143 4.2.7.1) */
+	LIBRARY_HOST_NAME_MAX = 512,
+	LIBRARY_SECRET_MAX = 256,
+	LIBRARY_EXPORT_LUNS_MAX = 256,
+	LIBRARY_EXPORT_RULES_MAX = 32,
+	LIBRARY_RULE_MAX = 256,
 	LIBRARY_TRACE_MAX = 256,
 };
 
@@ -45,8 +51,9 @@ struct library_medium {
 
 /* One host's path to the drive, and what it was told. */
 struct library_host {
-	char name[LIBRARY_ID_MAX];
-	bool locks; /* holds PREVENT */
+	char name[LIBRARY_HOST_NAME_MAX]; /* "loopback", or an initiator port: "iqn.…,i,0x…@backup"
+					   */
+	bool locks;                       /* holds PREVENT */
 	bool sees_medium;
 	bool told; /* knows the present state of the drive */
 	uint64_t commands;
@@ -70,8 +77,45 @@ struct library_drive {
 	uint64_t wakeups, kicks, allocations;
 };
 
+/* Who may log in to an export. Strings are a list of `count` rules. */
+struct library_rules {
+	unsigned count;
+	char rules[LIBRARY_EXPORT_RULES_MAX][LIBRARY_RULE_MAX];
+};
+
+/*
+ * An export: an iSCSI target of the built-in portal and its LUN map. `initiators` are iSCSI names,
+ * where * stands for any characters; `networks` are addresses or prefixes ("10.0.0.0/8",
+ * "fd00::/8"). A list that is empty allows all; an initiator must satisfy both. Secrets are never
+ * given out.
+ */
+struct library_export {
+	char name[LIBRARY_ID_MAX];           /* "backup" */
+	char target[LIBRARY_ISCSI_NAME_MAX]; /* its iSCSI name */
+	unsigned lun_count;
+	struct library_export_lun {
+		uint16_t lun;
+		char drive[LIBRARY_ID_MAX];
+	} luns[LIBRARY_EXPORT_LUNS_MAX]; /* ascending */
+	struct library_rules initiators, networks;
+	char chap_user[LIBRARY_SECRET_MAX];   /* "": no CHAP */
+	char mutual_user[LIBRARY_SECRET_MAX]; /* "": no mutual CHAP */
+	bool open;                            /* said by the operator: anybody may log in */
+	char warning[LIBRARY_TEXT_MAX];       /* "" or why remote hosts are kept out */
+	unsigned session_count;
+};
+
+/* A session of the portal: who is logged in, and from where. */
+struct library_session {
+	char export[LIBRARY_ID_MAX];
+	char initiator[LIBRARY_ISCSI_NAME_MAX];
+	char isid[16]; /* "0x00023d000001" */
+	char address[64];
+	int64_t since; /* seconds since the epoch */
+};
+
 struct library_trace_entry {
-	char host[LIBRARY_ID_MAX];
+	char host[LIBRARY_HOST_NAME_MAX];
 	uint64_t number;
 	double age_s; /* since the command started */
 	uint32_t duration_us;
@@ -90,6 +134,8 @@ struct library_health {
 	unsigned drives, drives_failed;
 	uint64_t media;
 	char transport[LIBRARY_TEXT_MAX]; /* "target_core_user", or why there is none */
+	char portal[LIBRARY_TEXT_MAX];    /* addresses of the portal, separated by spaces, or "" */
+	unsigned sessions;
 	uint64_t uptime_s;
 };
 
@@ -113,6 +159,18 @@ bool library_trace(struct library *library, const char *drive, const char *host,
 	bool (*each)(void *context, const struct library_trace_entry *entry), void *context,
 	struct error *error);
 
+/* In name order; false when index is past the end. */
+bool library_export_at(struct library *library, unsigned index, struct library_export *ret);
+/* EXPORT_NOT_FOUND. */
+bool library_export_get(
+	struct library *library, const char *name, struct library_export *ret, struct error *error);
+/* Of all exports, or of one; false when index is past the end. */
+bool library_session_at(struct library *library, const char *export_name, unsigned index,
+	struct library_session *ret);
+
+/* The kernel target is there, so that drives may be shown to this machine (loopback). */
+bool library_has_kernel_target(struct library *library);
+
 void library_health(struct library *library, struct library_health *ret);
 
 /* ---- operations ---------------------------------------------------------------------------- */
@@ -126,6 +184,8 @@ struct library_result {
 	/* … and by those that made or changed one medium. */
 	bool has_medium;
 	struct library_medium medium;
+	/* … and by operations on an export; the callee's, valid during the callback. */
+	const struct library_export *export;
 	bool created; /* something new came into being (HTTP 201) */
 	/* Adding a directory: how many files were added, known already, and refused. */
 	unsigned added, known, refused;
@@ -178,11 +238,40 @@ void library_media_remove(struct library *library, const char *id, const char *a
 struct library_drive_add {
 	char name[LIBRARY_ID_MAX];
 	char personality[32]; /* "" = "dvd-rom" */
-	bool loopback;        /* show it to this machine */
+	bool loopback;        /* show it to this machine through the kernel target */
 };
 
 void library_drive_add(struct library *library, const struct library_drive_add *add,
 	const char *actor, library_done done, void *context);
 /* Refused (DRIVE_BUSY) while it holds a medium, unless force. */
 void library_drive_remove(struct library *library, const char *name, bool force, const char *actor,
+	library_done done, void *context);
+
+/*
+ * All of an export: what is not said is not there. Secrets: NULL keeps the one that is stored for
+ * the same user, "" is none. CHAP secrets are 12 to 255 bytes and differ from each other (RFC
+ * 7143 9.2.1).
+ */
+struct library_export_put {
+	char name[LIBRARY_ID_MAX];           /* as drives are named */
+	char target[LIBRARY_ISCSI_NAME_MAX]; /* "": the configured prefix, a colon and the name */
+	unsigned lun_count;
+	struct library_export_lun luns[LIBRARY_EXPORT_LUNS_MAX];
+	struct library_rules initiators, networks;
+	char chap_user[LIBRARY_SECRET_MAX], mutual_user[LIBRARY_SECRET_MAX];
+	const char *chap_secret, *mutual_secret; /* copied before the call returns */
+	bool open;
+};
+
+/*
+ * Makes or changes an export; `must_be_new`: EXISTS when it is there. An export that comes out as
+ * it was disturbs nobody; one that changes has its sessions closed (initiators come back by
+ * themselves). Errors: INVALID, EXISTS, DRIVE_NOT_FOUND, EXPORT_UNPROTECTED (the portal listens
+ * beyond loopback and there is neither a rule nor CHAP; `open` and allow_open in the configuration
+ * permit it).
+ */
+void library_export_put(struct library *library, const struct library_export_put *put,
+	bool must_be_new, const char *actor, library_done done, void *context);
+/* Closes its sessions. EXPORT_NOT_FOUND. */
+void library_export_remove(struct library *library, const char *name, const char *actor,
 	library_done done, void *context);

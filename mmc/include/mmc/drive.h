@@ -17,7 +17,7 @@
 #include "mmc/disc.h"
 #include "scsi/lu.h"
 
-enum { MMC_DWELL_MS_DEFAULT = 2000, MMC_NEXUSES_SHOWN = 16 };
+enum { MMC_DWELL_MS_DEFAULT = 2000, MMC_NEXUSES_SHOWN = 64 };
 
 struct mmc_drive;
 
@@ -89,7 +89,7 @@ void mmc_drive_request_eject(struct mmc_drive *drive);
 /* ---- looking ------------------------------------------------------------------------------- */
 
 struct mmc_nexus_status {
-	char name[SCSI_NAME_MAX];
+	char name[SCSI_NEXUS_NAME_MAX];
 	bool prevent, prevent_persistent;
 	bool told; /* has been told of the present state of the drive (absent, or present) */
 	bool sees_medium;

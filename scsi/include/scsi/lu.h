@@ -25,7 +25,12 @@ struct library_ops;
 struct response;
 struct reader;
 
-enum { SCSI_NAME_MAX = 64, SCSI_SERIAL_MAX = 32 };
+enum {
+	SCSI_NAME_MAX = 64,
+	SCSI_SERIAL_MAX = 32,
+	SCSI_NEXUS_NAME_MAX = 512, /* two iSCSI names and an ISID */
+	SCSI_DORMANT_MAX = 64,     /* initiators remembered per logical unit */
+};
 
 /* What the drive says it is: data only. Strings are padded with spaces on the wire. */
 struct scsi_personality {
@@ -40,8 +45,10 @@ struct scsi_personality {
 /* A nexus: one initiator's path to one logical unit (SAM-5 4.7, with the LUN: I_T_L). */
 struct scsi_nexus {
 	struct scsi_lu *lu;
-	struct list link;         /* lu->nexuses */
-	char name[SCSI_NAME_MAX]; /* stable across restarts: "loopback", "iqn.…" */
+	struct list link;               /* lu->nexuses */
+	char name[SCSI_NEXUS_NAME_MAX]; /* stable across restarts: "loopback", "iqn.…,i,0x…@backup"
+					 */
+	bool dormant;                   /* its initiator has left; see scsi_nexus_leave */
 	scsi_attention_set attentions;
 	bool prevent;            /* PREVENT ALLOW MEDIUM REMOVAL 01b */
 	bool prevent_persistent; /* … 11b: the operator's button only (MMC-6 6.12) */
@@ -54,6 +61,7 @@ struct scsi_device_type {
 	const char *name;        /* "cd/dvd" */
 	uint8_t peripheral_type; /* INQUIRY byte 0: 05h MMC, 01h SSC, 08h SMC */
 	bool removable;
+	bool forgives_nexus_loss; /* see scsi_nexus_leave */
 	struct scsi_opcode_table opcodes;
 	const struct scsi_mode_page *mode_pages; /* sorted by page, subpage; ends with length 0 */
 	const struct scsi_vpd_page *vpd_pages;   /* sorted; ends with build NULL */
@@ -129,6 +137,22 @@ struct scsi_nexus *scsi_nexus_create(struct scsi_lu *lu, const char *name);
 /* I_T nexus loss (SAM-5 6.3.4): PREVENT and reservation released, tasks cancelled; 29/07 pending.
  */
 void scsi_nexus_lost(struct scsi_nexus *nexus);
+/*
+ * For transports whose initiators come and go (iSCSI, and hosts of the kernel target). A nexus
+ * whose session ended is dormant: it keeps its name and what the device type knows of it, follows
+ * every change of the medium, and is no host otherwise: it is not asked, not waited for, not
+ * listed, holds nothing and gets no unit attention from others. At most SCSI_DORMANT_MAX are kept,
+ * those that left last.
+ *
+ * enter: the nexus of that name if it is dormant, as it was; else a new one (29/00). NULL: out of
+ * memory, or it is in use. leave: I_T nexus loss (SAM-5 6.3.4); all its commands are complete.
+ * PREVENT and reservation are released. On a device type with `forgives_nexus_loss` no unit
+ * attention follows (Linux gives up a mounted disc at any), on others 29/07 is pending when the
+ * initiator returns.
+ */
+struct scsi_nexus *scsi_nexus_enter(struct scsi_lu *lu, const char *name);
+void scsi_nexus_leave(struct scsi_nexus *nexus);
+
 /* The nexus goes for good; all its commands are complete. */
 void scsi_nexus_destroy(struct scsi_nexus *nexus);
 

@@ -24,6 +24,7 @@
 	X(ERROR_NOT_FOUND, "not_found", 404)                                                       \
 	X(ERROR_DRIVE_NOT_FOUND, "drive_not_found", 404)                                           \
 	X(ERROR_MEDIUM_NOT_FOUND, "medium_not_found", 404)                                         \
+	X(ERROR_EXPORT_NOT_FOUND, "export_not_found", 404)                                         \
 	X(ERROR_METHOD_NOT_ALLOWED, "method_not_allowed", 405)                                     \
 	X(ERROR_EXISTS, "already_exists", 409)                                                     \
 	X(ERROR_DRIVE_FULL, "drive_full", 409)                                                     \
@@ -31,6 +32,7 @@
 	X(ERROR_DRIVE_BUSY, "drive_busy", 409)                                                     \
 	X(ERROR_REMOVAL_PREVENTED, "removal_prevented", 409)                                       \
 	X(ERROR_MEDIUM_IN_USE, "medium_in_use", 409)                                               \
+	X(ERROR_EXPORT_UNPROTECTED, "export_unprotected", 409)                                     \
 	X(ERROR_TOO_LARGE, "too_large", 413)                                                       \
 	X(ERROR_UNSUPPORTED_TYPE, "unsupported_media_type", 415)                                   \
 	X(ERROR_FILE_MISSING, "file_missing", 422)                                                 \
