@@ -5,6 +5,7 @@
 
 #include "catalog/catalog.h"
 #include "migrate.h"
+#include "private_file.h"
 #include "query.h"
 
 enum { BUSY_TIMEOUT_MS = 5000 };
@@ -127,6 +128,8 @@ static struct catalog *close_on_failure(struct catalog *catalog, bool ok)
 struct catalog *catalog_open(const char *path, struct error *error)
 {
 	int schema;
+	if (!private_file_make(path, error))
+		return NULL;
 	struct catalog *catalog = connect(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, error);
 	if (!catalog)
 		return NULL;

@@ -10,7 +10,7 @@
 
 struct error;
 
-enum { CATALOG_STATEMENTS_MAX = 48 };
+enum { CATALOG_STATEMENTS_MAX = 64 };
 
 struct catalog {
 	sqlite3 *db;

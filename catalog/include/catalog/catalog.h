@@ -24,6 +24,11 @@ enum {
 	CATALOG_PATH_MAX = 4096,
 	CATALOG_TEXT_MAX = 132, /* volume ids, formats */
 	CATALOG_MODE_PAGE_MAX = 64,
+	CATALOG_ISCSI_NAME_MAX = 224,
+	CATALOG_SECRET_MAX = 256,
+	CATALOG_RULE_MAX = 256,
+	CATALOG_EXPORT_RULES_MAX = 32, /* of each kind */
+	CATALOG_EXPORT_LUNS_MAX = 256,
 };
 
 /* An image file that can be put into drives. */
@@ -53,10 +58,10 @@ struct catalog_drive {
 };
 
 /*
- * Opens or creates; runs migrations in one transaction; checks integrity, which reads the whole
- * file once (35 ms for 100 000 media). CATALOG_NEWER: the schema is of a newer carouseld.
- * CATALOG_DAMAGED: integrity check failed or not a database; the file is left as it is. PERMISSION:
- * cannot be written.
+ * Opens or creates, readable by its owner only: it has secrets; runs migrations in one transaction;
+ * checks integrity, which reads the whole file once (35 ms for 100 000 media). CATALOG_NEWER: the
+ * schema is of a newer carouseld. CATALOG_DAMAGED: integrity check failed or not a database; the
+ * file is left as it is. PERMISSION: cannot be written.
  */
 struct catalog *catalog_open(const char *path, struct error *error);
 struct catalog *catalog_open_reader(const char *path, struct error *error);
@@ -122,6 +127,42 @@ bool catalog_mode_pages_save(struct catalog *catalog, const char *drive,
 	const uint8_t (*pages)[CATALOG_MODE_PAGE_MAX], unsigned count, struct error *error);
 bool catalog_mode_pages_each(struct catalog *catalog, const char *drive,
 	bool (*each)(void *context, const uint8_t *page, size_t length), void *context,
+	struct error *error);
+
+/* ---- exports -------------------------------------------------------------------------------- */
+
+/* An iSCSI target, its LUN map, and who may log in. Secrets are as they are: the file is private.
+ */
+struct catalog_export {
+	char name[CATALOG_ID_MAX]; /* as drives are named */
+	char target[CATALOG_ISCSI_NAME_MAX];
+	char chap_user[CATALOG_SECRET_MAX], chap_secret[CATALOG_SECRET_MAX]; /* "": none */
+	char mutual_user[CATALOG_SECRET_MAX], mutual_secret[CATALOG_SECRET_MAX];
+	bool open;
+	unsigned lun_count;
+	struct catalog_export_lun {
+		uint16_t lun;
+		char drive[CATALOG_ID_MAX];
+	} luns[CATALOG_EXPORT_LUNS_MAX];
+	unsigned initiator_count, network_count;
+	char initiators[CATALOG_EXPORT_RULES_MAX][CATALOG_RULE_MAX];
+	char networks[CATALOG_EXPORT_RULES_MAX][CATALOG_RULE_MAX];
+};
+
+/*
+ * All of it, in one transaction, with a history row (verb "export-put" or "export-remove", the name
+ * of the export where others have the drive); replaces one of the same name. INVALID: name not
+ * allowed. EXISTS: another has that target name, or a LUN is there twice. DRIVE_NOT_FOUND. A drive
+ * that is removed goes from every map, in the same transaction.
+ */
+bool catalog_export_put(struct catalog *catalog, const struct catalog_export *export,
+	const char *actor, struct error *error);
+/* EXPORT_NOT_FOUND. */
+bool catalog_export_remove(
+	struct catalog *catalog, const char *name, const char *actor, struct error *error);
+/* In name order; LUNs ascending. An export is large: `export` is valid during the call only. */
+bool catalog_exports_list(struct catalog *catalog,
+	bool (*each)(void *context, const struct catalog_export *export), void *context,
 	struct error *error);
 
 /* ---- history ------------------------------------------------------------------------------- */
