@@ -53,6 +53,12 @@ static const struct scsi_opcode rows[] = {
 		OPCODE_WITHOUT_MEDIUM | OPCODE_DESPITE_RESERVATION, {FF}, scsi_release},
 	{"MODE SENSE(10)", 0x5a, SCSI_ANY_ACTION, SCSI_DATA_IN, OPCODE_WITHOUT_MEDIUM,
 		{FF, 0x18, FF, FF, 0, 0, 0, FF, FF}, scsi_mode_sense_10},
+	/*
+	 * Not MMC, but what SCSI programs that know no device types ask every LUN (libiscsi's
+	 * iscsi-readcapacity16). Linux' sr never does. It promises nothing: READ(16) stays out.
+	 */
+	{"READ CAPACITY(16)", 0x9e, 0x10, SCSI_DATA_IN, 0,
+		{FF, 0x10, 0, 0, 0, 0, 0, 0, 0, 0, FF, FF, FF, FF}, mmc_read_capacity_16},
 	{"REPORT LUNS", 0xa0, SCSI_ANY_ACTION, SCSI_DATA_IN, ANYTIME | OPCODE_IMMEDIATE,
 		{FF, 0, FF, 0, 0, 0, FF, FF, FF, FF}, scsi_report_luns},
 	{"READ(12)", 0xa8, SCSI_ANY_ACTION, SCSI_DATA_IN, 0,

@@ -115,6 +115,7 @@ void mmc_power_set(struct mmc_drive *drive, enum mmc_power power);
 
 enum scsi_sense_code mmc_start_stop(struct scsi_cmd *cmd);
 enum scsi_sense_code mmc_read_capacity(struct scsi_cmd *cmd);
+enum scsi_sense_code mmc_read_capacity_16(struct scsi_cmd *cmd); /* SBC-3 5.16 */
 enum scsi_sense_code mmc_read_10(struct scsi_cmd *cmd);
 enum scsi_sense_code mmc_read_12(struct scsi_cmd *cmd);
 enum scsi_sense_code mmc_seek(struct scsi_cmd *cmd);

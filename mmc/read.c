@@ -65,3 +65,15 @@ enum scsi_sense_code mmc_read_capacity(struct scsi_cmd *cmd)
 	response_be32(&r, DISC_BLOCK);
 	return mmc_reply(cmd, &r, sizeof buffer);
 }
+
+/* No protection information, one logical block per physical block, not thin: all zero. */
+enum scsi_sense_code mmc_read_capacity_16(struct scsi_cmd *cmd)
+{
+	uint8_t buffer[32];
+	struct response r;
+	response_init(&r, buffer, sizeof buffer);
+	response_be64(&r, mmc_visible_disc(cmd->nexus)->lead_out - 1);
+	response_be32(&r, DISC_BLOCK);
+	response_zero(&r, sizeof buffer - r.length);
+	return mmc_reply(cmd, &r, get_be32(cmd->cdb + 10));
+}

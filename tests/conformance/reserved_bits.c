@@ -2,11 +2,13 @@
 /* Every reserved bit of every CDB, one at a time: refused, with a pointer to it. */
 #include "conformance.h"
 
-/* The vendor specific bits of CONTROL are not reserved. */
+/* Neither the vendor specific bits of CONTROL nor a service action are reserved. */
 static bool is_reserved(const struct scsi_opcode *row, unsigned byte, unsigned bit)
 {
 	unsigned length = scsi_cdb_length(row->opcode);
 	if (byte == length - 1 && bit >= 6)
+		return false;
+	if (byte == 1 && bit < 5 && row->service_action != SCSI_ANY_ACTION)
 		return false;
 	return !(row->usage[byte] & 1u << bit);
 }
@@ -18,7 +20,9 @@ static void check_row(struct scsi_nexus *host, const struct scsi_opcode *row)
 			uint8_t cdb[16] = {row->opcode};
 			if (!is_reserved(row, byte, bit))
 				continue;
-			cdb[byte] = (uint8_t)(1u << bit);
+			if (row->service_action != SCSI_ANY_ACTION)
+				cdb[1] = (uint8_t)row->service_action;
+			cdb[byte] |= (uint8_t)(1u << bit);
 			EXPECT_INVALID_CDB(
 				&fake_send(host, cdb, scsi_cdb_length(cdb[0]), 64)->answer, byte,
 				bit);
