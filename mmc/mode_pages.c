@@ -13,6 +13,15 @@ static const uint8_t recovery_mask[12] = {[2] = 0x3f, [3] = 0xff};
 static const uint8_t caching[12] = {0x08, 0x0a};
 static const uint8_t caching_mask[12] = {0};
 
+/*
+ * 0Ah Control (SPC-4 7.5.8; not MMC, but what initiators ask to learn how commands are treated): a
+ * task set per nexus (TST 001b), SIMPLE commands in any order (QUEUE ALGORITHM MODIFIER 1), a
+ * command that another nexus' reset ended is told so (TAS). Write protection is not for hosts to
+ * set: SWP stays 0. The descriptor format of sense data may be asked for (D_SENSE).
+ */
+static const uint8_t control[12] = {0x0a, 0x0a, 0x20, 0x10, 0x00, 0x40};
+static const uint8_t control_mask[12] = {[2] = 0x04};
+
 /* 0Eh CD Audio Control (MMC-6 7.3.5): IMMED, ports 0 and 1 at full volume. */
 static const uint8_t audio[16] = {0x0e, 0x0e, 0x04, [8] = 0x01, 0xff, 0x02, 0xff};
 static const uint8_t audio_mask[16] = {[9] = 0xff, [11] = 0xff};
@@ -67,6 +76,7 @@ static void refresh_capabilities(struct scsi_lu *lu, uint8_t *page)
 const struct scsi_mode_page mmc_mode_pages[] = {
 	{PAGE(0x01, recovery), .savable = true},
 	{PAGE(0x08, caching)},
+	{PAGE(0x0a, control)},
 	{PAGE(0x0e, audio)},
 	{PAGE(0x1a, power), .savable = true},
 	{PAGE(0x1d, timeouts)},

@@ -7,7 +7,7 @@
 enum { CHANGEABLE = 0x40, DEFAULT = 0x80, SAVED = 0xc0 };
 
 static const uint8_t page_lengths[][2] = {
-	{0x01, 12}, {0x08, 12}, {0x0e, 16}, {0x1a, 12}, {0x1d, 10}, {0x2a, 32}};
+	{0x01, 12}, {0x08, 12}, {0x0a, 12}, {0x0e, 16}, {0x1a, 12}, {0x1d, 10}, {0x2a, 32}};
 
 /* With PS where the page can be saved. */
 static uint8_t page_byte(size_t i)
