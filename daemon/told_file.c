@@ -15,7 +15,7 @@
 #include "util/cleanup.h"
 #include "util/error.h"
 
-enum { SLOT_MAGIC = 0x444c4f54, SLOT_VERSION = 1, SLOT_SIZE = 36 * 1024 };
+enum { SLOT_MAGIC = 0x444c4f54, SLOT_VERSION = 2, SLOT_SIZE = 68 * 1024 };
 
 /* In the byte order of this machine: the file never leaves it. */
 struct slot {

@@ -94,6 +94,7 @@ const struct scsi_device_type mmc_device_type = {
 	.name = "cd/dvd",
 	.peripheral_type = 0x05,
 	.removable = true,
+	.forgives_nexus_loss = true,
 	.opcodes = {.rows = rows, .count = sizeof rows / sizeof rows[0]},
 	.mode_pages = mmc_mode_pages,
 	.vpd_pages = vpd_pages,

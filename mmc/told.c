@@ -106,6 +106,12 @@ static void recall(struct scsi_nexus *nexus, bool keep_medium)
 		mmc_nexus_lose(nexus);
 }
 
+static void recall_all(const struct list *nexuses, bool keep_medium)
+{
+	list_for_each (node, nexuses)
+		recall(container_of(node, struct scsi_nexus, link), keep_medium);
+}
+
 bool mmc_drive_told_matches(struct mmc_drive *drive)
 {
 	SCOPED_LOCK(&drive->lu.lock);
@@ -115,8 +121,8 @@ bool mmc_drive_told_matches(struct mmc_drive *drive)
 	else if (drive->told.valid)
 		drive->generation += drive->told.generation;
 	bool keep_medium = matches && drive->disc && !drive->tray_open;
-	list_for_each (node, &drive->lu.nexuses)
-		recall(container_of(node, struct scsi_nexus, link), keep_medium);
+	recall_all(&drive->lu.nexuses, keep_medium);
+	recall_all(&drive->lu.dormant, keep_medium);
 	drive->told = (struct mmc_told){0};
 	return matches;
 }

@@ -40,6 +40,12 @@ void mmc_drive_cancel_change(struct mmc_drive *drive)
 	drive->changing = false;
 }
 
+static void lose(const struct list *nexuses)
+{
+	list_for_each (node, nexuses)
+		mmc_nexus_lose(container_of(node, struct scsi_nexus, link));
+}
+
 /* lu->lock held. Takes over the reference to `disc`; returns the one that was there. */
 static struct disc *replace(struct mmc_drive *drive, struct disc *disc, bool tray_open)
 {
@@ -48,8 +54,8 @@ static struct disc *replace(struct mmc_drive *drive, struct disc *disc, bool tra
 	drive->changing = false;
 	if (disc == old && !tray_moved)
 		return old;
-	list_for_each (node, &drive->lu.nexuses)
-		mmc_nexus_lose(container_of(node, struct scsi_nexus, link));
+	lose(&drive->lu.nexuses);
+	lose(&drive->lu.dormant);
 	if (disc && disc != old)
 		drive->generation++;
 	drive->disc = disc;

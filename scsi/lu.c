@@ -3,12 +3,10 @@
 
 #include <assert.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "private.h"
 #include "scsi/library.h"
-#include "util/cleanup.h"
 
 void scsi_lu_lock(struct scsi_lu *lu)
 {
@@ -34,6 +32,7 @@ void scsi_lu_init(struct scsi_lu *lu, const struct scsi_lu_config *config)
 	snprintf(lu->serial, sizeof lu->serial, "%s", config->serial);
 	pthread_mutex_init(&lu->lock, NULL);
 	list_init(&lu->nexuses);
+	list_init(&lu->dormant);
 	list_init(&lu->tasks);
 	scsi_mode_init(lu);
 }
@@ -41,59 +40,8 @@ void scsi_lu_init(struct scsi_lu *lu, const struct scsi_lu_config *config)
 void scsi_lu_finish(struct scsi_lu *lu)
 {
 	assert(list_empty(&lu->nexuses) && list_empty(&lu->tasks));
+	scsi_nexus_forget_dormant(lu);
 	pthread_mutex_destroy(&lu->lock);
-}
-
-static void allow_removal(struct scsi_nexus *nexus)
-{
-	nexus->prevent = false;
-	nexus->prevent_persistent = false;
-}
-
-void scsi_nexus_renew(struct scsi_nexus *nexus)
-{
-	const struct scsi_device_type *type = nexus->lu->type;
-	allow_removal(nexus);
-	scsi_reservation_drop(nexus);
-	nexus->attentions = 0;
-	scsi_attention_raise(&nexus->attentions, ATTENTION_POWER_ON);
-	memset(nexus->device, 0, type->nexus_size);
-	if (type->nexus_added)
-		type->nexus_added(nexus);
-}
-
-struct scsi_nexus *scsi_nexus_create(struct scsi_lu *lu, const char *name)
-{
-	struct scsi_nexus *nexus = calloc(1, sizeof *nexus);
-	void *device = calloc(1, lu->type->nexus_size ? lu->type->nexus_size : 1);
-	if (!nexus || !device) {
-		free(nexus);
-		free(device);
-		return NULL;
-	}
-	nexus->lu = lu;
-	nexus->device = device;
-	snprintf(nexus->name, sizeof nexus->name, "%s", name);
-	scsi_recorder_init(&nexus->recorder);
-
-	SCOPED_LOCK(&lu->lock);
-	list_append(&lu->nexuses, &nexus->link);
-	scsi_nexus_renew(nexus);
-	return nexus;
-}
-
-void scsi_nexus_destroy(struct scsi_nexus *nexus)
-{
-	if (!nexus)
-		return;
-	struct scsi_lu *lu = nexus->lu;
-	scsi_lu_lock(lu);
-	scsi_reservation_drop(nexus);
-	list_remove(&nexus->link);
-	scsi_lu_unlock(lu);
-	scsi_recorder_finish(&nexus->recorder);
-	free(nexus->device);
-	free(nexus);
 }
 
 enum { CANCEL_BATCH = 64 };
@@ -117,7 +65,7 @@ static unsigned collect_tasks(
 	return count;
 }
 
-static void cancel_tasks(struct scsi_lu *lu, const struct scsi_nexus *only)
+void scsi_tasks_cancel(struct scsi_lu *lu, const struct scsi_nexus *only)
 {
 	struct scsi_cmd *batch[CANCEL_BATCH];
 	unsigned count;
@@ -132,33 +80,20 @@ static void cancel_tasks(struct scsi_lu *lu, const struct scsi_nexus *only)
 	} while (count > 0);
 }
 
-void scsi_nexus_lost(struct scsi_nexus *nexus)
-{
-	struct scsi_lu *lu = nexus->lu;
-	scsi_lu_lock(lu);
-	allow_removal(nexus);
-	scsi_reservation_drop(nexus);
-	scsi_attention_raise(&nexus->attentions, ATTENTION_NEXUS_LOSS);
-	scsi_lu_remember(lu);
-	scsi_lu_unlock(lu);
-	cancel_tasks(lu, nexus);
-	lu->library->event(lu->library_context, lu, LIBRARY_EVENT_ALLOWED);
-}
-
 void scsi_lu_reset(struct scsi_lu *lu, struct scsi_nexus *except)
 {
 	scsi_lu_lock(lu);
 	atomic_fetch_add(&lu->resets, 1);
 	lu->reserved_by = NULL;
 	list_for_each (node, &lu->nexuses)
-		allow_removal(container_of(node, struct scsi_nexus, link));
+		scsi_nexus_allow_removal(container_of(node, struct scsi_nexus, link));
 	scsi_mode_reset(lu);
 	scsi_attention_raise_all(lu, ATTENTION_DEVICE_RESET, except);
 	if (lu->type->reset)
 		lu->type->reset(lu);
 	scsi_lu_remember(lu);
 	scsi_lu_unlock(lu);
-	cancel_tasks(lu, NULL);
+	scsi_tasks_cancel(lu, NULL);
 	lu->library->event(lu->library_context, lu, LIBRARY_EVENT_ALLOWED);
 }
 

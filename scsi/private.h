@@ -4,6 +4,9 @@
 
 #include "scsi/command.h"
 
+struct list;
+struct scsi_lu;
+
 /* The gates and the handler, lu->lock held (execute.c). */
 enum scsi_sense_code scsi_gates(struct scsi_cmd *cmd);
 
@@ -20,8 +23,21 @@ void scsi_data_release(struct scsi_cmd *cmd);
 /* Room that is left in the Data-In buffer. */
 uint64_t scsi_data_room(const struct scsi_cmd *cmd);
 
-/* A nexus that nobody has told anything: 29/00 pending, nothing held. lu->lock held (lu.c). */
+/* Cancels what is in lu->tasks, of one nexus or (NULL) of all; no lock held (lu.c). */
+void scsi_tasks_cancel(struct scsi_lu *lu, const struct scsi_nexus *only);
+
+/* ---- nexus.c; lu->lock held -------------------------------------------------------------------
+ */
+
+void scsi_nexus_allow_removal(struct scsi_nexus *nexus);
+/* A nexus that nobody has told anything: 29/00 pending, nothing held. */
 void scsi_nexus_renew(struct scsi_nexus *nexus);
+/* One of this name, or NULL. */
+struct scsi_nexus *scsi_nexus_find(const struct list *nexuses, const char *name);
+/* One more dormant nexus, as if it had left before all others. NULL: no room, or out of memory. */
+struct scsi_nexus *scsi_nexus_recall(struct scsi_lu *lu, const char *name);
+/* The last lu->lock is over, or it is held. */
+void scsi_nexus_forget_dormant(struct scsi_lu *lu);
 
 /* Forgets the SPC-2 reservation if `nexus` holds it; lu->lock held (reserve.c). */
 void scsi_reservation_drop(struct scsi_nexus *nexus);

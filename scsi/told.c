@@ -29,8 +29,10 @@ static void encode_modes(struct scsi_lu *lu, struct response *r)
 static void encode_nexus(struct scsi_nexus *nexus, struct response *r)
 {
 	struct scsi_lu *lu = nexus->lu;
+	size_t name_length = strlen(nexus->name);
 	response_u8(r, 1);
-	response_ascii(r, nexus->name, SCSI_NAME_MAX);
+	response_be16(r, (unsigned)name_length);
+	response_bytes(r, nexus->name, name_length);
 	response_be32(r, nexus->attentions);
 	response_u8(r, (nexus->prevent ? FLAG_PREVENT : 0) |
 			       (nexus->prevent_persistent ? FLAG_PERSISTENT : 0) |
@@ -39,6 +41,19 @@ static void encode_nexus(struct scsi_nexus *nexus, struct response *r)
 	if (lu->type->encode_nexus)
 		lu->type->encode_nexus(nexus, r);
 	response_length_close(r, length, 2, 0);
+}
+
+/* Those that find room; who is left out is new after a restart. */
+static void encode_nexuses(const struct list *nexuses, struct response *r)
+{
+	list_for_each (node, nexuses) {
+		struct response before = *r;
+		encode_nexus(container_of(node, struct scsi_nexus, link), r);
+		if (r->overflowed || r->length == r->capacity) {
+			*r = before;
+			return;
+		}
+	}
 }
 
 size_t scsi_told_encode(struct scsi_lu *lu, void *buffer, size_t capacity)
@@ -54,21 +69,21 @@ size_t scsi_told_encode(struct scsi_lu *lu, void *buffer, size_t capacity)
 	if (lu->type->encode_lu)
 		lu->type->encode_lu(lu, &r);
 	response_length_close(&r, length, 2, 0);
-	list_for_each (node, &lu->nexuses)
-		encode_nexus(container_of(node, struct scsi_nexus, link), &r);
+	encode_nexuses(&lu->nexuses, &r);
+	encode_nexuses(&lu->dormant, &r);
 	response_u8(&r, 0);
 	return r.overflowed ? 0 : r.length;
 }
 
-/* A fixed-width text as the builder wrote it, compared with a string of ours. */
-static bool same_text(struct reader *reader, const char *text, size_t width)
+/* The serial number as the builder wrote it. */
+static bool same_serial(struct reader *reader, const char *serial)
 {
-	uint8_t expected[SCSI_NAME_MAX], found[SCSI_NAME_MAX];
+	uint8_t expected[SCSI_SERIAL_MAX], found[SCSI_SERIAL_MAX];
 	struct response r;
-	response_init(&r, expected, width);
-	response_ascii(&r, text, width);
-	reader_bytes(reader, found, width);
-	return !reader->failed && memcmp(expected, found, width) == 0;
+	response_init(&r, expected, sizeof expected);
+	response_ascii(&r, serial, sizeof expected);
+	reader_bytes(reader, found, sizeof found);
+	return !reader->failed && memcmp(expected, found, sizeof found) == 0;
 }
 
 /* The record has current values; the saved ones are the catalog's. */
@@ -102,39 +117,57 @@ static bool block(struct reader *reader, struct reader *ret)
 	return true;
 }
 
-static struct scsi_nexus *find_nexus(struct scsi_lu *lu, const struct reader *at)
+static bool decode_name(struct reader *reader, char ret[SCSI_NEXUS_NAME_MAX])
 {
-	list_for_each (node, &lu->nexuses) {
-		struct scsi_nexus *nexus = container_of(node, struct scsi_nexus, link);
-		struct reader peek = *at;
-		if (same_text(&peek, nexus->name, SCSI_NAME_MAX))
-			return nexus;
-	}
-	return NULL;
+	uint16_t length = reader_be16(reader);
+	if (length >= SCSI_NEXUS_NAME_MAX)
+		return false;
+	reader_bytes(reader, ret, length);
+	ret[length] = '\0';
+	return !reader->failed && strlen(ret) == length;
+}
+
+/* A nexus of that name; one whose initiator is not here yet may return. */
+static struct scsi_nexus *find_or_recall(struct scsi_lu *lu, const char *name)
+{
+	struct scsi_nexus *nexus = scsi_nexus_find(&lu->nexuses, name);
+	if (!nexus)
+		nexus = scsi_nexus_find(&lu->dormant, name);
+	if (!nexus && lu->type->forgives_nexus_loss)
+		nexus = scsi_nexus_recall(lu, name);
+	return nexus;
+}
+
+static void hold(struct scsi_nexus *nexus, unsigned flags)
+{
+	nexus->prevent = flags & FLAG_PREVENT;
+	nexus->prevent_persistent = flags & FLAG_PERSISTENT;
+	if (flags & FLAG_RESERVED)
+		nexus->lu->reserved_by = nexus;
 }
 
 static bool decode_nexus(struct scsi_lu *lu, struct reader *reader)
 {
-	uint8_t name[SCSI_NAME_MAX];
+	char name[SCSI_NEXUS_NAME_MAX];
 	struct reader own;
-	struct scsi_nexus *nexus = find_nexus(lu, reader);
-	reader_bytes(reader, name, sizeof name);
+	if (!decode_name(reader, name))
+		return false;
 	uint32_t attentions = reader_be32(reader);
 	uint8_t flags = reader_u8(reader);
 	if (!block(reader, &own) || attentions >= 1u << ATTENTION_COUNT || flags & ~(unsigned)FLAGS)
 		return false;
+	bool here = scsi_nexus_find(&lu->nexuses, name);
+	if (here && flags & FLAG_RESERVED && lu->reserved_by)
+		return false;
+	struct scsi_nexus *nexus = find_or_recall(lu, name);
 	if (!nexus)
 		return true;
-	if (flags & FLAG_RESERVED && lu->reserved_by)
-		return false;
 	if (lu->type->decode_nexus &&
 		(!lu->type->decode_nexus(nexus, &own) || own.failed || own.left))
 		return false;
 	nexus->attentions = attentions;
-	nexus->prevent = flags & FLAG_PREVENT;
-	nexus->prevent_persistent = flags & FLAG_PERSISTENT;
-	if (flags & FLAG_RESERVED)
-		lu->reserved_by = nexus;
+	if (here)
+		hold(nexus, flags);
 	return true;
 }
 
@@ -144,7 +177,7 @@ static bool decode(struct scsi_lu *lu, const void *record, size_t length)
 	reader_init(&reader, record, length);
 	if (reader_be32(&reader) != TOLD_MAGIC || reader_be16(&reader) != SCSI_TOLD_VERSION ||
 		reader_u8(&reader) != lu->type->peripheral_type ||
-		!same_text(&reader, lu->serial, SCSI_SERIAL_MAX))
+		!same_serial(&reader, lu->serial))
 		return false;
 	if (!decode_modes(lu, &reader) || !block(&reader, &own))
 		return false;
@@ -163,6 +196,7 @@ bool scsi_told_decode(struct scsi_lu *lu, const void *record, size_t length)
 	if (decode(lu, record, length))
 		return true;
 	lu->mode = before;
+	scsi_nexus_forget_dormant(lu);
 	list_for_each (node, &lu->nexuses)
 		scsi_nexus_renew(container_of(node, struct scsi_nexus, link));
 	return false;

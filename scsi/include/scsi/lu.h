@@ -45,10 +45,9 @@ struct scsi_personality {
 /* A nexus: one initiator's path to one logical unit (SAM-5 4.7, with the LUN: I_T_L). */
 struct scsi_nexus {
 	struct scsi_lu *lu;
-	struct list link;               /* lu->nexuses */
+	struct list link;               /* lu->nexuses, or lu->dormant */
 	char name[SCSI_NEXUS_NAME_MAX]; /* stable across restarts: "loopback", "iqn.…,i,0x…@backup"
 					 */
-	bool dormant;                   /* its initiator has left; see scsi_nexus_leave */
 	scsi_attention_set attentions;
 	bool prevent;            /* PREVENT ALLOW MEDIUM REMOVAL 01b */
 	bool prevent_persistent; /* … 11b: the operator's button only (MMC-6 6.12) */
@@ -61,7 +60,8 @@ struct scsi_device_type {
 	const char *name;        /* "cd/dvd" */
 	uint8_t peripheral_type; /* INQUIRY byte 0: 05h MMC, 01h SSC, 08h SMC */
 	bool removable;
-	bool forgives_nexus_loss; /* see scsi_nexus_leave */
+	/* A nexus that comes back, after a loss or a restart, has no unit attention for that. */
+	bool forgives_nexus_loss;
 	struct scsi_opcode_table opcodes;
 	const struct scsi_mode_page *mode_pages; /* sorted by page, subpage; ends with length 0 */
 	const struct scsi_vpd_page *vpd_pages;   /* sorted; ends with build NULL */
@@ -99,6 +99,8 @@ struct scsi_lu {
 
 	pthread_mutex_t lock;
 	struct list nexuses;
+	struct list dormant; /* nexuses whose initiator has left, the last one first */
+	unsigned dormant_count;
 	struct list tasks;              /* commands QUEUED or BUSY, of all nexuses */
 	struct scsi_nexus *reserved_by; /* SPC-2 RESERVE (SPC-2 7.21); NULL: nobody */
 	struct scsi_mode_values mode;
@@ -142,13 +144,13 @@ void scsi_nexus_lost(struct scsi_nexus *nexus);
  * whose session ended is dormant: it keeps its name and what the device type knows of it, follows
  * every change of the medium, and is no host otherwise: it is not asked, not waited for, not
  * listed, holds nothing and gets no unit attention from others. At most SCSI_DORMANT_MAX are kept,
- * those that left last.
+ * those that left last; who has not even taken its first 29/00 is not worth one.
  *
  * enter: the nexus of that name if it is dormant, as it was; else a new one (29/00). NULL: out of
- * memory, or it is in use. leave: I_T nexus loss (SAM-5 6.3.4); all its commands are complete.
- * PREVENT and reservation are released. On a device type with `forgives_nexus_loss` no unit
- * attention follows (Linux gives up a mounted disc at any), on others 29/07 is pending when the
- * initiator returns.
+ * memory, or one of that name is in use. leave: I_T nexus loss (SAM-5 6.3.4); all its commands are
+ * complete, and the nexus is not the caller's any more. PREVENT and reservation are released. On a
+ * device type with `forgives_nexus_loss` no unit attention follows (Linux gives up a mounted disc
+ * at any), on others 29/07 is pending when the initiator returns.
  */
 struct scsi_nexus *scsi_nexus_enter(struct scsi_lu *lu, const char *name);
 void scsi_nexus_leave(struct scsi_nexus *nexus);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "scsi/sense.h"
@@ -26,12 +27,19 @@ struct scsi_record {
 
 struct scsi_recorder {
 	pthread_mutex_t lock;
-	uint64_t count; /* commands recorded since the start */
-	struct scsi_record entries[SCSI_RECORDER_ENTRIES];
+	uint64_t count;              /* commands recorded since the start */
+	struct scsi_record *entries; /* SCSI_RECORDER_ENTRIES; NULL: nothing is recorded */
 };
 
+/* Records nothing yet. */
 void scsi_recorder_init(struct scsi_recorder *recorder);
 void scsi_recorder_finish(struct scsi_recorder *recorder);
+/* From now on commands are recorded. False: out of memory. */
+bool scsi_recorder_start(struct scsi_recorder *recorder);
+/* `to`, which is stopped, goes on with the memory of `from`. */
+void scsi_recorder_move(struct scsi_recorder *to, struct scsi_recorder *from);
+/* Forgets all that was recorded. */
+void scsi_recorder_stop(struct scsi_recorder *recorder);
 void scsi_recorder_add(struct scsi_recorder *recorder, const struct scsi_record *record);
 /* Copies up to `max` of the newest records, oldest first; returns how many. */
 unsigned scsi_recorder_read(struct scsi_recorder *recorder, struct scsi_record *ret, unsigned max);

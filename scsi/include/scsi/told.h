@@ -5,8 +5,10 @@
  * medium and generation, media events). The daemon keeps the record in a mapped two-slot file that
  * survives kill -9 and an upgrade; a restarted daemon that finds it raises no unit attention.
  *
- * Nexuses are matched by name: scsi_told_decode is called after the nexuses were created. A nexus
- * that the record does not know keeps its 29/00; a record's nexus that is not there is dropped.
+ * Nexuses are matched by name: scsi_told_decode is called after the nexuses were created that are
+ * there from the start. A nexus that the record does not know keeps its 29/00. A record's nexus
+ * that is not there becomes a dormant one on a device type that forgives nexus loss (lu.h), and is
+ * dropped on others.
  */
 #pragma once
 
@@ -16,13 +18,17 @@
 
 struct scsi_lu;
 
-enum { SCSI_TOLD_VERSION = 1, SCSI_TOLD_MAX = 32 * 1024 };
+/* Room for 64 hosts and 64 dormant ones with the longest iSCSI names, and 400 with usual ones. */
+enum { SCSI_TOLD_VERSION = 2, SCSI_TOLD_MAX = 64 * 1024 };
 
-/* lu->lock held. Returns the length, 0 when it does not fit. */
+/*
+ * lu->lock held. Returns the length. Nexuses that find no room are left out, the one that left
+ * first before all; 0: not even the logical unit finds room.
+ */
 size_t scsi_told_encode(struct scsi_lu *lu, void *buffer, size_t capacity);
 /*
  * lu->lock held. False: not a whole record of this version and logical unit; mode pages are as they
- * were and all nexuses are new ones with a pending 29/00. What the device type's decode_lu took
- * stays with it; the caller does not ask for it then.
+ * were, nobody is dormant, and all nexuses are new ones with a pending 29/00. What the device
+ * type's decode_lu took stays with it; the caller does not ask for it then.
  */
 bool scsi_told_decode(struct scsi_lu *lu, const void *record, size_t length);

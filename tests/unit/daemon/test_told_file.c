@@ -103,7 +103,7 @@ static void any_changed_byte_of_the_latest_slot_brings_back_the_one_before(void 
 		put(file, "latest");
 		told_file_close(file);
 		/* The first write went to the first slot. */
-		flip(state, 36 * 1024 + offset);
+		flip(state, 68 * 1024 + offset);
 		file = open_file(state);
 		if (offset < 30)
 			assert_holds(file, "before");
@@ -152,10 +152,10 @@ static void sequence_numbers_wrap_around(void **state)
 		uint64_t sequence;
 		uint32_t length, checksum;
 		char text[4];
-	} slot = {0x444c4f54, 1, UINT64_MAX, 4, 0x9400be29, "last"};
+	} slot = {0x444c4f54, 2, UINT64_MAX, 4, 0x9400be29, "last"};
 	int fd = open(in_directory(state, "dvd0"), O_RDWR);
-	assert_int_equal(pwrite(fd, &slot, sizeof slot, 36 * 1024), sizeof slot);
-	assert_int_equal(ftruncate(fd, 2 * 36 * 1024), 0);
+	assert_int_equal(pwrite(fd, &slot, sizeof slot, 68 * 1024), sizeof slot);
+	assert_int_equal(ftruncate(fd, 2 * 68 * 1024), 0);
 	assert_int_equal(pwrite(fd, "", 1, 8), 1); /* the other slot is not whole */
 	close(fd);
 	file = open_file(state);

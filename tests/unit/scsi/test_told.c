@@ -146,14 +146,46 @@ static void a_record_of_another_drive_is_refused(void **state)
 	free(record);
 }
 
-static void a_small_buffer_is_refused_at_every_size(void **state)
+/* Of the logical unit alone. */
+static size_t bare_length(void)
+{
+	struct drive *drive = drive_create();
+	uint8_t bytes[SCSI_TOLD_MAX];
+	scsi_nexus_destroy(drive->a);
+	scsi_nexus_destroy(drive->b);
+	drive->a = drive->b = NULL;
+	size_t length = scsi_told_encode(&drive->lu, bytes, sizeof bytes);
+	drive_destroy(drive);
+	return length;
+}
+
+static void a_buffer_too_small_for_the_logical_unit_is_refused(void **state)
+{
+	struct drive *drive = *state;
+	uint8_t small[SCSI_TOLD_MAX];
+	size_t bare = bare_length();
+	assert_true(bare > FIRST_PAGE);
+	for (size_t capacity = 0; capacity < bare; capacity++)
+		assert_int_equal(scsi_told_encode(&drive->lu, small, capacity), 0);
+	assert_int_equal(scsi_told_encode(&drive->lu, small, bare), bare);
+}
+
+/* Whoever finds no room is new after a restart; the others are as they were. */
+static void nexuses_that_find_no_room_are_left_out(void **state)
 {
 	struct drive *drive = *state;
 	uint8_t small[SCSI_TOLD_MAX];
 	struct record *record = told_record(drive);
-	for (size_t capacity = 0; capacity < record->length; capacity++)
-		assert_int_equal(scsi_told_encode(&drive->lu, small, capacity), 0);
+	size_t length = scsi_told_encode(&drive->lu, small, record->length - 1);
+	assert_in_range(length, bare_length() + 1, record->length - 1);
 	assert_int_equal(scsi_told_encode(&drive->lu, small, record->length), record->length);
+
+	struct drive *again = drive_create();
+	length = scsi_told_encode(&drive->lu, small, record->length - 1);
+	assert_true(scsi_told_decode(&again->lu, small, length));
+	assert_ptr_equal(again->lu.reserved_by, again->a);
+	assert_int_equal(again->b->attentions, 1u << ATTENTION_POWER_ON);
+	drive_destroy(again);
 	free(record);
 }
 
@@ -255,7 +287,8 @@ int main(void)
 		drive_test(a_nexus_the_record_does_not_know_is_new),
 		drive_test(a_nexus_that_is_gone_is_dropped),
 		drive_test(a_record_of_another_drive_is_refused),
-		drive_test(a_small_buffer_is_refused_at_every_size),
+		drive_test(a_buffer_too_small_for_the_logical_unit_is_refused),
+		drive_test(nexuses_that_find_no_room_are_left_out),
 		drive_test(a_record_cut_off_anywhere_leaves_a_new_drive),
 		drive_test(a_longer_record_leaves_a_new_drive),
 		drive_test(a_flipped_bit_anywhere_is_refused_whole_or_makes_sense),

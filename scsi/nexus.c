@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* I_T_L nexuses: hosts that come, are lost, leave and return. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "private.h"
+#include "scsi/library.h"
+#include "scsi/lu.h"
+#include "util/cleanup.h"
+
+void scsi_nexus_allow_removal(struct scsi_nexus *nexus)
+{
+	nexus->prevent = false;
+	nexus->prevent_persistent = false;
+}
+
+void scsi_nexus_renew(struct scsi_nexus *nexus)
+{
+	const struct scsi_device_type *type = nexus->lu->type;
+	scsi_nexus_allow_removal(nexus);
+	scsi_reservation_drop(nexus);
+	nexus->attentions = 0;
+	scsi_attention_raise(&nexus->attentions, ATTENTION_POWER_ON);
+	memset(nexus->device, 0, type->nexus_size);
+	if (type->nexus_added)
+		type->nexus_added(nexus);
+}
+
+struct scsi_nexus *scsi_nexus_find(const struct list *nexuses, const char *name)
+{
+	list_for_each (node, nexuses) {
+		struct scsi_nexus *nexus = container_of(node, struct scsi_nexus, link);
+		if (strcmp(nexus->name, name) == 0)
+			return nexus;
+	}
+	return NULL;
+}
+
+/* ---- made and gone --------------------------------------------------------------------------- */
+
+static void nexus_free(struct scsi_nexus *nexus)
+{
+	if (!nexus)
+		return;
+	scsi_recorder_finish(&nexus->recorder);
+	free(nexus->device);
+	free(nexus);
+}
+
+/* In no list yet. */
+static struct scsi_nexus *nexus_new(struct scsi_lu *lu, const char *name)
+{
+	struct scsi_nexus *nexus = calloc(1, sizeof *nexus);
+	void *device = calloc(1, lu->type->nexus_size ? lu->type->nexus_size : 1);
+	if (!nexus || !device) {
+		free(nexus);
+		free(device);
+		return NULL;
+	}
+	nexus->lu = lu;
+	nexus->device = device;
+	snprintf(nexus->name, sizeof nexus->name, "%s", name);
+	scsi_recorder_init(&nexus->recorder);
+	return nexus;
+}
+
+/* One that is about to be used. */
+static struct scsi_nexus *nexus_new_recording(struct scsi_lu *lu, const char *name)
+{
+	struct scsi_nexus *nexus = nexus_new(lu, name);
+	if (!nexus || scsi_recorder_start(&nexus->recorder))
+		return nexus;
+	nexus_free(nexus);
+	return NULL;
+}
+
+static void add(struct scsi_nexus *nexus)
+{
+	list_append(&nexus->lu->nexuses, &nexus->link);
+	scsi_nexus_renew(nexus);
+}
+
+struct scsi_nexus *scsi_nexus_create(struct scsi_lu *lu, const char *name)
+{
+	struct scsi_nexus *nexus = nexus_new_recording(lu, name);
+	if (!nexus)
+		return NULL;
+	SCOPED_LOCK(&lu->lock);
+	add(nexus);
+	return nexus;
+}
+
+void scsi_nexus_destroy(struct scsi_nexus *nexus)
+{
+	if (!nexus)
+		return;
+	struct scsi_lu *lu = nexus->lu;
+	scsi_lu_lock(lu);
+	scsi_reservation_drop(nexus);
+	list_remove(&nexus->link);
+	scsi_lu_unlock(lu);
+	nexus_free(nexus);
+}
+
+void scsi_nexus_lost(struct scsi_nexus *nexus)
+{
+	struct scsi_lu *lu = nexus->lu;
+	scsi_lu_lock(lu);
+	scsi_nexus_allow_removal(nexus);
+	scsi_reservation_drop(nexus);
+	scsi_attention_raise(&nexus->attentions, ATTENTION_NEXUS_LOSS);
+	scsi_lu_remember(lu);
+	scsi_lu_unlock(lu);
+	scsi_tasks_cancel(lu, nexus);
+	lu->library->event(lu->library_context, lu, LIBRARY_EVENT_ALLOWED);
+}
+
+/* ---- dormant --------------------------------------------------------------------------------- */
+
+/* lu->lock held. */
+static void wake(struct scsi_nexus *nexus)
+{
+	struct scsi_lu *lu = nexus->lu;
+	list_remove(&nexus->link);
+	lu->dormant_count--;
+	list_append(&lu->nexuses, &nexus->link);
+}
+
+struct scsi_nexus *scsi_nexus_enter(struct scsi_lu *lu, const char *name)
+{
+	struct scsi_nexus *fresh = nexus_new_recording(lu, name), *unused = fresh, *nexus = NULL;
+	if (!fresh)
+		return NULL;
+	scsi_lu_lock(lu);
+	if (!scsi_nexus_find(&lu->nexuses, name)) {
+		nexus = scsi_nexus_find(&lu->dormant, name);
+		if (nexus) {
+			scsi_recorder_move(&nexus->recorder, &fresh->recorder);
+			wake(nexus);
+		} else {
+			nexus = fresh;
+			unused = NULL;
+			add(nexus);
+		}
+		scsi_lu_remember(lu);
+	}
+	scsi_lu_unlock(lu);
+	nexus_free(unused);
+	return nexus;
+}
+
+/* lu->lock held. Returns one that must be freed, or NULL. */
+static struct scsi_nexus *put_to_sleep(struct scsi_nexus *nexus)
+{
+	struct scsi_lu *lu = nexus->lu;
+	list_remove(&nexus->link);
+	if (nexus->attentions & 1u << ATTENTION_POWER_ON)
+		return nexus;
+	if (!lu->type->forgives_nexus_loss)
+		scsi_attention_raise(&nexus->attentions, ATTENTION_NEXUS_LOSS);
+	scsi_recorder_stop(&nexus->recorder);
+	list_prepend(&lu->dormant, &nexus->link);
+	if (++lu->dormant_count <= SCSI_DORMANT_MAX)
+		return NULL;
+	struct scsi_nexus *first = container_of(lu->dormant.prev, struct scsi_nexus, link);
+	list_remove(&first->link);
+	lu->dormant_count--;
+	return first;
+}
+
+void scsi_nexus_leave(struct scsi_nexus *nexus)
+{
+	if (!nexus)
+		return;
+	struct scsi_lu *lu = nexus->lu;
+	scsi_lu_lock(lu);
+	scsi_nexus_allow_removal(nexus);
+	scsi_reservation_drop(nexus);
+	struct scsi_nexus *gone = put_to_sleep(nexus);
+	scsi_lu_remember(lu);
+	scsi_lu_unlock(lu);
+	nexus_free(gone);
+	lu->library->event(lu->library_context, lu, LIBRARY_EVENT_ALLOWED);
+	lu->library->event(lu->library_context, lu, LIBRARY_EVENT_TOLD);
+}
+
+struct scsi_nexus *scsi_nexus_recall(struct scsi_lu *lu, const char *name)
+{
+	if (lu->dormant_count == SCSI_DORMANT_MAX)
+		return NULL;
+	struct scsi_nexus *nexus = nexus_new(lu, name);
+	if (!nexus)
+		return NULL;
+	list_append(&lu->dormant, &nexus->link);
+	lu->dormant_count++;
+	return nexus;
+}
+
+void scsi_nexus_forget_dormant(struct scsi_lu *lu)
+{
+	struct list *node;
+	while ((node = list_pop(&lu->dormant)))
+		nexus_free(container_of(node, struct scsi_nexus, link));
+	lu->dormant_count = 0;
+}

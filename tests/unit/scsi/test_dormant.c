@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Initiators that leave and return: what they find, and what they are not while they are away. */
+#include "support.h"
+
+#include <stdio.h>
+
+#include "drive.h"
+#include "util/list.h"
+
+/* The tests' device type, as an optical drive treats nexus loss. */
+static struct scsi_device_type forgiving;
+
+static struct drive *forgiving_drive(void **state)
+{
+	struct drive *drive = *state;
+	forgiving = test_type;
+	forgiving.forgives_nexus_loss = true;
+	drive->lu.type = &forgiving;
+	return drive;
+}
+
+/* Comes, and takes its 29/00. */
+static struct scsi_nexus *host(struct drive *drive, const char *name)
+{
+	struct scsi_nexus *nexus = scsi_nexus_enter(&drive->lu, name);
+	assert_non_null(nexus);
+	assert_int_equal(nexus->attentions, 1u << ATTENTION_POWER_ON);
+	assert_sense(send_none(nexus, CDB(0x00)), SENSE_POWER_ON);
+	return nexus;
+}
+
+static void a_new_initiator_has_29_00(void **state)
+{
+	struct drive *drive = *state;
+	struct scsi_nexus *nexus = host(drive, "iqn.a");
+	assert_good(send_none(nexus, CDB(0x00)));
+	scsi_nexus_destroy(nexus);
+}
+
+static void one_that_returns_to_a_forgiving_unit_hears_nothing(void **state)
+{
+	struct drive *drive = forgiving_drive(state);
+	struct scsi_nexus *nexus = host(drive, "iqn.a");
+	*(uint8_t *)nexus->device = 7;
+	scsi_nexus_leave(nexus);
+	nexus = scsi_nexus_enter(&drive->lu, "iqn.a");
+	assert_good(send_none(nexus, CDB(0x00)));
+	assert_int_equal(*(uint8_t *)nexus->device, 7);
+	scsi_nexus_destroy(nexus);
+}
+
+static void one_that_returns_to_another_unit_has_29_07(void **state)
+{
+	struct drive *drive = *state;
+	scsi_nexus_leave(host(drive, "iqn.a"));
+	struct scsi_nexus *nexus = scsi_nexus_enter(&drive->lu, "iqn.a");
+	assert_sense(send_none(nexus, CDB(0x00)), SENSE_NEXUS_LOSS);
+	assert_good(send_none(nexus, CDB(0x00)));
+	scsi_nexus_destroy(nexus);
+}
+
+static void what_was_pending_is_pending_still(void **state)
+{
+	struct drive *drive = forgiving_drive(state);
+	struct scsi_nexus *nexus = host(drive, "iqn.a");
+	scsi_attention_raise(&nexus->attentions, ATTENTION_MEDIUM_CHANGED);
+	scsi_nexus_leave(nexus);
+	nexus = scsi_nexus_enter(&drive->lu, "iqn.a");
+	assert_sense(send_none(nexus, CDB(0x00)), SENSE_MEDIUM_CHANGED);
+	assert_good(send_none(nexus, CDB(0x00)));
+	scsi_nexus_destroy(nexus);
+}
+
+static void a_name_in_use_is_refused(void **state)
+{
+	struct drive *drive = *state;
+	struct scsi_nexus *nexus = host(drive, "iqn.a");
+	assert_null(scsi_nexus_enter(&drive->lu, "iqn.a"));
+	assert_null(scsi_nexus_enter(&drive->lu, drive->a->name));
+	scsi_nexus_destroy(nexus);
+}
+
+/* Two that differ only after 300 characters are two. */
+static void long_names_are_told_apart(void **state)
+{
+	struct drive *drive = forgiving_drive(state);
+	char first[310], second[310];
+	memset(first, 'x', sizeof first - 1);
+	first[sizeof first - 1] = '\0';
+	memcpy(second, first, sizeof second);
+	second[sizeof second - 2] = 'y';
+	scsi_nexus_leave(host(drive, first));
+	struct scsi_nexus *other = host(drive, second);
+	assert_string_equal(other->name, second);
+	scsi_nexus_destroy(other);
+}
+
+static void leaving_releases_what_was_held_and_says_so(void **state)
+{
+	struct drive *drive = forgiving_drive(state);
+	struct scsi_nexus *nexus = host(drive, "iqn.a");
+	assert_good(send_none(nexus, CDB(0x1e, 0, 0, 0, 1)));
+	assert_good(send_none(nexus, CDB(0x1e, 0, 0, 0, 3)));
+	assert_good(send_none(nexus, CDB(0x16)));
+	unsigned allowed = drive->events[LIBRARY_EVENT_ALLOWED];
+	unsigned told = drive->events[LIBRARY_EVENT_TOLD], remembered = drive->remembered;
+	scsi_nexus_leave(nexus);
+	assert_false(scsi_removal_prevented(&drive->lu, true));
+	assert_null(drive->lu.reserved_by);
+	assert_int_equal(drive->events[LIBRARY_EVENT_ALLOWED], allowed + 1);
+	assert_int_equal(drive->events[LIBRARY_EVENT_TOLD], told + 1);
+	assert_int_equal(drive->remembered, remembered + 1);
+	assert_good(send_none(drive->a, CDB(0x16)));
+	assert_good(send_none(drive->a, CDB(0x17)));
+}
+
+static void others_attentions_do_not_reach_who_is_away(void **state)
+{
+	struct drive *drive = forgiving_drive(state);
+	scsi_nexus_leave(host(drive, "iqn.a"));
+	scsi_lu_reset(&drive->lu, NULL);
+	drive->a->attentions = drive->b->attentions = 0;
+	struct scsi_nexus *nexus = scsi_nexus_enter(&drive->lu, "iqn.a");
+	assert_good(send_none(nexus, CDB(0x00)));
+	scsi_nexus_destroy(nexus);
+}
+
+static void who_never_asked_is_not_remembered(void **state)
+{
+	struct drive *drive = forgiving_drive(state);
+	struct scsi_nexus *nexus = scsi_nexus_enter(&drive->lu, "iqn.scanner");
+	assert_int_equal(send_in(nexus, CDB(0x12, 0, 0, 0, 36), 36)->cmd.status, SCSI_STATUS_GOOD);
+	scsi_nexus_leave(nexus);
+	assert_int_equal(drive->lu.dormant_count, 0);
+	assert_true(list_empty(&drive->lu.dormant));
+}
+
+static void those_that_left_last_are_kept(void **state)
+{
+	struct drive *drive = forgiving_drive(state);
+	char name[32];
+	for (int i = 0; i <= SCSI_DORMANT_MAX; i++) {
+		snprintf(name, sizeof name, "iqn.%d", i);
+		scsi_nexus_leave(host(drive, name));
+	}
+	assert_int_equal(drive->lu.dormant_count, SCSI_DORMANT_MAX);
+	struct scsi_nexus *second = scsi_nexus_enter(&drive->lu, "iqn.1");
+	assert_int_equal(second->attentions, 0);
+	struct scsi_nexus *first = host(drive, "iqn.0"); /* forgotten: new again */
+	scsi_nexus_destroy(first);
+	scsi_nexus_destroy(second);
+}
+
+static void one_that_returns_and_leaves_again_is_the_last(void **state)
+{
+	struct drive *drive = forgiving_drive(state);
+	char name[32];
+	scsi_nexus_leave(host(drive, "iqn.old"));
+	scsi_nexus_leave(host(drive, "iqn.0"));
+	scsi_nexus_leave(scsi_nexus_enter(&drive->lu, "iqn.old"));
+	for (int i = 1; i < SCSI_DORMANT_MAX; i++) {
+		snprintf(name, sizeof name, "iqn.%d", i);
+		scsi_nexus_leave(host(drive, name));
+	}
+	struct scsi_nexus *old = scsi_nexus_enter(&drive->lu, "iqn.old");
+	assert_int_equal(old->attentions, 0);
+	scsi_nexus_destroy(old);
+}
+
+static void the_recorder_starts_anew(void **state)
+{
+	struct drive *drive = forgiving_drive(state);
+	struct scsi_record records[4];
+	struct scsi_nexus *nexus = host(drive, "iqn.a");
+	assert_int_equal(scsi_recorder_read(&nexus->recorder, records, 4), 1);
+	scsi_nexus_leave(nexus);
+	nexus = scsi_nexus_enter(&drive->lu, "iqn.a");
+	assert_int_equal(scsi_recorder_read(&nexus->recorder, records, 4), 0);
+	send_none(nexus, CDB(0x00));
+	assert_int_equal(scsi_recorder_read(&nexus->recorder, records, 4), 1);
+	scsi_nexus_destroy(nexus);
+}
+
+/* ---- across a restart ------------------------------------------------------------------------ */
+
+/* A drive with the record of one that a, b, and the named hosts were on; the last one still is. */
+static struct drive *after_restart(const char *const *names, bool forgives)
+{
+	struct drive *drive = drive_create(), *again = drive_create();
+	static uint8_t record[SCSI_TOLD_MAX];
+	forgiving = test_type;
+	forgiving.forgives_nexus_loss = forgives;
+	drive->lu.type = again->lu.type = &forgiving;
+	struct scsi_nexus *last = NULL;
+	for (; *names; names++) {
+		scsi_nexus_leave(last);
+		last = host(drive, *names);
+		*(uint8_t *)last->device = 7;
+	}
+	assert_good(send_none(last, CDB(0x1e, 0, 0, 0, 1)));
+	assert_good(send_none(last, CDB(0x16)));
+	size_t length = scsi_told_encode(&drive->lu, record, sizeof record);
+	assert_true(length > 0);
+	scsi_nexus_destroy(last);
+	drive_destroy(drive);
+	assert_true(scsi_told_decode(&again->lu, record, length));
+	return again;
+}
+
+static void a_restart_is_silent_for_who_was_there_and_who_was_away(void **state)
+{
+	struct drive *again = after_restart((const char *[]){"iqn.away", "iqn.here", NULL}, true);
+	assert_int_equal(again->lu.dormant_count, 2);
+	assert_null(again->lu.reserved_by);
+	assert_false(scsi_removal_prevented(&again->lu, true));
+	struct scsi_nexus *away = scsi_nexus_enter(&again->lu, "iqn.away");
+	struct scsi_nexus *here = scsi_nexus_enter(&again->lu, "iqn.here");
+	assert_good(send_none(away, CDB(0x00)));
+	assert_good(send_none(here, CDB(0x00)));
+	assert_int_equal(*(uint8_t *)here->device, 7);
+	assert_good(send_none(away, CDB(0x16))); /* its reservation went with its session */
+	scsi_nexus_destroy(away);
+	scsi_nexus_destroy(here);
+	drive_destroy(again);
+}
+
+static void a_restart_of_another_unit_is_29_00(void **state)
+{
+	struct drive *again = after_restart((const char *[]){"iqn.away", "iqn.here", NULL}, false);
+	assert_int_equal(again->lu.dormant_count, 0);
+	struct scsi_nexus *away = host(again, "iqn.away"), *here = host(again, "iqn.here");
+	scsi_nexus_destroy(away);
+	scsi_nexus_destroy(here);
+	drive_destroy(again);
+}
+
+static void a_second_restart_finds_the_same_in_the_same_order(void **state)
+{
+	static uint8_t first[SCSI_TOLD_MAX], second[SCSI_TOLD_MAX];
+	struct drive *drive = forgiving_drive(state), *again = drive_create();
+	again->lu.type = &forgiving;
+	scsi_nexus_leave(host(drive, "iqn.first"));
+	scsi_nexus_leave(host(drive, "iqn.second"));
+	size_t length = scsi_told_encode(&drive->lu, first, sizeof first);
+	assert_true(scsi_told_decode(&again->lu, first, length));
+	assert_int_equal(scsi_told_encode(&again->lu, second, sizeof second), length);
+	assert_memory_equal(first, second, length);
+	drive_destroy(again);
+}
+
+static void a_damaged_record_leaves_nobody_dormant(void **state)
+{
+	static uint8_t record[SCSI_TOLD_MAX];
+	struct drive *drive = forgiving_drive(state), *again = drive_create();
+	again->lu.type = &forgiving;
+	scsi_nexus_leave(host(drive, "iqn.first"));
+	size_t length = scsi_told_encode(&drive->lu, record, sizeof record);
+	record[length - 1] = 9; /* odd end, after all nexuses were taken */
+	assert_false(scsi_told_decode(&again->lu, record, length));
+	assert_int_equal(again->lu.dormant_count, 0);
+	assert_true(list_empty(&again->lu.dormant));
+	drive_destroy(again);
+}
+
+static void more_than_can_be_remembered_are_dropped(void **state)
+{
+	static uint8_t record[SCSI_TOLD_MAX];
+	struct drive *drive = forgiving_drive(state), *again = drive_create();
+	struct scsi_nexus *here[2 * SCSI_DORMANT_MAX];
+	again->lu.type = &forgiving;
+	for (int i = 0; i < 2 * SCSI_DORMANT_MAX; i++) {
+		char name[32];
+		snprintf(name, sizeof name, "iqn.%d", i);
+		here[i] = host(drive, name);
+	}
+	size_t length = scsi_told_encode(&drive->lu, record, sizeof record);
+	assert_true(length > 0);
+	assert_true(scsi_told_decode(&again->lu, record, length));
+	assert_int_equal(again->lu.dormant_count, SCSI_DORMANT_MAX);
+	for (int i = 0; i < 2 * SCSI_DORMANT_MAX; i++)
+		scsi_nexus_destroy(here[i]);
+	drive_destroy(again);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		drive_test(a_new_initiator_has_29_00),
+		drive_test(one_that_returns_to_a_forgiving_unit_hears_nothing),
+		drive_test(one_that_returns_to_another_unit_has_29_07),
+		drive_test(what_was_pending_is_pending_still),
+		drive_test(a_name_in_use_is_refused),
+		drive_test(long_names_are_told_apart),
+		drive_test(leaving_releases_what_was_held_and_says_so),
+		drive_test(others_attentions_do_not_reach_who_is_away),
+		drive_test(who_never_asked_is_not_remembered),
+		drive_test(those_that_left_last_are_kept),
+		drive_test(one_that_returns_and_leaves_again_is_the_last),
+		drive_test(the_recorder_starts_anew),
+		cmocka_unit_test(a_restart_is_silent_for_who_was_there_and_who_was_away),
+		cmocka_unit_test(a_restart_of_another_unit_is_29_00),
+		drive_test(a_second_restart_finds_the_same_in_the_same_order),
+		drive_test(a_damaged_record_leaves_nobody_dormant),
+		drive_test(more_than_can_be_remembered_are_dropped),
+	};
+	return cmocka_run_group_tests_name("scsi/dormant", tests, NULL, NULL);
+}
