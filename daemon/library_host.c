@@ -70,39 +70,21 @@ void host_export_failed(void *context, const char *reason)
 
 /* ---- worker ---------------------------------------------------------------------------------- */
 
-static const struct mmc_nexus_status *status_of(
-	const struct mmc_drive_status *status, const char *host)
-{
-	for (unsigned i = 0; i < status->nexus_count; i++)
-		if (strcmp(status->nexuses[i].name, host) == 0)
-			return &status->nexuses[i];
-	return NULL;
-}
-
-static bool is_prevented(const struct mmc_drive_status *status)
-{
-	for (unsigned i = 0; i < status->nexus_count; i++)
-		if (status->nexuses[i].prevent)
-			return true;
-	return false;
-}
-
 /*
  * START STOP UNIT was judged when it came, and the drive may have changed since. The same rules as
  * there: nothing to do is GOOD, and an eject must not throw out a medium that the host has not
  * seen.
  */
 static enum scsi_sense_code judge_again(
-	const struct mmc_drive_status *status, const char *host, bool open, bool *ret_move)
+	const struct mmc_drive_status *status, struct scsi_nexus *nexus, bool open, bool *ret_move)
 {
-	const struct mmc_nexus_status *nexus = status_of(status, host);
-	bool unseen = status->has_disc && !status->tray_open && nexus && !nexus->sees_medium;
+	bool unseen = status->has_disc && !status->tray_open && !mmc_nexus_sees_medium(nexus);
 	*ret_move = false;
 	if (status->tray_open == open || (open && unseen))
 		return SENSE_NONE;
 	if (status->changing)
 		return SENSE_BECOMING_READY;
-	if (open && is_prevented(status))
+	if (open && status->eject_prevented)
 		return status->has_disc ? SENSE_REMOVAL_PREVENTED : SENSE_REMOVAL_PREVENTED_EMPTY;
 	*ret_move = true;
 	return SENSE_NONE;
@@ -110,7 +92,7 @@ static enum scsi_sense_code judge_again(
 
 static bool commit_tray(struct drive *drive, const char *host, bool open)
 {
-	char actor[CATALOG_TEXT_MAX];
+	char actor[SCSI_NEXUS_NAME_MAX + 8];
 	struct error error = {0};
 	snprintf(actor, sizeof actor, "host %s", host);
 	if (drive_commit_place(drive, drive->row.medium[0] ? &drive->medium : NULL, open, actor,
@@ -120,16 +102,16 @@ static bool commit_tray(struct drive *drive, const char *host, bool open)
 	return false;
 }
 
-static enum scsi_sense_code move_tray(struct drive *drive, const char *host, bool open)
+static enum scsi_sense_code move_tray(struct drive *drive, struct scsi_nexus *nexus, bool open)
 {
 	struct mmc_drive_status status;
 	bool move;
 	mmc_drive_status(drive->mmc, &status);
 	disc_put(status.disc);
-	enum scsi_sense_code code = judge_again(&status, host, open, &move);
+	enum scsi_sense_code code = judge_again(&status, nexus, open, &move);
 	if (!move)
 		return code;
-	if (!commit_tray(drive, host, open))
+	if (!commit_tray(drive, nexus->name, open))
 		return SENSE_INTERNAL_TARGET_FAILURE;
 	mmc_drive_move_tray(drive->mmc, open);
 	return SENSE_NONE;
@@ -172,10 +154,10 @@ void host_request(struct scsi_cmd *cmd)
 		enum scsi_sense_code code = SENSE_NONE;
 		switch ((enum library_request)cmd->library_request) {
 		case LIBRARY_TRAY_OPEN:
-			code = move_tray(drive, cmd->nexus->name, true);
+			code = move_tray(drive, cmd->nexus, true);
 			break;
 		case LIBRARY_TRAY_CLOSE:
-			code = move_tray(drive, cmd->nexus->name, false);
+			code = move_tray(drive, cmd->nexus, false);
 			break;
 		case LIBRARY_SAVE_MODE_PAGES:
 			code = save_mode_pages(drive);

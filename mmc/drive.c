@@ -85,6 +85,12 @@ static void look_at(struct scsi_nexus *nexus, struct mmc_nexus_status *ret)
 	snprintf(ret->name, sizeof ret->name, "%s", nexus->name);
 }
 
+bool mmc_nexus_sees_medium(struct scsi_nexus *nexus)
+{
+	SCOPED_LOCK(&nexus->lu->lock);
+	return mmc_belief_of(nexus)->present;
+}
+
 void mmc_drive_status(struct mmc_drive *drive, struct mmc_drive_status *ret)
 {
 	SCOPED_LOCK(&drive->lu.lock);
@@ -93,6 +99,7 @@ void mmc_drive_status(struct mmc_drive *drive, struct mmc_drive_status *ret)
 		.has_disc = drive->disc != NULL,
 		.changing = drive->changing,
 		.removal_prevented = scsi_removal_prevented(&drive->lu, true),
+		.eject_prevented = scsi_removal_prevented(&drive->lu, false),
 		.all_told = true,
 		.generation = drive->generation,
 		.disc = drive->disc ? disc_get(drive->disc) : NULL,

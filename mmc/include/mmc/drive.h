@@ -101,11 +101,15 @@ struct mmc_drive_status {
 	bool has_disc;
 	bool changing;
 	bool removal_prevented; /* an operator's eject needs the hosts or force */
+	bool eject_prevented;   /* a host's eject is refused */
 	bool all_told;
 	uint64_t generation; /* counts media put in since the drive was made */
 	struct disc *disc;   /* a reference for the caller, or NULL */
 	unsigned nexus_count;
 	struct mmc_nexus_status nexuses[MMC_NEXUSES_SHOWN];
 };
+
+/* Whether this nexus sees a medium now. */
+bool mmc_nexus_sees_medium(struct scsi_nexus *nexus);
 
 void mmc_drive_status(struct mmc_drive *drive, struct mmc_drive_status *ret);
