@@ -35,6 +35,9 @@ static const struct scsi_opcode rows[] = {
 	{"READ(10)", 0x28, SCSI_ANY_ACTION, SCSI_DATA_IN, 0, {FF, 0x18, FF, FF, FF, FF, 0, FF, FF},
 		mmc_read_10},
 	{"SEEK(10)", 0x2b, SCSI_ANY_ACTION, SCSI_NO_DATA, 0, {FF, 0, FF, FF, FF, FF}, mmc_seek},
+	/* BYTCHK is SBC-3's. Nothing of it needs a drive that writes. */
+	{"VERIFY(10)", 0x2f, SCSI_ANY_ACTION, SCSI_DATA_OUT, 0,
+		{FF, 0x12, FF, FF, FF, FF, 0, FF, FF}, mmc_verify_10},
 	{"READ TOC/PMA/ATIP", 0x43, SCSI_ANY_ACTION, SCSI_DATA_IN, 0,
 		{FF, 0x02, 0x0f, 0, 0, 0, FF, FF, FF, 0xc0}, mmc_read_toc},
 	{"GET CONFIGURATION", 0x46, SCSI_ANY_ACTION, SCSI_DATA_IN, ANYTIME,

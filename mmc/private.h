@@ -118,6 +118,7 @@ enum scsi_sense_code mmc_read_capacity(struct scsi_cmd *cmd);
 enum scsi_sense_code mmc_read_capacity_16(struct scsi_cmd *cmd); /* SBC-3 5.16 */
 enum scsi_sense_code mmc_read_10(struct scsi_cmd *cmd);
 enum scsi_sense_code mmc_read_12(struct scsi_cmd *cmd);
+enum scsi_sense_code mmc_verify_10(struct scsi_cmd *cmd); /* SBC-3 */
 enum scsi_sense_code mmc_seek(struct scsi_cmd *cmd);
 enum scsi_sense_code mmc_read_toc(struct scsi_cmd *cmd);
 enum scsi_sense_code mmc_get_configuration(struct scsi_cmd *cmd);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* READ(10), READ(12), SEEK(10), READ CAPACITY (MMC-6 6.18, 6.19, 6.24; SEEK: MMC-5 6.37). */
+/* READ(10), READ(12), VERIFY(10), READ CAPACITY (MMC-6), SEEK(10) (MMC-5 6.37). */
 #include "private.h"
 #include "util/bytes.h"
 
@@ -49,6 +49,22 @@ enum scsi_sense_code mmc_read_10(struct scsi_cmd *cmd)
 enum scsi_sense_code mmc_read_12(struct scsi_cmd *cmd)
 {
 	return mmc_read_blocks(cmd, get_be32(cmd->cdb + 2), get_be32(cmd->cdb + 6));
+}
+
+/* With BYTCHK the medium is compared with what the host sends, and all of that must be there. */
+enum scsi_sense_code mmc_verify_10(struct scsi_cmd *cmd)
+{
+	uint32_t lba = get_be32(cmd->cdb + 2), count = get_be16(cmd->cdb + 7);
+	bool compare = cmd->cdb[1] & 0x02;
+	enum scsi_sense_code code = check_bounds(cmd, lba, count);
+	if (code != SENSE_NONE)
+		return code;
+	if (compare && cmd->transfer_length < (uint64_t)count * DISC_BLOCK)
+		return scsi_invalid_cdb(cmd, 7, 7);
+	mmc_power_set(mmc_drive_of(cmd), POWER_ACTIVE);
+	scsi_verify(cmd, compare);
+	data_in_extents(cmd, mmc_visible_disc(cmd->nexus), lba, count);
+	return SENSE_NONE;
 }
 
 enum scsi_sense_code mmc_seek(struct scsi_cmd *cmd)

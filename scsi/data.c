@@ -80,8 +80,9 @@ void scsi_data_in_range(
 	struct scsi_cmd *cmd, struct scsi_source *source, uint64_t offset, uint64_t length)
 {
 	uint64_t room = scsi_data_room(cmd);
-	cmd->data_wanted += length;
-	if (length > room)
+	if (cmd->range_use != SCSI_RANGES_CHECK)
+		cmd->data_wanted += length;
+	if (cmd->range_use == SCSI_RANGES_DATA_IN && length > room)
 		length = room;
 	if (length == 0)
 		return;
@@ -149,7 +150,7 @@ static int read_ranges(struct scsi_cmd *cmd, unsigned flags)
 	return 0;
 }
 
-static void check_source(struct scsi_source *source)
+void scsi_data_check_source(struct scsi_source *source)
 {
 	if (!atomic_load(&source->faulted) && source->ops->changed(source))
 		atomic_store(&source->faulted, true);
@@ -160,7 +161,7 @@ static int read_waiting(struct scsi_cmd *cmd)
 {
 	int result = read_ranges(cmd, 0);
 	for (int i = 0; result != 0 && i < cmd->range_count; i++)
-		check_source(cmd->ranges[i].source);
+		scsi_data_check_source(cmd->ranges[i].source);
 	return result;
 }
 
@@ -285,6 +286,10 @@ static void submit(struct scsi_cmd *cmd)
 void scsi_data_phase(struct scsi_cmd *cmd)
 {
 	struct scsi_lu *lu = cmd->nexus->lu;
+	if (cmd->range_use != SCSI_RANGES_DATA_IN) {
+		scsi_verify_phase(cmd);
+		return;
+	}
 	if (any_may_hang(cmd)) {
 		submit(cmd);
 		return;

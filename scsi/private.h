@@ -18,6 +18,10 @@ bool scsi_cmd_park(struct scsi_cmd *cmd);
 
 /* The Data-In phase of a command with ranges: RUNNING, no lock held (data.c). */
 void scsi_data_phase(struct scsi_cmd *cmd);
+/* The same of a VERIFY (verify.c). */
+void scsi_verify_phase(struct scsi_cmd *cmd);
+/* A read of it failed: if the file is not what it was, it is never read again. */
+void scsi_data_check_source(struct scsi_source *source);
 /* Gives back what the ranges hold. */
 void scsi_data_release(struct scsi_cmd *cmd);
 /* Room that is left in the Data-In buffer. */

@@ -2,8 +2,7 @@
 /* The control mode page (SPC-4 7.5.8): what is true of the drive, and what a host may change. */
 #include "conformance.h"
 
-#define CONTROL_PAGE(nexus, control)                                                               \
-	SEND(nexus, 255, 0x5a, 0, (control) | 0x0a, 0, 0, 0, 0, 0, 255)
+#define CONTROL_PAGE(nexus, control) SEND(nexus, 255, 0x5a, 0, (control) | 0x0a, 0, 0, 0, 0, 0, 255)
 
 enum { CHANGEABLE = 0x40, PAGE_AT = 8, D_SENSE = 0x04, SWP = 0x08 };
 

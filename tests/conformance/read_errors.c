@@ -123,6 +123,37 @@ static void a_change_waits_for_a_read_of_the_old_medium(void **state)
 	mmc_drive_cancel_change(bench->fake->drive);
 }
 
+#define VERIFY(nexus, lba, count) SEND(nexus, 0, 0x2f, 0, 0, 0, 0, (lba), 0, 0, (count))
+
+static void a_verification_names_the_block_too(void **state)
+{
+	struct file_bench *bench = *state;
+	EXPECT_GOOD(VERIFY(bench->host, 0, BLOCKS));
+	bench->file.read_error = -EIO;
+	bench->file.bad_offset = 30 * 2048;
+	expect_bad_block(VERIFY(bench->host, 30, 4), 30);
+	assert_int_equal(bench->fake->faults, 1);
+	assert_int_equal(bench->fake->fault_lba, 30);
+	EXPECT_GOOD(VERIFY(bench->host, 0, 30));
+}
+
+static void a_verification_can_be_ended_while_it_waits(void **state)
+{
+	struct file_bench *bench = *state;
+	const uint8_t cdb[] = {0x2f, 0, 0, 0, 0, 0, 0, 0, BLOCKS};
+	bench->fake->manual_work = true;
+	struct fake_command *command = fake_send(bench->host, cdb, sizeof cdb, 0);
+	assert_false(command->answer.done);
+	scsi_cmd_cancel(&command->cmd);
+	assert_true(command->answer.done);
+	assert_int_equal(command->answer.status, SCSI_STATUS_TASK_ABORTED);
+	assert_false(command->released);
+	unsigned before = bench->file.reads;
+	fake_run_works(bench->fake);
+	assert_int_equal(bench->file.reads, before);
+	assert_true(command->released);
+}
+
 #define WITH_FILE(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
 static const struct CMUnitTest tests[] = {
@@ -133,5 +164,7 @@ static const struct CMUnitTest tests[] = {
 	WITH_FILE(a_file_that_was_cut_is_a_read_error),
 	WITH_FILE(a_file_that_changed_cannot_be_read_at_all_any_more),
 	WITH_FILE(a_change_waits_for_a_read_of_the_old_medium),
+	WITH_FILE(a_verification_names_the_block_too),
+	WITH_FILE(a_verification_can_be_ended_while_it_waits),
 };
 CONFORMANCE_SUITE("read-errors", tests)

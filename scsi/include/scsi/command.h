@@ -51,6 +51,13 @@ enum scsi_cmd_owner {
 	SCSI_CMD_ABORTED = 4,
 };
 
+/* What is done with the ranges. */
+enum scsi_range_use {
+	SCSI_RANGES_DATA_IN, /* they are read into the iovecs */
+	SCSI_RANGES_CHECK,   /* they are read, to see whether that is possible */
+	SCSI_RANGES_COMPARE, /* they are read and compared with the Data-Out in the iovecs */
+};
+
 struct scsi_transport_ops {
 	/*
 	 * Any thread, exactly once per command, no lock of scsi/ held. status, sense and
@@ -98,6 +105,7 @@ struct scsi_cmd {
 	struct scsi_work work;
 	struct scsi_range ranges[SCSI_CMD_RANGES];
 	int range_count;
+	enum scsi_range_use range_use;
 	uint64_t range_length;  /* bytes of all ranges together */
 	uint64_t first_lba;     /* of the ranges, for INFORMATION */
 	uint32_t block_length;  /* bytes of Data-In per block of the ranges */
@@ -149,6 +157,13 @@ size_t scsi_data_out(struct scsi_cmd *cmd, void *buffer, size_t capacity);
 void scsi_data_in_range(
 	struct scsi_cmd *cmd, struct scsi_source *source, uint64_t offset, uint64_t length);
 void scsi_data_in_blocks(struct scsi_cmd *cmd, uint64_t first_lba, uint32_t block_length);
+
+/*
+ * VERIFY: says, before the first range, that the ranges are checked or compared. With `compare` the
+ * Data-Out must be there for all of them; else MISCOMPARE DURING VERIFY OPERATION tells in
+ * INFORMATION which block differs first.
+ */
+void scsi_verify(struct scsi_cmd *cmd, bool compare);
 
 /* INVALID FIELD IN CDB with the field pointer; bit is the most significant one of the field. */
 enum scsi_sense_code scsi_invalid_cdb(struct scsi_cmd *cmd, unsigned byte, unsigned bit);

@@ -24,6 +24,7 @@ enum scsi_sense_key {
 	SENSE_KEY_DATA_PROTECT = 0x7,
 	SENSE_KEY_BLANK_CHECK = 0x8,
 	SENSE_KEY_ABORTED_COMMAND = 0xb,
+	SENSE_KEY_MISCOMPARE = 0xe,
 };
 
 /* X(symbol, sense key, ASC, ASCQ, text as T10 spells it) */
@@ -56,7 +57,8 @@ enum scsi_sense_key {
 	X(SENSE_MODE_PARAMETERS_CHANGED, 0x6, 0x2a, 0x01, "MODE PARAMETERS CHANGED")               \
 	X(SENSE_RESERVATIONS_RELEASED, 0x6, 0x2a, 0x04, "RESERVATIONS RELEASED")                   \
 	X(SENSE_WRITE_PROTECTED, 0x7, 0x27, 0x00, "WRITE PROTECTED")                               \
-	X(SENSE_DATA_PHASE_ERROR, 0xb, 0x4b, 0x00, "DATA PHASE ERROR")
+	X(SENSE_DATA_PHASE_ERROR, 0xb, 0x4b, 0x00, "DATA PHASE ERROR")                             \
+	X(SENSE_MISCOMPARE, 0xe, 0x1d, 0x00, "MISCOMPARE DURING VERIFY OPERATION")
 
 /* Not sense, but what a handler may return in its place. */
 #define SENSE_PSEUDO_CODES(X)                                                                      \
