@@ -28,7 +28,7 @@ static const struct scsi_opcode rows[] = {
 	{"MODE SENSE(6)", 0x1a, SCSI_ANY_ACTION, SCSI_DATA_IN, OPCODE_WITHOUT_MEDIUM,
 		{FF, 0x08, FF, FF, FF}, scsi_mode_sense_6},
 	{"START STOP UNIT", 0x1b, SCSI_ANY_ACTION, SCSI_NO_DATA, OPCODE_WITHOUT_MEDIUM,
-		{FF, 0x01, 0, 0, 0xf3}, mmc_start_stop},
+		{FF, 0x01, 0, 0, 0xf7}, mmc_start_stop},
 	{"PREVENT ALLOW MEDIUM REMOVAL", 0x1e, SCSI_ANY_ACTION, SCSI_NO_DATA, OPCODE_WITHOUT_MEDIUM,
 		{FF, 0, 0, 0, 0x03}, scsi_prevent_allow},
 	{"READ CAPACITY", 0x25, SCSI_ANY_ACTION, SCSI_DATA_IN, 0, {FF}, mmc_read_capacity},

@@ -105,6 +105,7 @@ enum scsi_sense_code mmc_get_event_status(struct scsi_cmd *cmd)
 		return scsi_invalid_cdb(
 			cmd, 1, 0); /* asynchronous: needs queueing, which no host uses */
 
+	mmc_nexus_of(cmd->nexus)->asks_for_events |= (asked & 1u << CLASS_MEDIA) != 0;
 	enum mmc_event event = first_event(mmc_belief_of(cmd->nexus), asked);
 	unsigned class = 0, code = 0;
 	if (event < EVENT_COUNT) {

@@ -57,6 +57,18 @@ void mmc_told_by_itself(struct scsi_nexus *nexus)
 	scsi_lu_remember(nexus->lu);
 }
 
+/*
+ * A host that asks for no media events, was told that the tray is out and pulls the same medium in
+ * again has learnt nothing by a unit attention; its next READ would only fail. (QEMU and tgt do so
+ * with every host.) Who asks for events is told by both ways, or Linux' sr trusts neither.
+ */
+void mmc_pulls_in(struct scsi_nexus *nexus)
+{
+	struct mmc_nexus *self = mmc_nexus_of(nexus);
+	self->pulls_in = !self->asks_for_events && !self->now.present && self->now.told;
+	mmc_told_by_itself(nexus);
+}
+
 void mmc_nexus_lose(struct scsi_nexus *nexus)
 {
 	struct mmc_belief *self = mmc_belief_of(nexus);
@@ -64,6 +76,7 @@ void mmc_nexus_lose(struct scsi_nexus *nexus)
 		return;
 	self->present = false;
 	self->told = false;
+	mmc_nexus_of(nexus)->pulls_in = false;
 	self->events &= ~((1u << EVENT_NEW_MEDIA) | (1u << EVENT_EJECT_REQUEST));
 	mmc_event_raise(nexus, EVENT_MEDIA_REMOVAL);
 }
@@ -74,6 +87,7 @@ static void see(struct scsi_nexus *nexus, const struct disc *disc)
 	self->present = true;
 	mmc_event_raise(nexus, EVENT_NEW_MEDIA);
 	self->profile = disc->profile;
+	mmc_nexus_of(nexus)->seen_generation = mmc_drive_of_lu(nexus->lu)->generation;
 }
 
 /* Nobody has told it anything yet, so there is nothing to take back: it sees what there is. */
@@ -97,10 +111,13 @@ void mmc_refresh(struct scsi_nexus *nexus)
 	struct mmc_drive *drive = mmc_drive_of_lu(nexus->lu);
 	if (!due(nexus, drive))
 		return;
+	struct mmc_nexus *self = mmc_nexus_of(nexus);
+	bool knows = self->pulls_in && self->seen_generation == drive->generation;
 	if (mmc_belief_of(nexus)->profile != drive->disc->profile)
 		mmc_event_raise(nexus, EVENT_OPERATIONAL_CHANGE);
 	see(nexus, drive->disc);
-	scsi_attention_raise(&nexus->attentions, ATTENTION_MEDIUM_CHANGED);
+	if (!knows)
+		scsi_attention_raise(&nexus->attentions, ATTENTION_MEDIUM_CHANGED);
 	scsi_lu_remember(nexus->lu);
 	nexus->lu->library->event(nexus->lu->library_context, nexus->lu, LIBRARY_EVENT_TOLD);
 }

@@ -58,6 +58,9 @@ struct mmc_nexus {
 	struct mmc_belief now;
 	struct mmc_belief recalled; /* from a told record, until mmc_drive_told_matches */
 	bool has_recalled;
+	bool asks_for_events;     /* media events, by GET EVENT STATUS NOTIFICATION */
+	bool pulls_in;            /* what it has thrown out itself, knowing so */
+	uint64_t seen_generation; /* the last medium it saw */
 };
 
 static inline struct mmc_drive *mmc_drive_of(const struct scsi_cmd *cmd)
@@ -85,6 +88,8 @@ bool mmc_visibly_open(struct scsi_nexus *nexus);
 void mmc_told_absent(struct scsi_nexus *nexus);
 /* The host knows that there is no medium, without having been told: no dwell. */
 void mmc_told_by_itself(struct scsi_nexus *nexus);
+/* The host loads. */
+void mmc_pulls_in(struct scsi_nexus *nexus);
 /* The medium that was there is gone: starts the swap sequence on a nexus that believed in it. */
 void mmc_nexus_lose(struct scsi_nexus *nexus);
 

@@ -11,14 +11,17 @@ void mmc_power_set(struct mmc_drive *drive, enum mmc_power power)
 	mmc_event_raise_all(drive, EVENT_POWER_CHANGE);
 }
 
-/* POWER CONDITIONS as they come in the CDB; 1 (active) is MMC-3's and still in use. */
+/*
+ * POWER CONDITIONS as they come in the CDB; 1 (active) is MMC-3's and still in use. Those that a
+ * drive does not have (SBC-3: LU_CONTROL, FORCE_IDLE_0 and so on) change nothing; whoever sends
+ * one to every LUN must not be told that the unit is broken.
+ */
 static enum scsi_sense_code set_power(struct scsi_cmd *cmd, unsigned condition)
 {
 	static const enum mmc_power powers[16] = {
 		[1] = POWER_ACTIVE, [2] = POWER_IDLE, [3] = POWER_STANDBY, [5] = POWER_SLEEP};
-	if (!powers[condition])
-		return scsi_invalid_cdb(cmd, 4, 7);
-	mmc_power_set(mmc_drive_of(cmd), powers[condition]);
+	if (powers[condition])
+		mmc_power_set(mmc_drive_of(cmd), powers[condition]);
 	return SENSE_NONE;
 }
 
@@ -47,10 +50,11 @@ static enum scsi_sense_code load(struct scsi_cmd *cmd)
 		return SENSE_NONE;
 	if (drive->changing)
 		return SENSE_BECOMING_READY;
-	mmc_told_by_itself(cmd->nexus);
+	mmc_pulls_in(cmd->nexus);
 	return scsi_library_request(cmd, LIBRARY_TRAY_CLOSE);
 }
 
+/* Bit 2 of byte 4 is NO_FLUSH (SBC-3), and here there is nothing to flush. */
 enum scsi_sense_code mmc_start_stop(struct scsi_cmd *cmd)
 {
 	unsigned power = cmd->cdb[4] >> 4;

@@ -129,9 +129,58 @@ static void start_and_stop_of_a_loaded_drive_are_good(void **state)
 	EXPECT_GOOD(TEST_UNIT_READY(BENCH(state).host));
 }
 
+/* There is one format layer, 0 (MMC-6's FL is SBC-3's NO_FLUSH, see start_stop_power.c). */
 static void other_layers_are_refused(void **state)
 {
-	EXPECT_INVALID_CDB(SEND(BENCH(state).host, 0, 0x1b, 0, 0, 0, 0x04), 4, 2);
+	EXPECT_INVALID_CDB(SEND(BENCH(state).host, 0, 0x1b, 0, 0, 1, 0x05), 3, 0);
+	EXPECT_INVALID_CDB(SEND(BENCH(state).host, 0, 0x1b, 0, 0, 2, 0x07), 3, 1);
+}
+
+/* No unit attention pending, and no event asked for. */
+static struct scsi_nexus *a_host_without_events(void **state)
+{
+	struct scsi_nexus *nexus = fake_nexus(BENCH(state).fake, "plain");
+	while (nexus->attentions)
+		TEST_UNIT_READY(nexus);
+	return nexus;
+}
+
+/* iscsi-test-cu 1.19's StartStopUnit.Simple; QEMU's and tgt's drives do the same for every host. */
+static void a_host_without_events_pulls_in_what_it_knows(void **state)
+{
+	struct scsi_nexus *host = a_host_without_events(state);
+	for (unsigned round = 0; round < 2; round++) {
+		EXPECT_GOOD(EJECT(host));
+		EXPECT_SENSE(TEST_UNIT_READY(host), SENSE_NO_MEDIUM_TRAY_OPEN);
+		EXPECT_GOOD(LOAD(host));
+		EXPECT_GOOD(TEST_UNIT_READY(host));
+	}
+	EXPECT_SENSE(TEST_UNIT_READY(BENCH(state).host), SENSE_NO_MEDIUM_TRAY_OPEN);
+	wait_dwell(*state);
+	EXPECT_SENSE(TEST_UNIT_READY(BENCH(state).host), SENSE_MEDIUM_CHANGED);
+}
+
+static void it_is_told_when_another_disc_was_put_on_the_tray(void **state)
+{
+	struct scsi_nexus *host = a_host_without_events(state);
+	EXPECT_GOOD(EJECT(host));
+	EXPECT_SENSE(TEST_UNIT_READY(host), SENSE_NO_MEDIUM_TRAY_OPEN);
+	struct disc *disc = fake_disc(10, PROFILE_DVD_ROM);
+	mmc_drive_publish(BENCH(state).drive, disc, true);
+	disc_put(disc);
+	EXPECT_GOOD(LOAD(host));
+	EXPECT_SENSE(TEST_UNIT_READY(host), SENSE_MEDIUM_CHANGED);
+	EXPECT_GOOD(TEST_UNIT_READY(host));
+}
+
+static void it_is_told_when_another_host_pulls_the_tray_in(void **state)
+{
+	struct scsi_nexus *host = a_host_without_events(state);
+	EXPECT_GOOD(EJECT(host));
+	EXPECT_SENSE(TEST_UNIT_READY(host), SENSE_NO_MEDIUM_TRAY_OPEN);
+	wait_dwell(*state);
+	EXPECT_GOOD(LOAD(BENCH(state).host));
+	EXPECT_SENSE(TEST_UNIT_READY(host), SENSE_MEDIUM_CHANGED);
 }
 
 static const struct CMUnitTest tests[] = {
@@ -151,5 +200,8 @@ static const struct CMUnitTest tests[] = {
 	ON_EMPTY(start_needs_a_medium_and_stop_does_not),
 	ON_DVD(start_and_stop_of_a_loaded_drive_are_good),
 	ON_DVD(other_layers_are_refused),
+	ON_DVD(a_host_without_events_pulls_in_what_it_knows),
+	ON_DVD(it_is_told_when_another_disc_was_put_on_the_tray),
+	ON_DVD(it_is_told_when_another_host_pulls_the_tray_in),
 };
 CONFORMANCE_SUITE("start-stop-tray", tests)
