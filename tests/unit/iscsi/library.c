@@ -156,8 +156,14 @@ static struct disc *make_disc(struct library *library, uint32_t blocks, enum mmc
 static void grant(struct scsi_work *granted)
 {
 	struct scsi_cmd *cmd = container_of(granted, struct scsi_cmd, work);
-	if (scsi_cmd_claim(cmd))
+	if (scsi_cmd_claim(cmd)) {
+		struct mmc_drive *drive = mmc_drive_of_lu(cmd->nexus->lu);
+		if (cmd->library_request == LIBRARY_TRAY_OPEN)
+			mmc_drive_move_tray(drive, true);
+		if (cmd->library_request == LIBRARY_TRAY_CLOSE)
+			mmc_drive_move_tray(drive, false);
 		scsi_cmd_finish(cmd, SENSE_NONE);
+	}
 	scsi_cmd_put(cmd);
 }
 
