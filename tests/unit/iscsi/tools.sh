@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# What iscsi-ls and iscsi-inq see of the portal.
+# What iscsi-ls, iscsi-inq and iscsi-readcapacity16 see of the portal.
 set -eu
 
-for tool in iscsi-ls iscsi-inq; do
+for tool in iscsi-ls iscsi-inq iscsi-readcapacity16; do
 	if ! command -v "$tool" >/dev/null; then
 		echo "$tool is not installed"
 		exit 77
@@ -40,3 +40,7 @@ expect "Target:$target Portal:$address,1" iscsi-ls -i "$initiator" "iscsi://$add
 expect "Lun:5" iscsi-ls -s -i "$initiator" "iscsi://$address"
 expect "Peripheral Device Type:MMC" iscsi-inq -i "$initiator" "iscsi://$address/$target/0"
 expect "Peripheral Qualifier:CONNECTED" iscsi-inq -i "$initiator" "iscsi://$address/$target/5"
+expect "DEVICE_IDENTIFICATION" iscsi-inq -e 1 -c 0 -i "$initiator" "iscsi://$address/$target/0"
+expect "RETURNED LOGICAL BLOCK ADDRESS:8191" \
+	iscsi-readcapacity16 -i "$initiator" "iscsi://$address/$target/0"
+expect "1024000" iscsi-readcapacity16 -s -i "$initiator" "iscsi://$address/$target/5"
