@@ -127,7 +127,26 @@ static void wake(struct scsi_nexus *nexus)
 	list_append(&lu->nexuses, &nexus->link);
 }
 
-struct scsi_nexus *scsi_nexus_enter(struct scsi_lu *lu, const char *name)
+/* The only one that is kin of the name. lu->lock held. */
+static struct scsi_nexus *find_kin(
+	struct scsi_lu *lu, const char *name, bool (*kin)(const char *known, const char *name))
+{
+	struct scsi_nexus *found = NULL;
+	list_for_each (node, &lu->dormant) {
+		struct scsi_nexus *nexus = container_of(node, struct scsi_nexus, link);
+		if (!kin(nexus->name, name))
+			continue;
+		if (found)
+			return NULL;
+		found = nexus;
+	}
+	if (found)
+		snprintf(found->name, sizeof found->name, "%s", name);
+	return found;
+}
+
+struct scsi_nexus *scsi_nexus_enter_kin(
+	struct scsi_lu *lu, const char *name, bool (*kin)(const char *known, const char *name))
 {
 	struct scsi_nexus *fresh = nexus_new_recording(lu, name), *unused = fresh, *nexus = NULL;
 	if (!fresh)
@@ -135,6 +154,8 @@ struct scsi_nexus *scsi_nexus_enter(struct scsi_lu *lu, const char *name)
 	scsi_lu_lock(lu);
 	if (!scsi_nexus_find(&lu->nexuses, name)) {
 		nexus = scsi_nexus_find(&lu->dormant, name);
+		if (!nexus && kin)
+			nexus = find_kin(lu, name, kin);
 		if (nexus) {
 			scsi_recorder_move(&nexus->recorder, &fresh->recorder);
 			wake(nexus);
@@ -148,6 +169,11 @@ struct scsi_nexus *scsi_nexus_enter(struct scsi_lu *lu, const char *name)
 	scsi_lu_unlock(lu);
 	nexus_free(unused);
 	return nexus;
+}
+
+struct scsi_nexus *scsi_nexus_enter(struct scsi_lu *lu, const char *name)
+{
+	return scsi_nexus_enter_kin(lu, name, NULL);
 }
 
 /* lu->lock held. Returns one that must be freed, or NULL. */

@@ -153,6 +153,14 @@ void scsi_nexus_lost(struct scsi_nexus *nexus);
  * at any), on others 29/07 is pending when the initiator returns.
  */
 struct scsi_nexus *scsi_nexus_enter(struct scsi_lu *lu, const char *name);
+/*
+ * For initiators that return under another name (libiscsi, which QEMU logs in with, makes up a new
+ * ISID each time it reconnects). `kin` says whether the dormant `known` may be who `name` is. When
+ * none has the name itself and exactly one is kin, it is that one, renamed; when several are, they
+ * cannot be told apart, and it is a new one.
+ */
+struct scsi_nexus *scsi_nexus_enter_kin(
+	struct scsi_lu *lu, const char *name, bool (*kin)(const char *known, const char *name));
 void scsi_nexus_leave(struct scsi_nexus *nexus);
 
 /* The nexus goes for good; all its commands are complete. */

@@ -95,6 +95,50 @@ static void long_names_are_told_apart(void **state)
 	scsi_nexus_destroy(other);
 }
 
+/* Of one family as far as the first five characters go. */
+static bool same_family(const char *known, const char *name)
+{
+	return strncmp(known, name, 5) == 0;
+}
+
+static void kin_of_the_only_one_that_left_is_that_one_renamed(void **state)
+{
+	struct drive *drive = forgiving_drive(state);
+	scsi_nexus_leave(host(drive, "iqn.a-1"));
+	scsi_nexus_leave(host(drive, "iqn.b-1"));
+	struct scsi_nexus *nexus = scsi_nexus_enter_kin(&drive->lu, "iqn.a-2", same_family);
+	assert_string_equal(nexus->name, "iqn.a-2");
+	assert_good(send_none(nexus, CDB(0x00)));
+	scsi_nexus_leave(nexus);
+	nexus = scsi_nexus_enter_kin(&drive->lu, "iqn.a-3", same_family);
+	assert_good(send_none(nexus, CDB(0x00)));
+	scsi_nexus_destroy(nexus);
+}
+
+static void kin_that_cannot_be_told_apart_are_new(void **state)
+{
+	struct drive *drive = forgiving_drive(state);
+	struct scsi_nexus *first = host(drive, "iqn.a-1"), *second = host(drive, "iqn.a-2");
+	scsi_nexus_leave(first);
+	scsi_nexus_leave(second);
+	struct scsi_nexus *nexus = scsi_nexus_enter_kin(&drive->lu, "iqn.a-3", same_family);
+	assert_sense(send_none(nexus, CDB(0x00)), SENSE_POWER_ON);
+	scsi_nexus_destroy(nexus);
+	nexus = scsi_nexus_enter_kin(&drive->lu, "iqn.a-2", same_family);
+	assert_good(send_none(nexus, CDB(0x00)));
+	scsi_nexus_destroy(nexus);
+}
+
+static void kin_of_one_that_is_still_there_is_new(void **state)
+{
+	struct drive *drive = forgiving_drive(state);
+	struct scsi_nexus *first = host(drive, "iqn.a-1");
+	struct scsi_nexus *nexus = scsi_nexus_enter_kin(&drive->lu, "iqn.a-2", same_family);
+	assert_sense(send_none(nexus, CDB(0x00)), SENSE_POWER_ON);
+	scsi_nexus_destroy(nexus);
+	scsi_nexus_destroy(first);
+}
+
 static void leaving_releases_what_was_held_and_says_so(void **state)
 {
 	struct drive *drive = forgiving_drive(state);
@@ -291,6 +335,9 @@ int main(void)
 		drive_test(what_was_pending_is_pending_still),
 		drive_test(a_name_in_use_is_refused),
 		drive_test(long_names_are_told_apart),
+		drive_test(kin_of_the_only_one_that_left_is_that_one_renamed),
+		drive_test(kin_that_cannot_be_told_apart_are_new),
+		drive_test(kin_of_one_that_is_still_there_is_new),
 		drive_test(leaving_releases_what_was_held_and_says_so),
 		drive_test(others_attentions_do_not_reach_who_is_away),
 		drive_test(who_never_asked_is_not_remembered),
