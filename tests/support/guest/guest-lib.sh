@@ -1,12 +1,8 @@
 # shellcheck shell=bash
 # For scripts that run inside the guest: . tests/support/guest/guest-lib.sh
 #
-# check NAME COMMAND...   "ok - NAME" when COMMAND succeeds, else "not ok - NAME" and its output
-# skip NAME REASON        "skip - NAME # REASON"
-# report                  prints the totals, returns 1 when anything failed
-# wait_for FILE SECONDS   waits until FILE exists
-# wait_until SECONDS COMMAND...
-#                         waits until COMMAND succeeds
+# What checks.sh has, and
+#
 # load_target_modules [MODULE...]
 #                         the target core, TCMU, loopback and iSCSI, the SCSI drivers, and MODULE...
 # loopback_create NAME DEVICE
@@ -20,43 +16,8 @@ if [ "${GUEST-}" != 1 ]; then
 fi
 
 export TARGET=/sys/kernel/config/target
-guest_passed=0 guest_failed=0 guest_skipped=0
-
-check() {
-	local name=$1 output
-	shift
-	if output=$("$@" 2>&1); then
-		guest_passed=$((guest_passed + 1))
-		echo "ok - $name"
-	else
-		guest_failed=$((guest_failed + 1))
-		echo "not ok - $name"
-		[ -z "$output" ] || printf '%s\n' "$output" | sed 's/^/  | /'
-	fi
-}
-
-skip() {
-	guest_skipped=$((guest_skipped + 1))
-	echo "skip - $1 # $2"
-}
-
-report() {
-	echo "$guest_passed passed, $guest_failed failed, $guest_skipped skipped"
-	[ "$guest_failed" = 0 ]
-}
-
-wait_until() {
-	local end=$((SECONDS + $1))
-	shift
-	until "$@" >/dev/null 2>&1; do
-		[ $SECONDS -lt $end ] || return 1
-		sleep 0.05
-	done
-}
-
-wait_for() {
-	wait_until "$2" test -e "$1"
-}
+# shellcheck source=tests/support/checks.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../checks.sh"
 
 load_target_modules() {
 	modprobe -a target_core_user tcm_loop iscsi_target_mod sg sr_mod st ch "$@" &&
