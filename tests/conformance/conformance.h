@@ -31,6 +31,15 @@ int bench_end(void **state);
 /* Reports away what is pending: unit attentions and events. */
 void settle(struct scsi_nexus *nexus);
 
+/* A test that cannot be made over iSCSI is skipped there, and says why. */
+#define NOT_OVER_ISCSI(reason)                                                                     \
+	do                                                                                         \
+		if (fake_over_iscsi) {                                                             \
+			print_message("not over iSCSI: %s\n", (reason));                           \
+			skip();                                                                    \
+		}                                                                                  \
+	while (0)
+
 /* ---- sending --------------------------------------------------------------------------------- */
 
 #define CDB_(...) (const uint8_t[]){__VA_ARGS__}, sizeof((const uint8_t[]){__VA_ARGS__})

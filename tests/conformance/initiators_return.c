@@ -8,7 +8,7 @@
 
 static struct scsi_nexus *enter(void **state, const char *name)
 {
-	struct scsi_nexus *nexus = scsi_nexus_enter(BENCH(state).fake->lu, name);
+	struct scsi_nexus *nexus = fake_enter(BENCH(state).fake, name);
 	assert_non_null(nexus);
 	return nexus;
 }
@@ -20,7 +20,7 @@ static void was_here(void **state)
 	EXPECT_SENSE(TEST_UNIT_READY(nexus), SENSE_POWER_ON);
 	settle(nexus);
 	EXPECT_GOOD(TEST_UNIT_READY(nexus));
-	scsi_nexus_leave(nexus);
+	fake_leave(nexus);
 }
 
 static struct mmc_drive_status look(void **state)
@@ -94,7 +94,7 @@ static void who_leaves_in_mid_swap_is_not_waited_for(void **state)
 	TEST_UNIT_READY(BENCH(state).host);
 	assert_false(look(state).all_told);
 	unsigned before = BENCH(state).fake->told_events;
-	scsi_nexus_leave(nexus);
+	fake_leave(nexus);
 	assert_true(look(state).all_told);
 	assert_int_equal(BENCH(state).fake->told_events, before + 1);
 }
@@ -106,7 +106,7 @@ static void a_lock_goes_with_its_session(void **state)
 	EXPECT_GOOD(PREVENT(nexus, 1));
 	EXPECT_SENSE(EJECT(BENCH(state).host), SENSE_REMOVAL_PREVENTED);
 	unsigned before = BENCH(state).fake->allowed_events;
-	scsi_nexus_leave(nexus);
+	fake_leave(nexus);
 	assert_int_equal(BENCH(state).fake->allowed_events, before + 1);
 	assert_false(look(state).removal_prevented);
 	EXPECT_GOOD(EJECT(BENCH(state).host));
@@ -156,7 +156,7 @@ static void a_killed_daemon_and_the_same_medium_are_silent(void **state)
 	settle(nexus);
 	EXPECT_GOOD(TEST_UNIT_READY(nexus));
 	struct fake_drive *fake = new_daemon(state, 0);
-	nexus = scsi_nexus_enter(fake->lu, "iqn.host");
+	nexus = fake_enter(fake, "iqn.host");
 	EXPECT_GOOD(READ_10(nexus, 0, 1, 2048));
 	fake_drive_destroy(fake);
 }
@@ -165,7 +165,7 @@ static void a_killed_daemon_and_another_medium_are_a_swap(void **state)
 {
 	was_here(state);
 	struct fake_drive *fake = new_daemon(state, 4711);
-	struct scsi_nexus *nexus = scsi_nexus_enter(fake->lu, "iqn.host");
+	struct scsi_nexus *nexus = fake_enter(fake, "iqn.host");
 	EXPECT_SENSE(TEST_UNIT_READY(nexus), SENSE_NO_MEDIUM_TRAY_OPEN);
 	fake_sleep_ms(fake, MMC_DWELL_MS_DEFAULT);
 	EXPECT_SENSE(TEST_UNIT_READY(nexus), SENSE_MEDIUM_CHANGED);

@@ -57,7 +57,8 @@ static void cached_data_is_one_read(void **state)
 	bench->file.reads = 0;
 	EXPECT_LENGTH(READ_10(bench->host, 0, 20, 40960), 40960);
 	assert_int_equal(bench->file.reads, 1);
-	assert_true(bench->file.last_iov_count > 1);
+	assert_true(
+		fake_over_iscsi ? bench->file.last_iov_count == 1 : bench->file.last_iov_count > 1);
 }
 
 static void a_miss_goes_to_a_worker(void **state)
@@ -139,6 +140,7 @@ static void a_verification_names_the_block_too(void **state)
 
 static void a_verification_can_be_ended_while_it_waits(void **state)
 {
+	NOT_OVER_ISCSI("a task that is aborted has no answer; see tests/unit/iscsi/test_tasks.c");
 	struct file_bench *bench = *state;
 	const uint8_t cdb[] = {0x2f, 0, 0, 0, 0, 0, 0, 0, BLOCKS};
 	bench->fake->manual_work = true;

@@ -2,9 +2,13 @@
 /*
  * A drive with everything around it faked: the transport collects answers, the library and the
  * executor act when they are told (or at once), the clock stands still until it is moved.
+ *
+ * The transport is this process itself (fake_transport.c), or, beneath the same functions, the
+ * portal with libiscsi as the initiator (tests/portal/over_iscsi.c).
  */
 #pragma once
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -28,7 +32,7 @@ struct fake_answer {
 };
 
 struct fake_command {
-	struct scsi_cmd cmd; /* first */
+	struct scsi_cmd cmd; /* first; not used over iSCSI */
 	struct fake_drive *owner;
 	struct iovec iov[4];
 	struct fake_answer answer;
@@ -39,6 +43,8 @@ struct fake_command {
 struct fake_drive {
 	struct mmc_drive *drive;
 	struct scsi_lu *lu;
+	void *transport;      /* its own */
+	pthread_mutex_t lock; /* works and pending: over iSCSI they come from another thread */
 
 	struct scsi_clock clock;
 	uint64_t now_ns;
@@ -72,6 +78,12 @@ struct fake_drive *fake_drive_create(const struct fake_setup *setup); /* NULL: a
 void fake_drive_destroy(struct fake_drive *fake);
 
 struct scsi_nexus *fake_nexus(struct fake_drive *fake, const char *name);
+/* An initiator that comes, or comes back (scsi_nexus_enter), and leaves. */
+struct scsi_nexus *fake_enter(struct fake_drive *fake, const char *name);
+void fake_leave(struct scsi_nexus *nexus);
+
+/* Between the test and the drive there is a socket. */
+extern const bool fake_over_iscsi;
 
 /* A disc whose every block begins with its address (big-endian), put in and the tray closed. */
 struct disc *fake_disc(uint32_t blocks, enum mmc_profile profile);

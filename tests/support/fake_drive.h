@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Between the faked surroundings of a drive (fake_drive.c) and the transport in front of it. */
+#pragma once
+
+#include "fake_transport.h"
+
+/* ---- the transport's ------------------------------------------------------------------------- */
+
+void fake_transport_begin(struct fake_drive *fake);
+/* Every nexus goes. */
+void fake_transport_end(struct fake_drive *fake);
+/* Any thread: a work or a request waits. */
+void fake_transport_parked(struct fake_drive *fake);
+/* Works and requests have run: waits for the answers. */
+void fake_transport_catch_up(struct fake_drive *fake);
+
+/* ---- the drive's ----------------------------------------------------------------------------- */
+
+/* Runs the works and requests that nobody wants to run by hand. False: there were none. */
+bool fake_run_parked(struct fake_drive *fake);
+/* Works and requests that wait. */
+unsigned fake_count_parked(struct fake_drive *fake);
