@@ -24,7 +24,7 @@ struct parser {
 	struct error *error;
 };
 
-#define SECTIONS "[daemon], [web], [media] and [drive NAME]"
+#define SECTIONS "[daemon], [web], [media], [portal], [drive NAME] and [export NAME]"
 
 static bool fail(struct parser *p, const char *remedy, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
@@ -44,11 +44,25 @@ static bool fail(struct parser *p, const char *remedy, const char *format, ...)
 		p->error, ERROR_CONFIGURATION, remedy, "%s:%u: %s", p->path, p->line, what);
 }
 
+static bool no_memory(struct parser *p)
+{
+	return fail(p, "Give carouseld more memory.", "out of memory");
+}
+
+/* Sections of which there may be several, each with a name. */
+static bool is_named(const char *section)
+{
+	return strcmp(section, "drive") == 0 || strcmp(section, "export") == 0;
+}
+
 static void *section_struct(struct parser *p)
 {
-	if (strcmp(p->section, "drive") != 0)
-		return p->config;
-	return &p->config->drives[p->config->drive_count - 1];
+	struct config *config = p->config;
+	if (strcmp(p->section, "drive") == 0)
+		return &config->drives[config->drive_count - 1];
+	if (strcmp(p->section, "export") == 0)
+		return &config->exports[config->export_count - 1];
+	return config;
 }
 
 /* Defaults of keys that did not stand in the section that ends. */
@@ -60,67 +74,99 @@ static void set_defaults(struct parser *p, const char *section)
 		if (strcmp(key->section, section) != 0 || p->seen & 1u << i)
 			continue;
 		if (!key->set(section_struct(p), key->offset, key->initial))
-			fail(p, "Give carouseld more memory.", "out of memory");
+			no_memory(p);
 	}
 }
 
-/* Keys are remembered for each drive anew, and for the other sections in all of the file. */
-static void forget_drive_keys(struct parser *p)
+/* Keys are remembered for each named section anew, and for the others in all of the file. */
+static void forget_keys(struct parser *p, const char *section)
 {
 	for (unsigned i = 0; i < CONFIG_KEYS; i++)
-		if (strcmp(config_keys[i].section, "drive") == 0)
+		if (strcmp(config_keys[i].section, section) == 0)
 			p->seen &= ~(1u << i);
 }
 
 static void end_section(struct parser *p)
 {
-	if (!p->section || strcmp(p->section, "drive") != 0)
+	if (!p->section || !is_named(p->section))
 		return;
-	set_defaults(p, "drive");
-	forget_drive_keys(p);
+	set_defaults(p, p->section);
+	forget_keys(p, p->section);
 }
 
-static bool drive_exists(const struct config *config, const char *name)
+static bool name_is_valid(struct parser *p, const char *kind, const char *name)
 {
-	for (unsigned i = 0; i < config->drive_count; i++)
-		if (strcmp(config->drives[i].name, name) == 0)
-			return true;
-	return false;
+	return catalog_drive_name_valid(name) ||
+	       fail(p,
+		       "Use at most 32 of a-z, 0-9, '.', '_' and '-', beginning with a letter or "
+		       "digit, and not \"any\".",
+		       "\"%.64s\" is not allowed as the name of %s", name, kind);
+}
+
+static bool given_twice(struct parser *p, const char *section, const char *name)
+{
+	return fail(
+		p, "Give each one section.", "there is a section [%s %s] already", section, name);
 }
 
 static bool begin_drive(struct parser *p, const char *name)
 {
 	struct config *config = p->config;
-	if (!catalog_drive_name_valid(name))
-		return fail(p,
-			"Use at most 32 of a-z, 0-9, '.', '_' and '-', beginning with a letter or "
-			"digit, and not \"any\".",
-			"\"%.64s\" is not allowed as the name of a drive", name);
-	if (drive_exists(config, name))
-		return fail(p, "Give every drive one section.",
-			"there is a section [drive %s] already", name);
+	for (unsigned i = 0; i < config->drive_count; i++)
+		if (strcmp(config->drives[i].name, name) == 0)
+			return given_twice(p, "drive", name);
 	struct config_drive *drives =
 		reallocarray(config->drives, config->drive_count + 1, sizeof *drives);
 	if (drives)
 		config->drives = drives;
 	char *copy = drives ? strdup(name) : NULL;
 	if (!copy)
-		return fail(p, "Give carouseld more memory.", "out of memory");
+		return no_memory(p);
 	drives[config->drive_count++] = (struct config_drive){.name = copy};
 	p->section = "drive";
 	return true;
+}
+
+static bool begin_export(struct parser *p, const char *name)
+{
+	struct config *config = p->config;
+	for (unsigned i = 0; i < config->export_count; i++)
+		if (strcmp(config->exports[i].name, name) == 0)
+			return given_twice(p, "export", name);
+	struct config_export *exports =
+		reallocarray(config->exports, config->export_count + 1, sizeof *exports);
+	if (exports)
+		config->exports = exports;
+	char *copy = exports ? strdup(name) : NULL;
+	if (!copy)
+		return no_memory(p);
+	exports[config->export_count++] = (struct config_export){.name = copy};
+	p->section = "export";
+	return true;
+}
+
+/* What stands behind "KIND " in the header of a section, or NULL. */
+static const char *name_in(const char *header, const char *kind)
+{
+	size_t length = strlen(kind);
+	if (strncmp(header, kind, length) != 0 || header[length] != ' ')
+		return NULL;
+	return header + length + strspn(header + length, " \t");
 }
 
 static bool begin_section(struct parser *p, const char *name)
 {
 	end_section(p);
 	p->section = NULL;
-	if (strncmp(name, "drive ", 6) == 0)
-		return begin_drive(p, name + 6 + strspn(name + 6, " \t"));
+	const char *drive = name_in(name, "drive"), *export = name_in(name, "export");
+	if (drive)
+		return name_is_valid(p, "a drive", drive) && begin_drive(p, drive);
+	if (export)
+		return name_is_valid(p, "an export", export) && begin_export(p, export);
 	for (unsigned i = 0; i < CONFIG_KEYS; i++)
 		if (strcmp(config_keys[i].section, name) == 0)
 			p->section = config_keys[i].section;
-	if (!p->section || strcmp(p->section, "drive") == 0) {
+	if (!p->section || is_named(p->section)) {
 		p->section = NULL;
 		return fail(p, "The sections are " SECTIONS ".", "unknown section [%.64s]", name);
 	}
@@ -137,7 +183,7 @@ static void notice_section(struct parser *p, const char *line)
 	if (name)
 		begin_section(p, name);
 	else
-		fail(p, "Give carouseld more memory.", "out of memory");
+		no_memory(p);
 	free(name);
 }
 
@@ -211,20 +257,35 @@ static bool make_absolute(struct parser *p, char **path, const char *directory)
 	if ((*path)[0] == '/')
 		return true;
 	if (asprintf(&absolute, "%s/%s", directory, *path) < 0)
-		return fail(p, "Give carouseld more memory.", "out of memory");
+		return no_memory(p);
 	free(*path);
 	*path = absolute;
 	return true;
 }
 
+static bool complete_exports(struct parser *p)
+{
+	for (unsigned i = 0; i < p->config->export_count; i++) {
+		struct config_export *export = &p->config->exports[i];
+		const char *state_dir = p->config->state_dir;
+		if ((export->chap_secret_file[0] &&
+			    !make_absolute(p, &export->chap_secret_file, state_dir)) ||
+			(export->mutual_secret_file[0] &&
+				!make_absolute(p, &export->mutual_secret_file, state_dir)))
+			return false;
+	}
+	return true;
+}
+
 static bool complete(struct parser *p)
 {
-	static const char *const sections[] = {"daemon", "web", "media"};
+	static const char *const sections[] = {"daemon", "web", "media", "portal"};
 	end_section(p);
-	for (unsigned i = 0; i < 3; i++)
+	for (unsigned i = 0; i < sizeof sections / sizeof sections[0]; i++)
 		set_defaults(p, sections[i]);
 	return !p->failed && make_absolute(p, &p->config->socket, p->config->runtime_dir) &&
-	       make_absolute(p, &p->config->token_file, p->config->state_dir);
+	       make_absolute(p, &p->config->token_file, p->config->state_dir) &&
+	       complete_exports(p);
 }
 
 static bool parse(struct parser *p)
@@ -269,6 +330,19 @@ bool config_load(struct config *config, const char *path, struct error *error)
 	return true;
 }
 
+static void finish_export(struct config_export *export)
+{
+	free(export->name);
+	free(export->target);
+	free(export->luns);
+	free(export->initiators);
+	free(export->networks);
+	free(export->chap_user);
+	free(export->chap_secret_file);
+	free(export->mutual_user);
+	free(export->mutual_secret_file);
+}
+
 void config_finish(struct config *config)
 {
 	for (unsigned i = 0; i < config->pool_count; i++)
@@ -278,6 +352,13 @@ void config_finish(struct config *config)
 		free(config->drives[i].personality);
 		free(config->drives[i].medium);
 	}
+	for (unsigned i = 0; i < config->portal_listen_count; i++)
+		free(config->portal_listen[i]);
+	for (unsigned i = 0; i < config->export_count; i++)
+		finish_export(&config->exports[i]);
+	free(config->portal_listen);
+	free(config->portal_prefix);
+	free(config->exports);
 	free(config->pools);
 	free(config->drives);
 	free(config->state_dir);

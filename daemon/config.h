@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The configuration file: settings of the daemon, and a seed of drives that are made when they are
- * missing. Changing or dropping a drive is not its business.
+ * The configuration file: settings of the daemon, and a seed of drives and exports that are made
+ * when they are missing. Changing or dropping one is not its business.
  */
 #pragma once
 
@@ -16,13 +16,28 @@ struct error;
 
 #define CONFIG_PATH_DEFAULT "/etc/carousel/carousel.conf"
 
+/* To this machine; automatic: where there is the kernel target. */
+enum config_shown { SHOWN_AUTO, SHOWN_LOOPBACK, SHOWN_NONE };
+
 /* A section [drive NAME]. */
 struct config_drive {
 	char *name; /* valid as the name of a drive, and unique */
 	char *personality;
-	bool loopback;
+	enum config_shown shown;
 	char *medium; /* an id or a path; "" is none */
 };
+
+/* A section [export NAME]. Lists are words separated by spaces or commas, of all lines together. */
+struct config_export {
+	char *name;   /* valid as the name of an export, and unique */
+	char *target; /* "" is the default */
+	char *luns;   /* "dvd0 dvd1", or "0:dvd0 5:dvd1" */
+	char *initiators, *networks;
+	char *chap_user, *chap_secret_file, *mutual_user, *mutual_secret_file;
+	bool open;
+};
+
+enum config_kernel_target { KERNEL_TARGET_AUTO, KERNEL_TARGET_YES, KERNEL_TARGET_NO };
 
 struct config {
 	char *state_dir; /* directories and files are absolute */
@@ -35,8 +50,17 @@ struct config {
 	char *token_file;
 	char **pools;
 	unsigned pool_count;
+	enum config_kernel_target kernel_target;
+	char **portal_listen; /* numeric, "ADDRESS:PORT" or "[ADDRESS]:PORT" */
+	unsigned portal_listen_count;
+	bool portal_remote; /* one of them is not loopback */
+	char *portal_prefix;
+	bool portal_allow_open;
+	unsigned portal_sessions;
 	struct config_drive *drives;
 	unsigned drive_count;
+	struct config_export *exports;
+	unsigned export_count;
 };
 
 /*

@@ -5,9 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "access.h"
 #include "config.h"
 #include "mmc/drive.h"
 #include "util/cleanup.h"
+
+enum { PREFIX_MAX = 151, SESSIONS_MAX = 4096 };
 
 static bool set_text(void *section, size_t offset, const char *value)
 {
@@ -41,23 +44,62 @@ static bool set_log_level(void *section, size_t offset, const char *value)
 	return log_level_from_name(value, (enum log_level *)(void *)((char *)section + offset));
 }
 
-static bool set_export(void *section, size_t offset, const char *value)
+/* The place of a word among the words of an enum, in its order. */
+static bool set_word(void *section, size_t offset, const char *value, const char *const *words)
 {
-	bool *loopback = (bool *)(void *)((char *)section + offset);
-	*loopback = strcmp(value, "loopback") == 0;
-	return *loopback || strcmp(value, "none") == 0;
+	int *member = (int *)(void *)((char *)section + offset);
+	for (int i = 0; words[i]; i++)
+		if (strcmp(value, words[i]) == 0) {
+			*member = i;
+			return true;
+		}
+	return false;
+}
+
+static bool set_shown(void *section, size_t offset, const char *value)
+{
+	static const char *const words[] = {"auto", "loopback", "none", NULL};
+	return set_word(section, offset, value, words);
+}
+
+static bool set_kernel_target(void *section, size_t offset, const char *value)
+{
+	static const char *const words[] = {"auto", "yes", "no", NULL};
+	return set_word(section, offset, value, words);
+}
+
+static bool set_switch(void *section, size_t offset, const char *value)
+{
+	bool *member = (bool *)(void *)((char *)section + offset);
+	*member = strcmp(value, "yes") == 0;
+	return *member || strcmp(value, "no") == 0;
+}
+
+/* Words; a second line goes on where the first ended. */
+static bool add_words(void *section, size_t offset, const char *value)
+{
+	char **member = (char **)(void *)((char *)section + offset);
+	char *joined;
+	if (asprintf(&joined, "%s%s%s", *member ? *member : "", *member ? " " : "", value) < 0)
+		return false;
+	free(*member);
+	*member = joined;
+	return true;
+}
+
+static bool add_text(char ***list, unsigned *count, const char *text)
+{
+	char **grown = reallocarray(*list, *count + 1, sizeof *grown);
+	if (!grown)
+		return false;
+	*list = grown;
+	grown[*count] = strdup(text);
+	return grown[*count] && ++*count;
 }
 
 static bool add_pool(struct config *config, const char *path)
 {
-	if (path[0] != '/')
-		return false;
-	char **pools = reallocarray(config->pools, config->pool_count + 1, sizeof *pools);
-	if (!pools)
-		return false;
-	config->pools = pools;
-	pools[config->pool_count] = strdup(path);
-	return pools[config->pool_count] && ++config->pool_count;
+	return path[0] == '/' && add_text(&config->pools, &config->pool_count, path);
 }
 
 static bool set_pools(void *section, size_t offset, const char *value)
@@ -74,13 +116,10 @@ static bool set_pools(void *section, size_t offset, const char *value)
 	return any;
 }
 
-static bool is_loopback(const char *host)
+static bool is_address(const char *host)
 {
-	struct in_addr v4;
-	struct in6_addr v6;
-	if (inet_pton(AF_INET, host, &v4) == 1)
-		return ntohl(v4.s_addr) >> 24 == IN_LOOPBACKNET;
-	return inet_pton(AF_INET6, host, &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
+	struct in6_addr any;
+	return inet_pton(AF_INET, host, &any) == 1 || inet_pton(AF_INET6, host, &any) == 1;
 }
 
 static bool parse_port(const char *text, uint16_t *ret)
@@ -123,10 +162,43 @@ static bool set_listen(void *section, size_t offset, const char *value)
 	const char *host = copy ? split_address(copy, &port) : NULL;
 	if (host && strcmp(host, "localhost") == 0)
 		host = "127.0.0.1";
-	if (!host || !is_loopback(host) || !parse_port(port, &number))
+	if (!host || !access_address_is_loopback(host) || !parse_port(port, &number))
 		return false;
 	config->listen_port = number;
 	return set_text(section, offset, host);
+}
+
+/* One address, or nothing for no portal at all. */
+static bool add_portal_listen(void *section, size_t offset, const char *value)
+{
+	struct config *config = section;
+	_cleanup_free_ char *copy = strdup(value);
+	char *port = NULL;
+	uint16_t number;
+	(void)offset;
+	if (!value[0])
+		return true;
+	const char *host = copy ? split_address(copy, &port) : NULL;
+	if (!host || !is_address(host) || !parse_port(port, &number))
+		return false;
+	config->portal_remote |= !access_address_is_loopback(host);
+	return add_text(&config->portal_listen, &config->portal_listen_count, value);
+}
+
+/* It and ":NAME" must be an iSCSI name. "": made of the name of this machine. */
+static bool set_prefix(void *section, size_t offset, const char *value)
+{
+	return (!value[0] || (access_iscsi_name_valid(value) && strlen(value) < PREFIX_MAX)) &&
+	       set_text(section, offset, value);
+}
+
+static bool set_sessions(void *section, size_t offset, const char *value)
+{
+	uint16_t number;
+	if (!parse_port(value, &number) || number > SESSIONS_MAX)
+		return false;
+	*(unsigned *)(void *)((char *)section + offset) = number;
+	return true;
 }
 
 #define MEMBER(type, member) offsetof(struct type, member)
@@ -140,6 +212,11 @@ const struct config_key config_keys[CONFIG_KEYS] = {
 		"Where the socket is, and what hosts were told until the machine restarts."},
 	{"daemon", "log_level", "info", false, set_log_level, MEMBER(config, log_level),
 		"error, warning, info or debug", "error, warning, info or debug."},
+	{"daemon", "kernel_target", "auto", false, set_kernel_target, MEMBER(config, kernel_target),
+		"auto, yes or no",
+		"Whether drives can be shown to this machine through the kernel target (LIO), "
+		"which\n"
+		"needs root and the module target_core_user. auto: when it is there."},
 	{"web", "socket", "carousel.sock", false, set_path_in_directory, MEMBER(config, socket),
 		"a path",
 		"The unix socket of the API. Without a leading /, it is below runtime_dir."},
@@ -159,16 +236,57 @@ const struct config_key config_keys[CONFIG_KEYS] = {
 		"absolute paths of directories, separated by :",
 		"Directories from which images may be added, with all that is below them,\n"
 		"separated by : or on several lines."},
+	{"portal", "listen", "127.0.0.1:3260", true, add_portal_listen, 0,
+		"ADDRESS:PORT or [ADDRESS]:PORT with a numeric address",
+		"ADDRESS:PORT of the iSCSI portal, on several lines for several. Empty: no "
+		"portal.\n"
+		"Beyond this machine only exports with rules or CHAP let anybody in."},
+	{"portal", "name_prefix", "", false, set_prefix, MEMBER(config, portal_prefix),
+		"an iSCSI name (iqn.YYYY-MM.REVERSED.DOMAIN) of at most 150 bytes",
+		"What the iSCSI names of exports begin with that are not given one; a colon and "
+		"the\n"
+		"name of the export follow. Empty: iqn.2026-01.local.HOST, after this machine."},
+	{"portal", "allow_open", "no", false, set_switch, MEMBER(config, portal_allow_open),
+		"yes or no",
+		"yes: exports that say open = yes let in whoever can reach the portal."},
+	{"portal", "sessions", "256", false, set_sessions, MEMBER(config, portal_sessions),
+		"a number from 1 to 4096", "How many initiators may be logged in at a time."},
 	{"drive", "personality", "dvd-rom", false, set_personality,
 		MEMBER(config_drive, personality), "cd-rom, dvd-rom or bd-rom",
 		"What kind of drive it is: cd-rom, dvd-rom or bd-rom."},
-	{"drive", "export", "loopback", false, set_export, MEMBER(config_drive, loopback),
-		"loopback or none",
-		"loopback: it is a drive of this machine. none: it is shown to nobody."},
+	{"drive", "export", "auto", false, set_shown, MEMBER(config_drive, shown),
+		"auto, loopback or none",
+		"loopback: it is a drive of this machine. none: it is not. auto: it is one where\n"
+		"there is the kernel target. Exports of the portal show it in any case."},
 	{"drive", "medium", "", false, set_text, MEMBER(config_drive, medium),
 		"the id or the path of a medium",
 		"What lies in the drive when it is new: the id of a medium, or the path of an "
 		"image."},
+	{"export", "luns", "", true, add_words, MEMBER(config_export, luns), "drives, or LUN:DRIVE",
+		"The drives that it shows: dvd0 dvd1 become LUN 0 and 1, or say 5:dvd0."},
+	{"export", "target", "", false, set_text, MEMBER(config_export, target), "an iSCSI name",
+		"Its iSCSI name. Empty: made of name_prefix and its name."},
+	{"export", "initiators", "", true, add_words, MEMBER(config_export, initiators),
+		"iSCSI names",
+		"Names of initiators that may log in, where * stands for any characters. Empty: "
+		"all."},
+	{"export", "networks", "", true, add_words, MEMBER(config_export, networks),
+		"addresses or networks",
+		"Addresses that they may come from: 192.0.2.7 or 10.0.0.0/8 or fd00::/8. Empty: "
+		"all."},
+	{"export", "chap_user", "", false, set_text, MEMBER(config_export, chap_user), "a name",
+		"The user that initiators log in as with CHAP. Empty: no CHAP."},
+	{"export", "chap_secret_file", "", false, set_text, MEMBER(config_export, chap_secret_file),
+		"a path",
+		"Holds the secret of that user, 12 to 255 bytes. Without a leading /, it is below\n"
+		"state_dir."},
+	{"export", "mutual_user", "", false, set_text, MEMBER(config_export, mutual_user), "a name",
+		"The user that the target proves itself as to initiators. Empty: not at all."},
+	{"export", "mutual_secret_file", "", false, set_text,
+		MEMBER(config_export, mutual_secret_file), "a path",
+		"Holds the secret of that user, another one."},
+	{"export", "open", "no", false, set_switch, MEMBER(config_export, open), "yes or no",
+		"yes: whoever can reach the portal may log in, if allow_open says so too."},
 };
 
 const struct config_key *config_key_find(const char *section, const char *name)

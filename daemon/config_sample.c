@@ -6,7 +6,11 @@
 
 static void print_section(FILE *file, const char *section)
 {
-	if (strcmp(section, "drive") == 0)
+	if (strcmp(section, "export") == 0)
+		fprintf(file,
+			"\n# An iSCSI target that is made when there is none of that name. Any "
+			"number of them.\n#[export library]\n");
+	else if (strcmp(section, "drive") == 0)
 		fprintf(file,
 			"\n# A drive that is made when there is none of that name. Any number of "
 			"them.\n#[drive dvd0]\n");

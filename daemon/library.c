@@ -40,11 +40,14 @@ struct library *library_create(const struct library_config *config, struct error
 	if (!library->config.clock)
 		library->config.clock = &scsi_clock_monotonic;
 	init_locks(library);
+	targets_init(&library->targets);
+	library->targets.policy = (struct targets_policy){
+		.remote = config->portal_remote, .allow_open = config->portal_allow_open};
 	library->started_ns = library_now(library);
 	library->catalog = catalog_open(config->catalog_path, error);
 	if (library->catalog)
 		library->reader = catalog_open_reader(config->catalog_path, error);
-	if (!library->reader) {
+	if (!library->reader || !targets_reload(&library->targets, library->catalog, error)) {
 		library_destroy(library);
 		return NULL;
 	}
@@ -160,10 +163,13 @@ static void remove_orphans(struct library *library)
 	exporter_remove_orphans(library->config.exporter, keep);
 }
 
-/* A drive that cannot be shown does not keep the others from starting. */
+/*
+ * A drive that cannot be shown does not keep the others from starting. Without the kernel target
+ * none is shown, and that is no failure of theirs.
+ */
 static void export_drives(struct library *library)
 {
-	for (unsigned i = 0; i < library->drive_count; i++) {
+	for (unsigned i = 0; library->config.exporter && i < library->drive_count; i++) {
 		struct drive *drive = library->drives[i];
 		struct error error = {0};
 		if (drive_export(drive, library->config.clean, &error))
@@ -173,9 +179,18 @@ static void export_drives(struct library *library)
 	}
 }
 
+/* Before anything is shown: an address that is in use ends the start. */
+static bool open_door(struct library *library, struct error *error)
+{
+	if (library->config.portal.listen_count == 0)
+		return true;
+	library->door = portal_door_create(library, &library->config.portal, error);
+	return library->door != NULL;
+}
+
 bool library_start(struct library *library, struct error *error)
 {
-	if (!create_drives(library, error))
+	if (!create_drives(library, error) || !open_door(library, error))
 		return false;
 	if (!library_worker_start(library))
 		return error_set(error, ERROR_INTERNAL, "Look at the limit on threads.",
@@ -183,7 +198,14 @@ bool library_start(struct library *library, struct error *error)
 	library->running = true;
 	remove_orphans(library);
 	export_drives(library);
-	return true;
+	return !library->door || portal_door_start(library->door, error);
+}
+
+void library_allow_open(struct library *library, bool allow)
+{
+	struct targets_policy policy = targets_policy(&library->targets);
+	policy.allow_open = allow;
+	targets_set_policy(&library->targets, &policy);
 }
 
 /* ---- stop --------------------------------------------------------------------------------------
@@ -192,7 +214,11 @@ bool library_start(struct library *library, struct error *error)
 /* A drive that should be shown and is not may have left its ring in any state. */
 static bool drain(struct drive *drive)
 {
-	return drive->export ? export_drain(drive->export, DRAIN_AT_STOP_MS) : !drive->row.loopback;
+	if (drive->export)
+		return export_drain(drive->export, DRAIN_AT_STOP_MS);
+	/* Without the kernel target no ring was touched: it is as the last daemon left it. */
+	return !drive->row.loopback ||
+	       (!drive->library->config.exporter && drive->library->config.clean);
 }
 
 static void release(struct drive *drive)
@@ -205,9 +231,9 @@ static void release(struct drive *drive)
 }
 
 /*
- * Operators first: no drive comes or goes any more. Then hosts: no ring is read any more while the
- * worker still answers what was taken from it. Then the worker ends, and the kernel's objects stay
- * for the next daemon. Readers may come all the while.
+ * Operators first: no drive comes or goes any more. Then hosts: sessions are closed and no ring is
+ * read any more while the worker still answers what was taken from it. Then the worker ends, and
+ * the kernel's objects stay for the next daemon. Readers may come all the while.
  */
 bool library_stop(struct library *library)
 {
@@ -215,6 +241,7 @@ bool library_stop(struct library *library)
 	if (!library->running)
 		return library->config.clean;
 	library_jobs_stop(library);
+	portal_door_stop(library->door);
 	for (unsigned i = 0; i < library->drive_count; i++)
 		drained &= drain(library->drives[i]);
 	library_worker_stop(library);
@@ -228,8 +255,10 @@ void library_destroy(struct library *library)
 {
 	if (!library)
 		return;
+	portal_door_destroy(library->door);
 	for (unsigned i = 0; i < library->drive_count; i++)
 		drive_destroy(library->drives[i]);
+	targets_finish(&library->targets);
 	free(library->drives);
 	catalog_close(library->reader);
 	catalog_close(library->catalog);

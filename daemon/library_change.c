@@ -5,6 +5,9 @@
 #include <string.h>
 
 #include "library_private.h"
+#include "util/cleanup.h"
+
+enum { SESSIONS_GONE_MS = 30000 };
 
 /* ---- adding ------------------------------------------------------------------------------------
  */
@@ -91,6 +94,12 @@ static void unshow(struct job *job)
 	drive_unexport(job->subject, &job->error);
 }
 
+static void set_going(struct drive *drive, bool going)
+{
+	SCOPED_LOCK(&drive->library->drives_lock);
+	drive->going = going;
+}
+
 static void step_unshown(struct job *job, enum job_wake wake, unsigned events)
 {
 	struct library *library = job->library;
@@ -98,14 +107,44 @@ static void step_unshown(struct job *job, enum job_wake wake, unsigned events)
 	drive->job = NULL;
 	if (job->error.code != ERROR_NONE ||
 		!catalog_drive_remove(library->catalog, drive->row.name, &job->error)) {
+		set_going(drive, false);
 		drive_set_failure(drive, drive->failure, &job->error);
 		job_fail(job, &job->error);
 		return;
 	}
+	targets_reload(&library->targets, library->catalog, NULL); /* without its LUNs */
 	drives_remove(library, drive);
 	told_file_remove(library->config.told_dir, drive->row.name);
 	drive_destroy(drive);
 	job_succeed(job);
+}
+
+static unsigned sessions_of(struct drive *drive)
+{
+	SCOPED_LOCK(&drive->library->drives_lock);
+	return drive->sessions;
+}
+
+/* Initiators first: nobody can reach it any more when the kernel's objects go. */
+static void step_sessions_gone(struct job *job, enum job_wake wake, unsigned events)
+{
+	struct drive *drive = job->drive;
+	unsigned sessions = sessions_of(drive);
+	if (sessions > 0 && wake != WAKE_DEADLINE)
+		return;
+	if (sessions > 0) {
+		set_going(drive, false);
+		error_set(&job->error, ERROR_DRIVE_BUSY,
+			"Wait for the commands of its initiators to end, and try again.",
+			"%u session(s) of the portal do not let go of drive %s", sessions,
+			drive->row.name);
+		job_fail(job, &job->error);
+		return;
+	}
+	job->subject = drive;
+	job->drive = NULL; /* it will not be there to describe; drive->job keeps others off */
+	job->step = step_unshown;
+	job_block(job, job->library->config.control, unshow);
 }
 
 static void step_remove(struct job *job, enum job_wake wake, unsigned events)
@@ -119,10 +158,11 @@ static void step_remove(struct job *job, enum job_wake wake, unsigned events)
 		job_fail(job, &job->error);
 		return;
 	}
-	job->subject = drive;
-	job->drive = NULL; /* it will not be there to describe; drive->job keeps others off */
-	job->step = step_unshown;
-	job_block(job, job->library->config.control, unshow);
+	set_going(drive, true);
+	exports_let_go(job->library, drive->row.name);
+	job->step = step_sessions_gone;
+	job_wait(job, SESSIONS_GONE_MS);
+	step_sessions_gone(job, WAKE_EVENT, 0);
 }
 
 void library_drive_remove(struct library *library, const char *name, bool force, const char *actor,

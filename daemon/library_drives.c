@@ -183,8 +183,8 @@ bool drive_export(struct drive *drive, bool clean, struct error *error)
 		return true;
 	if (!library->config.exporter)
 		return error_set(error, ERROR_KERNEL_TARGET,
-			"Restart carouseld without --no-kernel-target.",
-			"drive %s is shown to nobody: %s", drive->row.name,
+			"Add it without showing it to this machine; exports of the portal show it.",
+			"drive %s cannot be shown to this machine: %s", drive->row.name,
 			library->config.exporter_reason);
 	struct export_request request = {.name = drive->row.name,
 		.serial = drive->row.serial,

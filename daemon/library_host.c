@@ -44,6 +44,14 @@ static void post_fault(void *context, struct scsi_lu *lu, uint64_t lba)
 	mark_dirty(drive, EVENT_FAULT);
 }
 
+void drive_session_left(struct drive *drive)
+{
+	if (--drive->sessions > 0 || !drive->going)
+		return;
+	SCOPED_LOCK(&drive->library->inbox_lock);
+	mark_dirty(drive, EVENT_SESSIONS_GONE);
+}
+
 static void remember(void *context, struct scsi_lu *lu)
 {
 	struct drive *drive = context;

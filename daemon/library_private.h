@@ -23,15 +23,21 @@
 #include "exporter.h"
 #include "library_setup.h"
 #include "mmc/drive.h"
+#include "portal_door.h"
 #include "scsi/executor.h"
 #include "scsi/library.h"
+#include "targets.h"
 #include "told_file.h"
 #include "util/list.h"
 
 struct job;
 
 /* Drive events between the device server and the worker; the low bits are enum library_event. */
-enum { EVENT_FAULT = 1 << 8, EVENT_EXPORT_FAILED = 1 << 9 };
+enum {
+	EVENT_FAULT = 1 << 8,
+	EVENT_EXPORT_FAILED = 1 << 9,
+	EVENT_SESSIONS_GONE = 1 << 10, /* the last one of a drive that is going */
+};
 
 struct drive {
 	struct library *library;
@@ -46,6 +52,8 @@ struct drive {
 	struct catalog_medium medium;          /* valid when row.medium is not "" */
 	char failure[LIBRARY_TEXT_MAX];        /* of showing it to hosts */
 	char medium_failure[LIBRARY_TEXT_MAX]; /* of opening what the catalog says is in it */
+	unsigned sessions;                     /* of the portal that reach it */
+	bool going;                            /* no new ones */
 
 	/* inbox_lock */
 	struct list dirty;
@@ -77,6 +85,9 @@ struct library {
 	bool ending;   /* and no host asks any more */
 
 	struct list waiting; /* jobs; worker only */
+
+	struct targets targets;
+	struct portal_door *door; /* NULL: no portal */
 };
 
 /* ---- jobs (library_jobs.c) ------------------------------------------------------------------ */
@@ -112,7 +123,8 @@ struct job {
 	bool directory;        /* adding a whole directory */
 	struct error error;    /* of the blocking part */
 	struct drive *subject; /* a drive being made or removed */
-	struct found *found;   /* images found by adding a directory */
+	struct export_job *export; /* an export being made or changed */
+	struct found *found;       /* images found by adding a directory */
 	unsigned found_count, found_next;
 };
 
@@ -175,6 +187,11 @@ bool drive_commit_place(struct drive *drive, const struct catalog_medium *medium
 /* The same disc as it lies in a drive already, or else `disc`; takes over the reference. */
 struct disc *library_share_disc(struct library *library, struct disc *disc);
 
+/* ---- exports (library_exports.c) ------------------------------------------------------------- */
+
+/* Closes the sessions of all exports that show this drive; does not wait. */
+void exports_let_go(struct library *library, const char *drive);
+
 /* ---- hosts (library_host.c) ------------------------------------------------------------------ */
 
 extern const struct library_ops library_host_ops; /* context: struct drive */
@@ -185,5 +202,8 @@ void drive_handle_events(
 
 /* Worker: notes the faults of the medium that is about to go, while it is known whose they are. */
 void drive_settle_faults(struct drive *drive);
+
+/* drives_lock held: a session of the portal does not reach the drive any more. */
+void drive_session_left(struct drive *drive);
 
 uint64_t library_now(struct library *library);

@@ -208,6 +208,13 @@ void library_health(struct library *library, struct library_health *ret)
 				      library->drives[i]->medium_failure[0] != '\0';
 	pthread_mutex_unlock(&library->drives_lock);
 	ret->ready = ret->drives_failed == 0;
+	portal_door_addresses(library->door, ret->portal, sizeof ret->portal);
+	ret->sessions = targets_session_count(&library->targets, NULL);
 	SCOPED_LOCK(&library->reader_lock);
 	catalog_media_count(library->reader, NULL, &ret->media, NULL);
+}
+
+bool library_has_kernel_target(struct library *library)
+{
+	return library->config.exporter != NULL;
 }

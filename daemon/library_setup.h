@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "portal_door.h"
 #include "scsi/executor.h"
 #include "util/error.h"
 #include "util/file_io.h"
@@ -35,6 +36,10 @@ struct library_config {
 	bool (*path_allowed)(
 		void *context, const char *path, char ret_real[PATH_MAX], struct error *error);
 	void *path_context;
+	struct portal_settings portal;
+	const char *portal_prefix; /* of the iSCSI names of exports that are given none */
+	bool portal_remote;        /* it listens beyond loopback */
+	bool portal_allow_open;    /* see EXPORT_UNPROTECTED */
 	/* How long hosts are given; tests shorten it. Milliseconds. */
 	unsigned eject_wait_ms, told_wait_ms;
 };
@@ -54,7 +59,18 @@ struct library_seed {
 bool library_seed_drive(
 	struct library *library, const struct library_seed *seed, struct error *error);
 
-/* Brings the drives up, shows them to hosts, starts the worker. */
+/* Likewise, after the drives it shows. Secrets are as they are, NULL is none. */
+struct library_export_put;
+bool library_seed_export(
+	struct library *library, const struct library_export_put *put, struct error *error);
+
+/* A reloaded configuration; exports and sessions stay as they are. Any thread. */
+void library_allow_open(struct library *library, bool allow);
+
+/*
+ * Brings the drives up, shows them to hosts, starts the worker and lets initiators in.
+ * CONFIGURATION: an address of the portal is in use, or not ours.
+ */
 bool library_start(struct library *library, struct error *error);
 
 /*

@@ -14,6 +14,7 @@
 
 #include "clean_stop.h"
 #include "config.h"
+#include "export_seed.h"
 #include "exporter.h"
 #include "instance.h"
 #include "daemon/library.h"
@@ -44,6 +45,7 @@ struct daemon {
 	struct web *web;
 	char catalog_path[PATH_MAX], told_dir[PATH_MAX];
 	bool clean; /* the last daemon stopped cleanly */
+	char portal_prefix[LIBRARY_ISCSI_NAME_MAX];
 	char token[TOKEN_LENGTH + 1];
 	struct error no_exporter;
 };
@@ -52,12 +54,13 @@ static void print_usage(FILE *to)
 {
 	fprintf(to,
 		"Usage: carouseld [OPTION]…\n"
-		"Serves virtual optical drives to hosts. See carouseld(8).\n\n"
+		"Serves virtual optical drives to hosts, over iSCSI and to this machine. See "
+		"carouseld(8).\n\n"
 		"  -c, --config FILE       the configuration (" CONFIG_PATH_DEFAULT ")\n"
 		"      --check-config      read the configuration, say what is wrong, and exit\n"
 		"      --print-config      print every setting with its default, and exit\n"
-		"      --no-kernel-target  run without the kernel target; drives are shown to "
-		"nobody\n"
+		"      --no-kernel-target  run without the kernel target; the portal alone shows "
+		"drives\n"
 		"      --version           print the version, and exit\n"
 		"  -h, --help              print this, and exit\n");
 }
@@ -96,13 +99,23 @@ static bool start_pools(struct daemon *daemon, struct error *error)
 static bool start_exporter(struct daemon *daemon, struct error *error)
 {
 	struct exporter_config config = {.failed = host_export_failed};
-	if (!daemon->options.kernel_target) {
-		snprintf(daemon->no_exporter.sentence, sizeof daemon->no_exporter.sentence,
+	struct error *why = &daemon->no_exporter;
+	if (!daemon->options.kernel_target)
+		return !error_set(why, ERROR_KERNEL_TARGET, "Start it without that option.",
 			"carouseld was started with --no-kernel-target");
+	if (daemon->config.kernel_target == KERNEL_TARGET_NO)
+		return !error_set(why, ERROR_KERNEL_TARGET, "Say kernel_target = auto.",
+			"the configuration says kernel_target = no");
+	daemon->exporter = exporter_create(&config, why);
+	if (daemon->exporter)
 		return true;
+	if (daemon->config.kernel_target == KERNEL_TARGET_YES) {
+		*error = *why;
+		return false;
 	}
-	daemon->exporter = exporter_create(&config, error);
-	return daemon->exporter != NULL;
+	log_info("there is no kernel target, so drives are not shown to this machine: %s",
+		why->sentence);
+	return true;
 }
 
 static bool seed_drives(struct daemon *daemon, struct error *error)
@@ -111,12 +124,44 @@ static bool seed_drives(struct daemon *daemon, struct error *error)
 		const struct config_drive *drive = &daemon->config.drives[i];
 		struct library_seed seed = {.name = drive->name,
 			.personality = drive->personality,
-			.loopback = drive->loopback,
+			.loopback = drive->shown == SHOWN_LOOPBACK ||
+				    (drive->shown == SHOWN_AUTO && daemon->exporter),
 			.medium = drive->medium};
 		if (!library_seed_drive(daemon->library, &seed, error))
 			return false;
 	}
 	return true;
+}
+
+static bool seed_export(
+	struct daemon *daemon, const struct config_export *export, struct error *error)
+{
+	struct export_seed *seed = calloc(1, sizeof *seed);
+	if (!seed)
+		return error_set(
+			error, ERROR_NO_MEMORY, "Free some memory and try again.", "out of memory");
+	bool ok = export_seed_read(export, seed, error) &&
+		  library_seed_export(daemon->library, &seed->put, error);
+	export_seed_finish(seed);
+	free(seed);
+	return ok;
+}
+
+static bool seed_exports(struct daemon *daemon, struct error *error)
+{
+	for (unsigned i = 0; i < daemon->config.export_count; i++)
+		if (!seed_export(daemon, &daemon->config.exports[i], error))
+			return false;
+	return true;
+}
+
+static void choose_prefix(struct daemon *daemon)
+{
+	if (daemon->config.portal_prefix[0])
+		snprintf(daemon->portal_prefix, sizeof daemon->portal_prefix, "%s",
+			daemon->config.portal_prefix);
+	else
+		export_seed_default_prefix(daemon->portal_prefix, sizeof daemon->portal_prefix);
 }
 
 static bool start_library(struct daemon *daemon, struct error *error)
@@ -126,6 +171,7 @@ static bool start_library(struct daemon *daemon, struct error *error)
 		!path_in(config->runtime_dir, "told", daemon->told_dir, error))
 		return false;
 	daemon->clean = clean_stop_take(config->runtime_dir);
+	choose_prefix(daemon);
 	struct library_config library = {
 		.catalog_path = daemon->catalog_path,
 		.told_dir = daemon->told_dir,
@@ -138,11 +184,17 @@ static bool start_library(struct daemon *daemon, struct error *error)
 		.dwell_ms = MMC_DWELL_MS_DEFAULT,
 		.path_allowed = path_allowed,
 		.path_context = daemon,
+		.portal = {.listen = (const char *const *)config->portal_listen,
+			.listen_count = config->portal_listen_count,
+			.sessions = config->portal_sessions},
+		.portal_prefix = daemon->portal_prefix,
+		.portal_remote = config->portal_remote,
+		.portal_allow_open = config->portal_allow_open,
 		.eject_wait_ms = LIBRARY_EJECT_WAIT_MS,
 		.told_wait_ms = LIBRARY_TOLD_WAIT_MS,
 	};
 	daemon->library = library_create(&library, error);
-	return daemon->library && seed_drives(daemon, error) &&
+	return daemon->library && seed_drives(daemon, error) && seed_exports(daemon, error) &&
 	       library_start(daemon->library, error);
 }
 
@@ -198,6 +250,7 @@ static bool start(struct daemon *daemon, struct error *error)
 static void stop(struct daemon *daemon, bool started)
 {
 	struct error error = {0};
+	bool rings = daemon->exporter != NULL;
 	bool drained = daemon->library ? library_stop(daemon->library) : daemon->clean;
 	web_stop(daemon->web);
 	library_destroy(daemon->library);
@@ -206,7 +259,7 @@ static void stop(struct daemon *daemon, bool started)
 	pool_destroy(daemon->readers);
 	if (drained && !clean_stop_mark(daemon->config.runtime_dir, &error))
 		log_failure(LOG_LEVEL_ERROR, "stopping", &error);
-	if (started && !drained && daemon->options.kernel_target)
+	if (started && !drained && rings)
 		log_warning("commands were still in flight: the next start resets the rings");
 	instance_finish(&daemon->instance);
 	config_finish(&daemon->config);

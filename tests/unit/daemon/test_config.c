@@ -52,6 +52,14 @@ static void without_a_file_there_are_defaults(void **state)
 	assert_int_equal(config.pool_count, 1);
 	assert_string_equal(config.pools[0], "/var/lib/carousel/media");
 	assert_int_equal(config.drive_count, 0);
+	assert_int_equal(config.kernel_target, KERNEL_TARGET_AUTO);
+	assert_int_equal(config.portal_listen_count, 1);
+	assert_string_equal(config.portal_listen[0], "127.0.0.1:3260");
+	assert_false(config.portal_remote);
+	assert_false(config.portal_allow_open);
+	assert_int_equal(config.portal_sessions, 256);
+	assert_string_equal(config.portal_prefix, "");
+	assert_int_equal(config.export_count, 0);
 	config_finish(&config);
 }
 
@@ -60,10 +68,17 @@ static void every_key_is_read(void **state)
 	struct config config = load(state,
 		"# comment\n"
 		"[daemon]\nstate_dir = /s\nruntime_dir = /r ; comment\nlog_level = debug\n"
+		"kernel_target = no\n"
 		"[web]\nsocket = /x/y.sock\nsocket_group = media\nlisten = [::1]:80\n"
 		"token_file = secret\n"
 		"[media]\npools = /a:/b/c\npools = /d\n"
-		"[drive dvd0]\npersonality = bd-rom\nexport = none\nmedium = debian-12\n");
+		"[portal]\nlisten = 192.0.2.1:3260\nlisten = [::1]:3261\nallow_open = yes\n"
+		"name_prefix = iqn.2001-04.com.example\nsessions = 9\n"
+		"[drive dvd0]\npersonality = bd-rom\nexport = none\nmedium = debian-12\n"
+		"[export backup]\nluns = dvd0\nluns = 5:dvd1\ntarget = iqn.2001-04.com.example:x\n"
+		"initiators = iqn.a:*, iqn.b:*\nnetworks = 10.0.0.0/8\nchap_user = bob\n"
+		"chap_secret_file = bob.secret\nmutual_user = lib\n"
+		"mutual_secret_file = /etc/lib.secret\nopen = yes\n");
 	assert_string_equal(config.state_dir, "/s");
 	assert_string_equal(config.runtime_dir, "/r");
 	assert_int_equal(config.log_level, LOG_LEVEL_DEBUG);
@@ -79,7 +94,26 @@ static void every_key_is_read(void **state)
 	assert_string_equal(config.drives[0].name, "dvd0");
 	assert_string_equal(config.drives[0].personality, "bd-rom");
 	assert_string_equal(config.drives[0].medium, "debian-12");
-	assert_false(config.drives[0].loopback);
+	assert_int_equal(config.drives[0].shown, SHOWN_NONE);
+	assert_int_equal(config.kernel_target, KERNEL_TARGET_NO);
+	assert_int_equal(config.portal_listen_count, 2);
+	assert_string_equal(config.portal_listen[1], "[::1]:3261");
+	assert_true(config.portal_remote);
+	assert_true(config.portal_allow_open);
+	assert_string_equal(config.portal_prefix, "iqn.2001-04.com.example");
+	assert_int_equal(config.portal_sessions, 9);
+	assert_int_equal(config.export_count, 1);
+	const struct config_export *export = &config.exports[0];
+	assert_string_equal(export->name, "backup");
+	assert_string_equal(export->luns, "dvd0 5:dvd1");
+	assert_string_equal(export->target, "iqn.2001-04.com.example:x");
+	assert_string_equal(export->initiators, "iqn.a:*, iqn.b:*");
+	assert_string_equal(export->networks, "10.0.0.0/8");
+	assert_string_equal(export->chap_user, "bob");
+	assert_string_equal(export->chap_secret_file, "/s/bob.secret");
+	assert_string_equal(export->mutual_user, "lib");
+	assert_string_equal(export->mutual_secret_file, "/etc/lib.secret");
+	assert_true(export->open);
 	config_finish(&config);
 }
 
@@ -88,11 +122,58 @@ static void a_drive_needs_no_keys(void **state)
 	struct config config = load(state, "[drive a]\n[drive b]\nexport = none\n[drive c]");
 	assert_int_equal(config.drive_count, 3);
 	assert_string_equal(config.drives[0].personality, "dvd-rom");
-	assert_true(config.drives[0].loopback);
+	assert_int_equal(config.drives[0].shown, SHOWN_AUTO);
 	assert_string_equal(config.drives[0].medium, "");
-	assert_false(config.drives[1].loopback);
-	assert_true(config.drives[2].loopback);
+	assert_int_equal(config.drives[1].shown, SHOWN_NONE);
+	assert_int_equal(config.drives[2].shown, SHOWN_AUTO);
 	config_finish(&config);
+}
+
+static void an_export_needs_no_keys(void **state)
+{
+	struct config config = load(state, "[export a]\n[drive d]\n[export b]\nopen = yes\n");
+	assert_int_equal(config.export_count, 2);
+	assert_string_equal(config.exports[0].luns, "");
+	assert_string_equal(config.exports[0].chap_secret_file, "");
+	assert_false(config.exports[0].open);
+	assert_true(config.exports[1].open);
+	config_finish(&config);
+}
+
+static void the_portal_can_be_off(void **state)
+{
+	struct config config = load(state, "[portal]\nlisten =\n");
+	assert_int_equal(config.portal_listen_count, 0);
+	assert_false(config.portal_remote);
+	config_finish(&config);
+}
+
+static void every_loopback_address_of_the_portal_is_local(void **state)
+{
+	struct config config =
+		load(state, "[portal]\nlisten = 127.0.0.2:1\nlisten = [::1]:2\n");
+	assert_false(config.portal_remote);
+	config_finish(&config);
+	config = load(state, "[portal]\nlisten = 127.0.0.1:1\nlisten = [::]:2\n");
+	assert_true(config.portal_remote);
+	config_finish(&config);
+}
+
+static void wrong_values_of_portal_and_exports_are_refused(void **state)
+{
+	refuse(state, "[portal]\nlisten = 3260\n", 2, "listen");
+	refuse(state, "[portal]\nlisten = host:3260\n", 2, "listen");
+	refuse(state, "[portal]\nlisten = ::1:3260\n", 2, "listen");
+	refuse(state, "[portal]\nlisten = 1.2.3.4:0\n", 2, "listen");
+	refuse(state, "[portal]\nname_prefix = carousel\n", 2, "name_prefix");
+	refuse(state, "[portal]\nallow_open = maybe\n", 2, "allow_open");
+	refuse(state, "[portal]\nsessions = 0\n", 2, "sessions");
+	refuse(state, "[portal]\nsessions = 4097\n", 2, "sessions");
+	refuse(state, "[daemon]\nkernel_target = perhaps\n", 2, "kernel_target");
+	refuse(state, "[export a]\nopen = 1\n", 2, "open");
+	refuse(state, "[export A]\n", 1, "export");
+	refuse(state, "[export a]\n[export a]\n", 2, "already");
+	refuse(state, "[export]\n", 1, "export");
 }
 
 static void the_socket_follows_the_runtime_directory(void **state)
@@ -121,7 +202,7 @@ static void tcp_can_be_off(void **state)
 static void an_unknown_key_is_answered_with_the_known_ones(void **state)
 {
 	struct error error = refuse(state, "[daemon]\n\nstate = /s\n", 3, "\"state\"");
-	assert_string_equal(error.remedy, "Its keys are state_dir, runtime_dir, log_level.");
+	assert_string_equal(error.remedy, "Its keys are state_dir, runtime_dir, log_level, kernel_target.");
 	error = refuse(state, "[drive a]\nvendor = x\n", 2, "[drive]");
 	assert_string_equal(error.remedy, "Its keys are personality, export, medium.");
 }
@@ -248,7 +329,7 @@ static char *sample(void)
 static void the_packaged_configuration_is_the_sample(void **state)
 {
 	_cleanup_free_ char *expected = sample();
-	char packaged[16384] = "";
+	char packaged[32768] = "";
 	FILE *file = fopen(SAMPLE_CONFIGURATION, "r");
 	assert_non_null(file);
 	assert_true(fread(packaged, 1, sizeof packaged - 1, file) > 0);
@@ -279,6 +360,10 @@ int main(void)
 		cmocka_unit_test(without_a_file_there_are_defaults),
 		IN_DIRECTORY(every_key_is_read),
 		IN_DIRECTORY(a_drive_needs_no_keys),
+		IN_DIRECTORY(an_export_needs_no_keys),
+		IN_DIRECTORY(the_portal_can_be_off),
+		IN_DIRECTORY(every_loopback_address_of_the_portal_is_local),
+		IN_DIRECTORY(wrong_values_of_portal_and_exports_are_refused),
 		IN_DIRECTORY(the_socket_follows_the_runtime_directory),
 		IN_DIRECTORY(indented_lines_are_lines),
 		IN_DIRECTORY(tcp_can_be_off),

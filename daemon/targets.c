@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "targets.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "access.h"
+#include "util/cleanup.h"
+#include "util/error.h"
+
+void targets_init(struct targets *targets)
+{
+	*targets = (struct targets){0};
+	pthread_mutex_init(&targets->lock, NULL);
+	list_init(&targets->sessions);
+}
+
+/* The last reference is gone; it has secrets. */
+static void target_free(struct target *target)
+{
+	explicit_bzero(target, sizeof *target);
+	free(target);
+}
+
+static void put_all(struct target **list, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		if (--list[i]->references == 0)
+			target_free(list[i]);
+	free(list);
+}
+
+void targets_finish(struct targets *targets)
+{
+	put_all(targets->list, targets->count);
+	pthread_mutex_destroy(&targets->lock);
+}
+
+/* ---- publishing ------------------------------------------------------------------------------ */
+
+struct fresh {
+	struct target **list;
+	unsigned count;
+	bool incomplete;
+};
+
+static bool add_fresh(struct fresh *fresh, const struct catalog_export *row)
+{
+	struct target **grown = reallocarray(fresh->list, fresh->count + 1, sizeof *grown);
+	if (!grown)
+		return false;
+	fresh->list = grown;
+	struct target *target = malloc(sizeof *target);
+	if (!target)
+		return false;
+	target->references = 1;
+	target->row = *row;
+	grown[fresh->count++] = target;
+	return true;
+}
+
+static bool collect(void *context, const struct catalog_export *row)
+{
+	struct fresh *fresh = context;
+	fresh->incomplete = !add_fresh(fresh, row);
+	return !fresh->incomplete;
+}
+
+bool targets_reload(struct targets *targets, struct catalog *catalog, struct error *error)
+{
+	struct fresh fresh = {0};
+	bool ok = catalog_exports_list(catalog, collect, &fresh, error);
+	if (ok && fresh.incomplete)
+		ok = error_set(
+			error, ERROR_NO_MEMORY, "Give carouseld more memory.", "out of memory");
+	if (!ok) {
+		put_all(fresh.list, fresh.count);
+		return false;
+	}
+	SCOPED_LOCK(&targets->lock);
+	put_all(targets->list, targets->count);
+	targets->list = fresh.list;
+	targets->count = fresh.count;
+	return true;
+}
+
+/* ---- looking up ------------------------------------------------------------------------------ */
+
+struct target *targets_at(struct targets *targets, unsigned index)
+{
+	SCOPED_LOCK(&targets->lock);
+	if (index >= targets->count)
+		return NULL;
+	targets->list[index]->references++;
+	return targets->list[index];
+}
+
+static struct target *find(struct targets *targets, size_t offset, const char *text)
+{
+	SCOPED_LOCK(&targets->lock);
+	for (unsigned i = 0; i < targets->count; i++) {
+		struct target *target = targets->list[i];
+		if (strcasecmp((const char *)&target->row + offset, text) == 0) {
+			target->references++;
+			return target;
+		}
+	}
+	return NULL;
+}
+
+struct target *targets_find(struct targets *targets, const char *name)
+{
+	return find(targets, offsetof(struct catalog_export, name), name);
+}
+
+struct target *targets_find_by_target(struct targets *targets, const char *target)
+{
+	return find(targets, offsetof(struct catalog_export, target), target);
+}
+
+void target_put(struct targets *targets, struct target *target)
+{
+	if (!target)
+		return;
+	SCOPED_LOCK(&targets->lock);
+	if (--target->references == 0)
+		target_free(target);
+}
+
+struct targets_policy targets_policy(struct targets *targets)
+{
+	SCOPED_LOCK(&targets->lock);
+	return targets->policy;
+}
+
+void targets_set_policy(struct targets *targets, const struct targets_policy *policy)
+{
+	SCOPED_LOCK(&targets->lock);
+	targets->policy = *policy;
+}
+
+/* ---- who may log in -------------------------------------------------------------------------- */
+
+/* A list that lets everybody in is none. */
+static bool restricts(const char (*rules)[CATALOG_RULE_MAX], unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		if (access_rule_is_all(rules[i]))
+			return false;
+	return count > 0;
+}
+
+bool target_is_unprotected(const struct catalog_export *row)
+{
+	return !row->chap_user[0] && !restricts(row->initiators, row->initiator_count) &&
+	       !restricts(row->networks, row->network_count);
+}
+
+static bool keeps_remote_out(const struct targets_policy *policy, const struct catalog_export *row)
+{
+	return policy->remote && target_is_unprotected(row) && !(row->open && policy->allow_open);
+}
+
+void target_warning(const struct targets_policy *policy, const struct catalog_export *row,
+	char ret[LIBRARY_TEXT_MAX])
+{
+	ret[0] = '\0';
+	if (keeps_remote_out(policy, row))
+		snprintf(ret, LIBRARY_TEXT_MAX,
+			"Only this machine may log in: there is neither CHAP nor a rule, and %s.",
+			row->open ? "the configuration does not say allow_open = yes"
+				  : "the export is not open");
+}
+
+static bool any_pattern(const struct catalog_export *row, const char *initiator)
+{
+	for (unsigned i = 0; i < row->initiator_count; i++)
+		if (access_pattern_matches(row->initiators[i], initiator))
+			return true;
+	return row->initiator_count == 0;
+}
+
+static bool any_network(const struct catalog_export *row, const char *address)
+{
+	for (unsigned i = 0; i < row->network_count; i++)
+		if (access_network_contains(row->networks[i], address))
+			return true;
+	return row->network_count == 0;
+}
+
+const char *target_refuses(const struct targets_policy *policy, const struct catalog_export *row,
+	const char *initiator, const char *address)
+{
+	if (!any_pattern(row, initiator))
+		return "its name is on no list";
+	if (!any_network(row, address))
+		return "its address is in none of the networks";
+	if (keeps_remote_out(policy, row) && !access_address_is_loopback(address))
+		return "the export is unprotected and not open to other machines";
+	return NULL;
+}
+
+/* ---- sessions -------------------------------------------------------------------------------- */
+
+void targets_add_session(struct targets *targets, struct target_session *session)
+{
+	SCOPED_LOCK(&targets->lock);
+	list_append(&targets->sessions, &session->link);
+	targets->session_count++;
+}
+
+void targets_remove_session(struct targets *targets, struct target_session *session)
+{
+	SCOPED_LOCK(&targets->lock);
+	list_remove(&session->link);
+	targets->session_count--;
+}
+
+static bool is_of(const struct target_session *session, const char *export_name)
+{
+	return !export_name || !export_name[0] || strcmp(session->about.export, export_name) == 0;
+}
+
+unsigned targets_session_count(struct targets *targets, const char *export_name)
+{
+	unsigned count = 0;
+	SCOPED_LOCK(&targets->lock);
+	list_for_each (node, &targets->sessions)
+		count += is_of(container_of(node, struct target_session, link), export_name);
+	return count;
+}
+
+bool targets_session_at(struct targets *targets, const char *export_name, unsigned index,
+	struct library_session *ret)
+{
+	SCOPED_LOCK(&targets->lock);
+	list_for_each (node, &targets->sessions) {
+		struct target_session *session = container_of(node, struct target_session, link);
+		if (!is_of(session, export_name) || index-- > 0)
+			continue;
+		*ret = session->about;
+		return true;
+	}
+	return false;
+}
