@@ -150,8 +150,7 @@ static void the_portal_can_be_off(void **state)
 
 static void every_loopback_address_of_the_portal_is_local(void **state)
 {
-	struct config config =
-		load(state, "[portal]\nlisten = 127.0.0.2:1\nlisten = [::1]:2\n");
+	struct config config = load(state, "[portal]\nlisten = 127.0.0.2:1\nlisten = [::1]:2\n");
 	assert_false(config.portal_remote);
 	config_finish(&config);
 	config = load(state, "[portal]\nlisten = 127.0.0.1:1\nlisten = [::]:2\n");
@@ -202,7 +201,8 @@ static void tcp_can_be_off(void **state)
 static void an_unknown_key_is_answered_with_the_known_ones(void **state)
 {
 	struct error error = refuse(state, "[daemon]\n\nstate = /s\n", 3, "\"state\"");
-	assert_string_equal(error.remedy, "Its keys are state_dir, runtime_dir, log_level, kernel_target.");
+	assert_string_equal(
+		error.remedy, "Its keys are state_dir, runtime_dir, log_level, kernel_target.");
 	error = refuse(state, "[drive a]\nvendor = x\n", 2, "[drive]");
 	assert_string_equal(error.remedy, "Its keys are personality, export, medium.");
 }
