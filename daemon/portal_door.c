@@ -28,10 +28,21 @@ static void door_log(void *context, const char *line)
 
 /* ---- logging in ------------------------------------------------------------------------------ */
 
+/* As far as names of nexuses need it; initiators are not always strict about the rest. */
+static bool is_name(const char *text)
+{
+	const char *c = text;
+	while (*c > ' ' && *c < 0x7f && *c != ',' && *c != '@')
+		c++;
+	return c > text && *c == '\0';
+}
+
 static const char *refusal(
 	struct library *library, const struct target *target, const struct portal_login *login)
 {
 	struct targets_policy policy = targets_policy(&library->targets);
+	if (!is_name(login->initiator))
+		return "its name is no iSCSI name";
 	return target_refuses(&policy, &target->row, login->initiator, login->address);
 }
 
@@ -106,6 +117,28 @@ static void describe(struct library_session *about, const struct target *target,
 	about->since = time(NULL);
 }
 
+/* "INITIATOR,i,0xISID@EXPORT": where the ISID's digits begin. */
+static size_t isid_at(const char *name)
+{
+	const char *mark = strstr(name, ",i,0x");
+	return mark ? (size_t)(mark - name) + strlen(",i,0x") : strlen(name);
+}
+
+/*
+ * The same initiator at the same export, but for an ISID that both made up at random (RFC
+ * 7143 11.12.5, type 10b): libiscsi, which QEMU logs in with, makes up a new one each time it
+ * reconnects.
+ */
+static bool is_kin(const char *known, const char *name)
+{
+	static const char random_digits[] = "89ab";
+	size_t at = isid_at(known), end = at + 2u * PORTAL_ISID_LENGTH;
+	if (strlen(known) <= end || strlen(known) != strlen(name))
+		return false;
+	return strncmp(known, name, at) == 0 && strcmp(known + end, name + end) == 0 &&
+	       strchr(random_digits, known[at]) && strchr(random_digits, name[at]);
+}
+
 /* One nexus per LUN. False: out of memory, or this initiator is here already. drives_lock held. */
 static bool enter_units(struct library *library, struct target_session *session,
 	const struct target *target, struct portal_session *ret)
@@ -118,7 +151,8 @@ static bool enter_units(struct library *library, struct target_session *session,
 		struct drive *drive = drive_find(library, lun->drive);
 		if (!drive || drive->going)
 			continue;
-		struct scsi_nexus *nexus = scsi_nexus_enter(mmc_drive_lu(drive->mmc), name);
+		struct scsi_nexus *nexus =
+			scsi_nexus_enter_kin(mmc_drive_lu(drive->mmc), name, is_kin);
 		if (!nexus)
 			return false;
 		drive->sessions++;
