@@ -11,7 +11,7 @@ enum key_kind {
 	KEY_MINIMUM,  /* the smaller number */
 	KEY_MAXIMUM,  /* the larger number */
 	KEY_DECLARED, /* the initiator's own; not answered */
-	KEY_OURS,     /* only a target may say it */
+	KEY_OURS,     /* only a target may say it, or it belongs elsewhere */
 	KEY_FIXED,    /* a choice from a list of which we know one */
 	KEY_TEXT,     /* text of the initiator; not answered */
 	KEY_OBSOLETE, /* a size that goes with markers */
@@ -38,6 +38,11 @@ enum { SEGMENT_LEAST = 512, SEGMENT_MOST = 0xffffff, BURST_OURS = 1 << 20, FIRST
 static const struct key_row rows[] = {
 	{"HeaderDigest", KEY_DIGEST, .place = PLACE(header_digest)},
 	{"DataDigest", KEY_DIGEST, .place = PLACE(data_digest)},
+	{"SendTargets", KEY_OURS},   /* in full feature phase, where it does not come here */
+	{"InitiatorName", KEY_OURS}, /* in a login, where these do not come here */
+	{"TargetName", KEY_OURS},
+	{"SessionType", KEY_OURS},
+	{"AuthMethod", KEY_OURS},
 	{"MaxConnections", KEY_MINIMUM, 1, 1, 65535, IRRELEVANT_IN_DISCOVERY, NOWHERE},
 	{"TargetAlias", KEY_OURS, .flags = ALSO_IN_FULL},
 	{"InitiatorAlias", KEY_TEXT, .flags = ALSO_IN_FULL},
@@ -98,17 +103,16 @@ static void agree(struct parameters *parameters, const struct key_row *row, uint
 		memcpy((char *)parameters + row->place, &value, sizeof value);
 }
 
+/* The list is in the initiator's order of preference, and may have names that we do not know. */
 static const char *choose_digest(
 	struct parameters *parameters, const struct key_row *row, const char *list)
 {
-	bool crc = text_list_has(list, "CRC32C"), none = text_list_has(list, "None");
-	if (!crc && !none)
+	static const char *const names[] = {"None", "CRC32C"};
+	int chosen = text_list_first(list, names, 2);
+	if (chosen < 0)
 		return "Reject";
-	/* The list is in the initiator's order of preference. */
-	if (crc && none)
-		crc = strncmp(list, "None", 4) != 0;
-	agree(parameters, row, crc);
-	return crc ? "CRC32C" : "None";
+	agree(parameters, row, (uint32_t)chosen);
+	return names[chosen];
 }
 
 static const char *choose_boolean(

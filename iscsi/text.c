@@ -142,17 +142,22 @@ size_t text_bytes(const char *value, uint8_t *ret, size_t capacity)
 	}
 }
 
-bool text_list_has(const char *list, const char *item)
+int text_list_first(const char *list, const char *const *items, int count)
 {
-	size_t length = strlen(item);
 	for (;;) {
 		size_t part = strcspn(list, ",");
-		if (part == length && !memcmp(list, item, length))
-			return true;
+		for (int i = 0; i < count; i++)
+			if (strlen(items[i]) == part && !memcmp(list, items[i], part))
+				return i;
 		if (!list[part])
-			return false;
+			return -1;
 		list += part + 1;
 	}
+}
+
+bool text_list_has(const char *list, const char *item)
+{
+	return text_list_first(list, &item, 1) == 0;
 }
 
 /* ---- putting together ----------------------------------------------------------------------- */

@@ -41,3 +41,5 @@ bool text_number(const char *value, uint32_t *ret);
 size_t text_bytes(const char *value, uint8_t *ret, size_t capacity);
 /* `item` is in the comma-separated `list`. */
 bool text_list_has(const char *list, const char *item);
+/* Which of the `count` items comes first in the list; -1: none is there. */
+int text_list_first(const char *list, const char *const *items, int count);

@@ -49,6 +49,7 @@ static void every_key_is_answered_by_its_kind(void **state)
 	static const struct exchange exchanges[] = {
 		{"HeaderDigest", "None,CRC32C", "None"},
 		{"HeaderDigest", "CRC32C,None", "CRC32C"},
+		{"HeaderDigest", "X-org.example.sum,None,CRC32C", "None"},
 		{"DataDigest", "CRC32C", "CRC32C"},
 		{"DataDigest", "MD5", "Reject"},
 		{"MaxConnections", "8", "1"},
@@ -82,6 +83,7 @@ static void every_key_is_answered_by_its_kind(void **state)
 		{"TargetAlias", "x", "Reject"},
 		{"TargetPortalGroupTag", "1", "Reject"},
 		{"TargetAddress", "1.2.3.4", "Reject"},
+		{"SendTargets", "All", "Reject"},
 		{"X-org.example.foo", "1", "NotUnderstood"},
 	};
 	for (size_t i = 0; i < sizeof exchanges / sizeof exchanges[0]; i++)
@@ -106,6 +108,10 @@ static void login_keys_are_rejected_later(void **state)
 	static const struct exchange exchanges[] = {
 		{"HeaderDigest", "None", "Reject"},
 		{"MaxBurstLength", "1024", "Reject"},
+		{"InitiatorName", "iqn.x", "Reject"},
+		{"TargetName", "iqn.x", "Reject"},
+		{"SessionType", "Normal", "Reject"},
+		{"AuthMethod", "None", "Reject"},
 		{"MaxRecvDataSegmentLength", "1024", ""},
 	};
 	for (size_t i = 0; i < sizeof exchanges / sizeof exchanges[0]; i++)
