@@ -45,7 +45,7 @@ enum connection_stage {
 	CONNECTION_DEAD,
 };
 
-enum poke { POKE_CLOSE = 1, POKE_RESUME = 2 };
+enum poke { POKE_CLOSE = 1, POKE_RESUME = 2, POKE_DROP = 4 /* closes, and says so */ };
 
 struct connection {
 	struct network_thread *thread;

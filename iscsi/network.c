@@ -56,9 +56,20 @@ static void welcome(struct network_thread *thread, struct connection *connection
 		connection_close(connection, "out of memory");
 }
 
+/* What can be sent at once is; nobody waits for a peer that may be gone. */
+static void drop(struct connection *connection)
+{
+	if (connection->stage == CONNECTION_FULL)
+		session_async_drop(connection->session);
+	if (connection->stage != CONNECTION_DEAD)
+		connection_flush(connection);
+}
+
 static void obey(struct connection *connection, unsigned poked)
 {
-	if (poked & POKE_CLOSE)
+	if (poked & POKE_DROP)
+		drop(connection);
+	if (poked & (POKE_CLOSE | POKE_DROP))
 		connection_close(connection, "the session is closed");
 	else if (poked & POKE_RESUME)
 		enter_resume(connection);
@@ -235,10 +246,7 @@ static void close_down(struct network_thread *thread)
 	thread->listening_paused = false;
 	list_for_each_safe (node, &thread->connections) {
 		struct connection *connection = container_of(node, struct connection, link);
-		if (connection->stage == CONNECTION_FULL)
-			session_async_drop(connection->session);
-		if (connection->stage != CONNECTION_DEAD)
-			connection_flush(connection);
+		drop(connection);
 		connection_close(connection, NULL);
 	}
 }

@@ -86,19 +86,20 @@ void registry_forget(struct portal *portal, const struct connection *connection)
 	}
 }
 
-void registry_close_target(struct portal *portal, const char *target, const struct session *except)
+void registry_close_target(
+	struct portal *portal, const char *target, const struct session *except, enum poke poke)
 {
 	SCOPED_LOCK(&portal->registry_lock);
 	list_for_each (node, &portal->sessions) {
 		struct session *session = container_of(node, struct session, registered);
 		if (session != except && !strcmp(session->target, target))
-			connection_poke(session->connection, POKE_CLOSE);
+			connection_poke(session->connection, poke);
 	}
 }
 
 void portal_close_target(struct portal *portal, const char *target)
 {
-	registry_close_target(portal, target, NULL);
+	registry_close_target(portal, target, NULL, POKE_DROP);
 }
 
 unsigned portal_session_count(struct portal *portal)

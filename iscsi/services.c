@@ -5,8 +5,8 @@
 #include "network.h"
 #include "session.h"
 
-enum { LOGOUT_CLOSE_SESSION = 0, LOGOUT_CLOSE_CONNECTION = 1 };
-enum { LOGOUT_DONE = 0, LOGOUT_NO_RECOVERY = 2 };
+enum { LOGOUT_CLOSE_SESSION = 0, LOGOUT_CLOSE_CONNECTION = 1, LOGOUT_FOR_RECOVERY = 2 };
+enum { LOGOUT_DONE = 0, LOGOUT_NO_SUCH_CONNECTION = 1, LOGOUT_NO_RECOVERY = 2 };
 enum { ASYNC_DROPS_CONNECTIONS = 3 };
 
 /* ---- NOP (RFC 7143 11.18, 11.19) ------------------------------------------------------------- */
@@ -61,9 +61,18 @@ static void respond(struct session *session, uint8_t response)
 /* The one connection is the session, so that closing either ends both. */
 void session_logout(struct session *session)
 {
-	uint8_t reason = session->connection->bhs[BHS_FLAGS] & FUNCTION_MASK;
-	session->logout_tag = pdu_tag(session->connection->bhs);
-	if (reason != LOGOUT_CLOSE_SESSION && reason != LOGOUT_CLOSE_CONNECTION) {
+	const uint8_t *bhs = session->connection->bhs;
+	uint8_t reason = bhs[BHS_FLAGS] & FUNCTION_MASK;
+	session->logout_tag = pdu_tag(bhs);
+	if (reason > LOGOUT_FOR_RECOVERY) {
+		connection_reject(session->connection, REJECT_INVALID_FIELD);
+		return;
+	}
+	if (reason != LOGOUT_CLOSE_SESSION && get_be16(bhs + BHS_CID) != session->cid) {
+		respond(session, LOGOUT_NO_SUCH_CONNECTION);
+		return;
+	}
+	if (reason == LOGOUT_FOR_RECOVERY) {
 		respond(session, LOGOUT_NO_RECOVERY);
 		return;
 	}

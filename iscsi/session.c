@@ -20,6 +20,7 @@ struct session *session_create(struct connection *connection, const struct login
 	if (!login->discovery)
 		memcpy(session->target, login->target, sizeof session->target);
 	memcpy(session->isid, login->who.isid, sizeof session->isid);
+	session->cid = login->cid;
 	session->discovery = login->discovery;
 	session->negotiation = login->negotiation;
 	session->parameters = login->negotiation.parameters;
@@ -142,7 +143,9 @@ bool session_header(struct session *session)
 	if (connection->ignored)
 		return true;
 	if (!allowed(session, opcode)) {
-		connection_reject(connection, REJECT_NOT_SUPPORTED);
+		/* RFC 7143 6.3: a login has its place, before. */
+		connection_reject(connection,
+			opcode == PDU_LOGIN ? REJECT_PROTOCOL_ERROR : REJECT_NOT_SUPPORTED);
 		connection->ignored = true;
 		return connection->stage != CONNECTION_DEAD;
 	}

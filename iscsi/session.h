@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "connection.h"
 #include "iscsi/portal.h"
 #include "negotiate.h"
 #include "util/list.h"
@@ -36,7 +37,7 @@ struct session {
 	bool entered;
 	char initiator[PORTAL_NAME_MAX], target[PORTAL_NAME_MAX];
 	uint8_t isid[PORTAL_ISID_LENGTH];
-	uint16_t tsih;
+	uint16_t tsih, cid;
 	struct connection *successor; /* waits for the end of this session */
 
 	bool discovery;
@@ -63,6 +64,7 @@ struct session {
 
 	char *text; /* an answer that goes on: text_length bytes, text_sent of them sent */
 	uint32_t text_length, text_sent, text_ttt;
+	bool text_open; /* the initiator has not said its last word: text_ttt goes on */
 };
 
 struct session *session_create(struct connection *connection, const struct login *login);
@@ -103,7 +105,9 @@ enum registry_result { REGISTRY_ENTERED, REGISTRY_WAIT, REGISTRY_FULL };
  */
 enum registry_result registry_enter(struct session *session);
 void registry_leave(struct session *session);
-/* Closes the sessions of a target but one (may be NULL). */
-void registry_close_target(struct portal *portal, const char *target, const struct session *except);
+/* Closes the sessions of a target but one (may be NULL), with a message before (DROP) or without.
+ */
+void registry_close_target(
+	struct portal *portal, const char *target, const struct session *except, enum poke poke);
 /* The connection does not wait any more. */
 void registry_forget(struct portal *portal, const struct connection *connection);

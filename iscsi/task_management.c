@@ -49,7 +49,7 @@ static bool is_over(struct session *session, const struct management *management
 /* A cold reset ends every connection of the target (RFC 7143 11.5.1), ours when it was told. */
 static void close_target(struct session *session)
 {
-	registry_close_target(session->portal, session->target, session);
+	registry_close_target(session->portal, session->target, session, POKE_CLOSE);
 	connection_leave(session->connection);
 }
 

@@ -90,7 +90,10 @@ static void send_targets(struct session *session, const char *which, struct text
 
 /* ---- the answer ------------------------------------------------------------------------------ */
 
-/* The next part, with the Continue bit when it is not the last. */
+/*
+ * The next part, with the Continue bit when it is not the last. The last one is not final when the
+ * request was not (RFC 7143 11.11.1): then the tag stays, for what the initiator still has to say.
+ */
 static void send_part(struct session *session)
 {
 	struct connection *connection = session->connection;
@@ -101,8 +104,10 @@ static void send_part(struct session *session)
 	uint32_t left = session->text_length - session->text_sent;
 	uint32_t part = left < session->parameters.max_send ? left : session->parameters.max_send;
 	bool last = part == left;
-	outgoing->header[BHS_FLAGS] = last ? FLAG_FINAL : FLAG_CONTINUE;
-	put_be32(outgoing->header + BHS_TTT, last ? TAG_NONE : session->text_ttt);
+	bool final = last && connection->bhs[BHS_FLAGS] & FLAG_FINAL;
+	session->text_open = last && !final;
+	outgoing->header[BHS_FLAGS] = final ? FLAG_FINAL : last ? 0 : FLAG_CONTINUE;
+	put_be32(outgoing->header + BHS_TTT, final ? TAG_NONE : session->text_ttt);
 	session_numbers(session, outgoing->header, true);
 	if (!outgoing_copy(outgoing, session->text + session->text_sent, part)) {
 		outgoing_drop(connection, outgoing);
@@ -178,13 +183,15 @@ void session_text(struct session *session)
 		return;
 	}
 	/* A new request ends the one before (RFC 7143 11.10.4). */
+	bool known = ttt == TAG_NONE || (session->text_open && ttt == session->text_ttt);
 	free(session->text);
 	session->text = NULL;
 	session->text_sent = 0;
+	session->text_open = false;
 	if (++session->next_ttt == TAG_NONE)
 		session->next_ttt = 1;
 	session->text_ttt = session->next_ttt;
-	if (ttt != TAG_NONE || !make_answer(session))
+	if (!known || !make_answer(session))
 		connection_reject(connection, REJECT_PROTOCOL_ERROR);
 	else
 		send_part(session);

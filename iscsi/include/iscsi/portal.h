@@ -132,7 +132,7 @@ void portal_stop(struct portal *portal);
 /* Stops. Waits until nobody refers to a command any more. NULL is allowed. */
 void portal_destroy(struct portal *portal);
 
-/* Closes the sessions of a target (which is going away); does not wait for it. */
+/* Tells and closes the sessions of a target (which is going away); does not wait for it. */
 void portal_close_target(struct portal *portal, const char *target);
 
 /* The address that is listened on, with the port that was found for 0. */

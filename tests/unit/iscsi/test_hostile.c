@@ -298,6 +298,9 @@ static void unknown_requests_are_rejected(void **state)
 	pdu_begin(bhs, (enum pdu_opcode)0x1c, 1);
 	raw_send(raw, bhs, "data", 4);
 	raw_expect_reject(raw, REJECT_NOT_SUPPORTED);
+	pdu_begin(bhs, PDU_LOGIN, 1);
+	raw_send(raw, bhs, NULL, 0);
+	raw_expect_reject(raw, REJECT_PROTOCOL_ERROR);
 	raw_settle(raw);
 	raw_close(raw);
 }

@@ -281,6 +281,80 @@ static void logout_is_answered_after_the_tasks_have_ended(void **state)
 	fake_portal_hold(fake, false);
 }
 
+static void send_logout(struct raw *raw, uint8_t reason, uint16_t cid)
+{
+	uint8_t bhs[BHS_LENGTH];
+	raw_begin(raw, bhs, PDU_LOGOUT);
+	bhs[BHS_FLAGS] = FLAG_FINAL | reason;
+	put_be16(bhs + BHS_CID, cid);
+	raw_send(raw, bhs, NULL, 0);
+}
+
+/* RFC 7143 11.14, 11.15: reason 0 the session, 1 a connection, 2 a connection for recovery. */
+static void a_logout_that_closes_nothing_says_why(void **state)
+{
+	enum { NO_SUCH_CONNECTION = 1, NO_RECOVERY = 2 };
+	struct raw *raw = raw_login(*state);
+	send_logout(raw, 1, 7);
+	raw_expect(raw, PDU_LOGOUT_RESPONSE);
+	assert_int_equal(raw->bhs[BHS_RESPONSE], NO_SUCH_CONNECTION);
+	send_logout(raw, 2, 0);
+	raw_expect(raw, PDU_LOGOUT_RESPONSE);
+	assert_int_equal(raw->bhs[BHS_RESPONSE], NO_RECOVERY);
+	send_logout(raw, 3, 0);
+	raw_expect_reject(raw, REJECT_INVALID_FIELD);
+	raw_settle(raw);
+	send_logout(raw, 1, 0);
+	raw_expect(raw, PDU_LOGOUT_RESPONSE);
+	assert_int_equal(raw->bhs[BHS_RESPONSE], 0);
+	assert_int_equal(get_be16(raw->bhs + BHS_TIME2WAIT), 2);
+	raw_expect_closed(raw);
+	raw_close(raw);
+}
+
+static void send_text(struct raw *raw, uint8_t flags, uint32_t ttt, const char *text, size_t length)
+{
+	uint8_t bhs[BHS_LENGTH];
+	raw_begin(raw, bhs, PDU_TEXT);
+	bhs[BHS_FLAGS] = flags;
+	put_be32(bhs + BHS_TTT, ttt);
+	raw_send(raw, bhs, text, (uint32_t)length);
+}
+
+/* RFC 7143 11.11.1: no final answer to a request that is not final. */
+static void a_text_that_is_not_final_goes_on(void **state)
+{
+	static const char one[] = "InitiatorAlias=a", two[] = "X-org.example.y=1";
+	struct raw *raw = raw_login(*state);
+	send_text(raw, 0, TAG_NONE, one, sizeof one);
+	raw_expect(raw, PDU_TEXT_RESPONSE);
+	assert_int_equal(raw->bhs[BHS_FLAGS], 0);
+	uint32_t ttt = get_be32(raw->bhs + BHS_TTT);
+	assert_int_not_equal(ttt, TAG_NONE);
+	send_text(raw, FLAG_FINAL, ttt, two, sizeof two);
+	raw_expect(raw, PDU_TEXT_RESPONSE);
+	assert_int_equal(raw->bhs[BHS_FLAGS], FLAG_FINAL);
+	assert_int_equal(get_be32(raw->bhs + BHS_TTT), TAG_NONE);
+	assert_string_equal((char *)raw->data, "X-org.example.y=NotUnderstood");
+	send_text(raw, FLAG_FINAL, ttt, two, sizeof two);
+	raw_expect_reject(raw, REJECT_PROTOCOL_ERROR);
+	raw_close(raw);
+}
+
+static void a_target_that_goes_says_so(void **state)
+{
+	struct fake_portal *fake = *state;
+	struct raw *raw = raw_login(fake);
+	uint32_t before = stat_sn(raw);
+	portal_close_target(fake->portal, TARGET_ONE);
+	raw_expect(raw, PDU_ASYNC);
+	assert_int_equal(raw->bhs[BHS_ASYNC_EVENT], ASYNC_DROPS);
+	assert_int_equal(get_be16(raw->bhs + BHS_ASYNC_PARAMETER2), 2);
+	assert_int_equal(stat_sn(raw), before + 1);
+	raw_expect_closed(raw);
+	raw_close(raw);
+}
+
 static void a_portal_that_stops_says_so(void **state)
 {
 	struct fake_portal *fake = *state;
@@ -328,6 +402,9 @@ int main(void)
 		TEST(a_ping_is_answered_with_its_data),
 		HASTY(silence_is_asked_about_and_then_over),
 		TEST(logout_is_answered_after_the_tasks_have_ended),
+		TEST(a_logout_that_closes_nothing_says_why),
+		TEST(a_text_that_is_not_final_goes_on),
+		TEST(a_target_that_goes_says_so),
 		TEST(a_portal_that_stops_says_so),
 		TEST(a_second_connection_of_a_session_is_refused),
 	};
