@@ -18,7 +18,7 @@ enum { WORKERS = 2, LOG_MAX = 65536, STEP_NS = 2000000, STEPS = 2500 };
 struct held_source {
 	struct scsi_source source;
 	struct library *library;
-	uint32_t blocks;
+	uint8_t fill; /* of the blocks, behind their addresses */
 };
 
 struct library {
@@ -30,6 +30,8 @@ struct library {
 	pthread_cond_t changed;
 	struct list works;
 	bool held, slow, stopping;
+	bool drained; /* no read of the old disc is in flight any more */
+	uint8_t swaps;
 	unsigned waiting, opened, closed;
 	char log[LOG_MAX];
 	pthread_t workers[WORKERS];
@@ -91,7 +93,7 @@ static ssize_t pattern_preadv(struct scsi_source *source, const struct iovec *io
 	if (flags & FILE_IO_NOWAIT && is_held(held->library))
 		return -EAGAIN;
 	for (int i = 0; i < iov_count; i++) {
-		memset(iov[i].iov_base, 0x5a, iov[i].iov_len);
+		memset(iov[i].iov_base, held->fill, iov[i].iov_len);
 		for (size_t at = 0; at + 4 <= iov[i].iov_len; at += LIBRARY_BLOCK)
 			put_be32((uint8_t *)iov[i].iov_base + at,
 				(uint32_t)((offset + at) / LIBRARY_BLOCK));
@@ -127,13 +129,15 @@ static void disc_destroy(struct disc *disc)
 	free(pattern);
 }
 
-static struct disc *make_disc(struct library *library, uint32_t blocks, enum mmc_profile profile)
+static struct disc *make_disc(
+	struct library *library, uint32_t blocks, enum mmc_profile profile, uint8_t fill)
 {
 	struct pattern_disc *pattern = calloc(1, sizeof *pattern);
 	struct held_source *held = calloc(1, sizeof *held);
 	CHECK(pattern && held);
 	scsi_source_init(&held->source, &pattern_ops, false);
 	held->library = library;
+	held->fill = fill;
 	pattern->track = (struct disc_track){
 		.number = 1, .session = 1, .control = 4, .data_mode = 1, .blocks = blocks};
 	pattern->extent = (struct disc_extent){.blocks = blocks, .source = &held->source};
@@ -178,6 +182,10 @@ static void drive_request(
 
 static void drive_event(void *context, struct scsi_lu *lu, enum library_event event)
 {
+	struct library *library = context;
+	SCOPED_LOCK(&library->lock);
+	library->drained |= event == LIBRARY_EVENT_DRAINED;
+	pthread_cond_broadcast(&library->changed);
 }
 
 static void drive_fault(void *context, struct scsi_lu *lu, uint64_t lba)
@@ -207,7 +215,7 @@ static struct mmc_drive *make_drive(
 	};
 	struct mmc_drive *drive = mmc_drive_create(&config);
 	CHECK(drive);
-	struct disc *disc = make_disc(library, blocks, profile);
+	struct disc *disc = make_disc(library, blocks, profile, LIBRARY_FILL);
 	mmc_drive_restore(drive, disc, false);
 	disc_put(disc);
 	return drive;
@@ -384,6 +392,23 @@ void fake_portal_slow(struct fake_portal *fake, bool slow)
 {
 	SCOPED_LOCK(&fake->library->lock);
 	fake->library->slow = slow;
+}
+
+void fake_portal_swap(struct fake_portal *fake)
+{
+	struct library *library = fake->library;
+	uint8_t fill = (uint8_t)(LIBRARY_FILL + ++library->swaps);
+	struct disc *disc = make_disc(library, DVD_BLOCKS, PROFILE_DVD_ROM, fill);
+	pthread_mutex_lock(&library->lock);
+	library->drained = false;
+	pthread_mutex_unlock(&library->lock);
+	bool drained = mmc_drive_begin_change(library->dvd);
+	pthread_mutex_lock(&library->lock);
+	while (!drained && !library->drained)
+		pthread_cond_wait(&library->changed, &library->lock);
+	pthread_mutex_unlock(&library->lock);
+	mmc_drive_publish(library->dvd, disc, false);
+	disc_put(disc);
 }
 
 unsigned fake_portal_held(struct fake_portal *fake)

@@ -21,7 +21,7 @@
 #define TARGET_USER   "the library"
 #define TARGET_SECRET "a secret of the library"
 
-enum { LIBRARY_BLOCK = 2048, DVD_BLOCKS = 8192, CD_BLOCKS = 500 };
+enum { LIBRARY_FILL = 0x5a, LIBRARY_BLOCK = 2048, DVD_BLOCKS = 8192, CD_BLOCKS = 500 };
 
 struct fake_portal {
 	struct portal *portal;
@@ -47,6 +47,8 @@ void fake_portal_destroy(struct fake_portal *fake);
 void fake_portal_hold(struct fake_portal *fake, bool hold);
 /* Reads are left to the workers. */
 void fake_portal_slow(struct fake_portal *fake, bool slow);
+/* Another DVD, whose blocks are filled with the next byte. One thread at a time. */
+void fake_portal_swap(struct fake_portal *fake);
 /* Works that wait. */
 unsigned fake_portal_held(struct fake_portal *fake);
 /* So far. */
