@@ -110,6 +110,21 @@ struct operation *begin_drive_remove(struct lab *lab, const char *name, unsigned
 	return operation;
 }
 
+struct operation *begin_export_put(
+	struct lab *lab, const struct library_export_put *put, bool must_be_new)
+{
+	struct operation *operation = operation_create(lab);
+	library_export_put(lab->library, put, must_be_new, actor, done, operation);
+	return operation;
+}
+
+struct operation *begin_export_remove(struct lab *lab, const char *name)
+{
+	struct operation *operation = operation_create(lab);
+	library_export_remove(lab->library, name, actor, done, operation);
+	return operation;
+}
+
 struct hold {
 	pthread_mutex_t lock;
 	pthread_cond_t changed;

@@ -101,6 +101,9 @@ struct operation *begin_forget(struct lab *lab, const char *id);
 struct operation *begin_drive_add(
 	struct lab *lab, const char *name, const char *personality, bool loopback);
 struct operation *begin_drive_remove(struct lab *lab, const char *name, unsigned flags);
+struct operation *begin_export_put(
+	struct lab *lab, const struct library_export_put *put, bool must_be_new);
+struct operation *begin_export_remove(struct lab *lab, const char *name);
 /* Keeps the worker in the answer of an operation until lab_release_worker. */
 struct operation *begin_hold_worker(struct lab *lab);
 void release_worker(struct operation *held);
@@ -108,12 +111,14 @@ void release_worker(struct operation *held);
 bool is_answered(struct operation *operation);
 const struct library_result *answer_of(struct operation *operation);
 
-#define load(...)         answer_of(begin_load(__VA_ARGS__))
-#define eject(...)        answer_of(begin_eject(__VA_ARGS__))
-#define add(...)          answer_of(begin_add(__VA_ARGS__))
-#define forget(...)       answer_of(begin_forget(__VA_ARGS__))
-#define drive_add(...)    answer_of(begin_drive_add(__VA_ARGS__))
-#define drive_remove(...) answer_of(begin_drive_remove(__VA_ARGS__))
+#define load(...)          answer_of(begin_load(__VA_ARGS__))
+#define eject(...)         answer_of(begin_eject(__VA_ARGS__))
+#define add(...)           answer_of(begin_add(__VA_ARGS__))
+#define forget(...)        answer_of(begin_forget(__VA_ARGS__))
+#define drive_add(...)     answer_of(begin_drive_add(__VA_ARGS__))
+#define drive_remove(...)  answer_of(begin_drive_remove(__VA_ARGS__))
+#define export_put(...)    answer_of(begin_export_put(__VA_ARGS__))
+#define export_remove(...) answer_of(begin_export_remove(__VA_ARGS__))
 
 void assert_ok_(const struct library_result *result, const char *file, int line);
 void assert_error_(
