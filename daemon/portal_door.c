@@ -79,7 +79,8 @@ static struct target *admitted(
 	return NULL;
 }
 
-_Static_assert(CATALOG_SECRET_MAX <= PORTAL_SECRET_MAX, "a secret of the catalog fits the portal");
+_Static_assert((int)CATALOG_SECRET_MAX <= (int)PORTAL_SECRET_MAX,
+	"a secret of the catalog fits the portal");
 
 static void copy_secret(char ret[PORTAL_SECRET_MAX], const char *text)
 {
