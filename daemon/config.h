@@ -70,6 +70,9 @@ struct config {
 bool config_load(struct config *config, const char *path, struct error *error);
 void config_finish(struct config *config);
 
+/* `config` gets the media pools of `fresh`, which gets its. */
+void config_swap_pools(struct config *config, struct config *fresh);
+
 /* A file in which every key stands with its help and its default, commented out. */
 void config_print_sample(FILE *file);
 

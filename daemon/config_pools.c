@@ -52,3 +52,13 @@ bool config_path_in_pools(
 	memcpy(ret_real, real, strlen(real) + 1);
 	return true;
 }
+
+void config_swap_pools(struct config *config, struct config *fresh)
+{
+	char **pools = config->pools;
+	unsigned count = config->pool_count;
+	config->pools = fresh->pools;
+	config->pool_count = fresh->pool_count;
+	fresh->pools = pools;
+	fresh->pool_count = count;
+}

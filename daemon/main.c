@@ -22,6 +22,8 @@
 #include "log.h"
 #include "mmc/drive.h"
 #include "path.h"
+#include "reload.h"
+#include "util/cleanup.h"
 #include "pool.h"
 #include "token.h"
 #include "util/error.h"
@@ -38,6 +40,7 @@ struct options {
 struct daemon {
 	struct options options;
 	struct config config;
+	pthread_rwlock_t pools_lock; /* config.pools: they change while the library asks */
 	struct instance instance;
 	struct pool *readers, *control;
 	struct exporter *exporter;
@@ -71,8 +74,11 @@ static void print_usage(FILE *to)
 static bool path_allowed(
 	void *context, const char *path, char ret_real[PATH_MAX], struct error *error)
 {
-	const struct daemon *daemon = context;
-	return config_path_in_pools(&daemon->config, path, ret_real, error);
+	struct daemon *daemon = context;
+	pthread_rwlock_rdlock(&daemon->pools_lock);
+	bool allowed = config_path_in_pools(&daemon->config, path, ret_real, error);
+	pthread_rwlock_unlock(&daemon->pools_lock);
+	return allowed;
 }
 
 static void web_log(void *context, int priority, const char *line)
@@ -270,17 +276,51 @@ static void block_signals(sigset_t *ret)
 	sigemptyset(ret);
 	sigaddset(ret, SIGTERM);
 	sigaddset(ret, SIGINT);
+	sigaddset(ret, SIGHUP);
 	pthread_sigmask(SIG_BLOCK, ret, NULL);
 	signal(SIGPIPE, SIG_IGN);
-	signal(SIGHUP, SIG_IGN);
+}
+
+/* ---- while it runs -----------------------------------------------------------------------------
+ */
+
+/* Nothing of a configuration with a mistake in it is taken. */
+static void reload(struct daemon *daemon)
+{
+	struct config fresh;
+	struct error error = {0};
+	log_info("reading the configuration again");
+	if (!config_load(&fresh, daemon->options.config_path, &error)) {
+		log_failure(LOG_LEVEL_ERROR, "the configuration stays as it was", &error);
+		return;
+	}
+	log_set_level(fresh.log_level);
+	library_allow_open(daemon->library, fresh.portal_allow_open);
+	pthread_rwlock_wrlock(&daemon->pools_lock);
+	config_swap_pools(&daemon->config, &fresh);
+	pthread_rwlock_unlock(&daemon->pools_lock);
+	reload_warn(&daemon->config, &fresh);
+	reload_seeds(daemon->library, &fresh);
+	config_finish(&fresh);
+}
+
+/* Returns the signal that ends it. */
+static int serve(struct daemon *daemon, const sigset_t *signals)
+{
+	int number = 0;
+	while (sigwait(signals, &number) != 0 || number == SIGHUP)
+		if (number == SIGHUP)
+			reload(daemon);
+	return number;
 }
 
 static int run(const struct options *options)
 {
-	struct daemon daemon = {.options = *options, .instance = {-1, -1}};
+	struct daemon daemon = {.options = *options,
+		.instance = {-1, -1},
+		.pools_lock = PTHREAD_RWLOCK_INITIALIZER};
 	struct error error = {0};
 	sigset_t signals;
-	int number = 0;
 
 	if (!config_load(&daemon.config, options->config_path, &error)) {
 		log_failure(LOG_LEVEL_ERROR, "configuration", &error);
@@ -292,8 +332,7 @@ static int run(const struct options *options)
 	if (started) {
 		log_info("carouseld %s is up with %u drive(s); the API is at %s", CAROUSEL_VERSION,
 			library_drive_count(daemon.library), daemon.config.socket);
-		sigwait(&signals, &number);
-		log_info("stopping on %s", strsignal(number));
+		log_info("stopping on %s", strsignal(serve(&daemon, &signals)));
 	} else {
 		log_failure(LOG_LEVEL_ERROR, "cannot start", &error);
 	}

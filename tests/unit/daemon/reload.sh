@@ -1,0 +1,85 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# The daemon itself, run by anybody, reads its configuration again on SIGHUP.
+# Usage: reload.sh CAROUSELD CAROUSEL
+set -u
+carouseld=$1 carousel=$2
+scratch=$(mktemp -d)
+trap 'kill $pid 2>/dev/null; wait; rm -rf "$scratch"' EXIT
+failed=0
+
+fail() {
+	echo "FAILED: $*" >&2
+	failed=1
+}
+
+# await TEXT: until a line of the log has it
+await() {
+	for _ in {1..200}; do
+		grep -q -- "$1" "$scratch/log" && return
+		sleep 0.1
+	done
+	fail "the log does not say \"$1\""
+}
+
+mkdir "$scratch"/{state,run,media,more}
+configuration() {
+	cat <<-END
+		[daemon]
+		state_dir = $scratch/state
+		runtime_dir = $scratch/run
+		kernel_target = no
+		[web]
+		listen =
+		[portal]
+		listen = 127.0.0.1:${port:-3260}
+		[media]
+		pools = $scratch/media
+		[drive dvd0]
+	END
+}
+
+# A port that is free now; another one when somebody was faster.
+for _ in {1..20}; do
+	port=$((20000 + RANDOM % 20000))
+	configuration >"$scratch/conf"
+	"$carouseld" -c "$scratch/conf" 2>"$scratch/log" &
+	pid=$!
+	until grep -qE 'is up|cannot start' "$scratch/log"; do sleep 0.1; done
+	grep -q 'is up' "$scratch/log" && break
+	wait $pid
+done
+await 'is up with 1 drive'
+ask() { "$carousel" --socket "$scratch/run/carousel.sock" "$@"; }
+
+head -c 2048000 /dev/zero >"$scratch/more/a.iso"
+ask media add "$scratch/more/a.iso" 2>/dev/null && fail "an image outside of the pools was added"
+
+{
+	configuration
+	echo "[media]"
+	echo "pools = $scratch/more"
+	echo "[drive dvd1]"
+	echo "[export library]"
+	echo "luns = dvd0 dvd1"
+} >"$scratch/conf"
+kill -HUP $pid
+await 'export library was made'
+grep -q 'drive dvd1 was made' "$scratch/log" || fail "no drive was made"
+ask drive ls | grep -q dvd1 || fail "the drive is not there"
+ask media add "$scratch/more/a.iso" 2>&1 | grep -q pools && fail "the pools are what they were"
+
+echo "nonsense" >>"$scratch/conf"
+kill -HUP $pid
+await 'stays as it was'
+
+sed -i -e '/nonsense/d' -e 's/^listen = 127.*/listen = 127.0.0.1:1/' "$scratch/conf"
+kill -HUP $pid
+await 'what changed in \[portal\] counts after a restart'
+ask drive ls | grep -q dvd1 || fail "the daemon does not answer any more"
+
+kill $pid
+wait $pid || fail "the daemon ended with $?"
+grep -qE 'ERROR: (Address|Undefined|Thread)|runtime error' "$scratch/log" && fail "a sanitizer spoke"
+((failed)) && cat "$scratch/log" >&2
+exit $failed
