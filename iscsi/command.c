@@ -353,6 +353,7 @@ void command_execute(struct command *command)
 	prepare(command, session->backend.luns[command->lun_index].nexus);
 	command->state = COMMAND_EXECUTING;
 	session->executing++;
+	session->connection->turn += command->buffer_length;
 	scsi_cmd_get(&command->cmd);
 	scsi_execute(&command->cmd);
 }

@@ -19,7 +19,7 @@ struct network_thread;
 struct portal;
 struct session;
 
-enum { STAGING_LENGTH = 16384, QUEUED_OUT_MAX = 4096 };
+enum { STAGING_LENGTH = 16384, QUEUED_OUT_MAX = 4096, TURN_BYTES = 256 << 10 };
 
 /* A PDU to be sent. */
 struct outgoing {
@@ -82,6 +82,7 @@ struct connection {
 	uint32_t data_crc;
 	bool ignored;              /* this PDU has no effect */
 	struct command *receiving; /* whose data this is */
+	uint64_t turn; /* bytes received in this turn, and of Data-In that it asked for */
 	uint32_t staged_from, staged_to;
 	uint8_t staging[STAGING_LENGTH];
 

@@ -108,15 +108,6 @@ static void empty_inbox(struct network_thread *thread)
 
 /* ---- rounds ---------------------------------------------------------------------------------- */
 
-static void read_ready(struct network_thread *thread)
-{
-	struct list now, *node;
-	list_init(&now);
-	move_all(&thread->ready, &now);
-	while ((node = list_pop(&now)))
-		connection_readable(container_of(node, struct connection, ready));
-}
-
 /* What is done is answered, and what is answered is sent; both may bring more of either. */
 static void settle(struct network_thread *thread)
 {
@@ -127,6 +118,22 @@ static void settle(struct network_thread *thread)
 		if ((node = list_pop(&thread->dirty)))
 			connection_flush(container_of(node, struct connection, dirty));
 	}
+}
+
+/* One connection's turn; it is answered before the next one's. */
+static void take_turn(struct connection *connection)
+{
+	connection_readable(connection);
+	settle(connection->thread);
+}
+
+static void read_ready(struct network_thread *thread)
+{
+	struct list now, *node;
+	list_init(&now);
+	move_all(&thread->ready, &now);
+	while ((node = list_pop(&now)))
+		take_turn(container_of(node, struct connection, ready));
 }
 
 static void bury(struct network_thread *thread)
@@ -220,7 +227,7 @@ static void take_connection_event(struct connection *connection, uint32_t events
 	if (connection->stage == CONNECTION_DEAD)
 		return;
 	if (events & EPOLLIN && connection->polls_in)
-		connection_readable(connection);
+		take_turn(connection);
 	else if (events & (EPOLLHUP | EPOLLERR))
 		connection_close(connection, NULL);
 }

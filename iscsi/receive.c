@@ -10,7 +10,7 @@
 #include "network.h"
 #include "session.h"
 
-enum { TURN_BYTES = 1 << 20, AHS_WORD = 4 };
+enum { AHS_WORD = 4 };
 
 /* ---- steps ---------------------------------------------------------------------------------- */
 
@@ -123,6 +123,17 @@ static bool reads(const struct connection *connection)
 	return connection->stage < CONNECTION_LEAVING;
 }
 
+/* It would be sent more than it takes: its answers would pile up. */
+static bool too_far_behind(const struct connection *connection)
+{
+	return connection->queued > QUEUED_OUT_MAX;
+}
+
+static bool turn_is_over(const struct connection *connection)
+{
+	return connection->turn >= TURN_BYTES;
+}
+
 static void arrived(struct connection *connection, const uint8_t *bytes, uint32_t length)
 {
 	if (connection->step == RECEIVE_DATA && connection->data_digest)
@@ -130,7 +141,7 @@ static void arrived(struct connection *connection, const uint8_t *bytes, uint32_
 	connection->have += length;
 }
 
-/* Takes what has been staged; stops when that is used up or nothing more may be read. */
+/* Takes what has been staged; stops when that is used up or nothing more may be taken now. */
 static void take_staged(struct connection *connection)
 {
 	while (reads(connection)) {
@@ -146,7 +157,8 @@ static void take_staged(struct connection *connection)
 		connection->staged_from += part;
 		if (connection->have < wanted(connection))
 			return;
-		if (connection->step == RECEIVE_HEADER && connection->queued > QUEUED_OUT_MAX)
+		if (connection->step == RECEIVE_HEADER &&
+			(too_far_behind(connection) || turn_is_over(connection)))
 			return;
 		next_step(connection);
 	}
@@ -154,14 +166,19 @@ static void take_staged(struct connection *connection)
 
 /* ---- the socket ----------------------------------------------------------------------------- */
 
-/* One recv(2), long data straight to where it belongs. Returns what recv does. */
-static ssize_t receive_once(struct connection *connection)
+/*
+ * One recv(2), long data straight to where it belongs. Returns what recv does; ret_all: less came
+ * than was asked for, so nothing is left.
+ */
+static ssize_t receive_once(struct connection *connection, bool *ret_all)
 {
 	uint32_t left = wanted(connection) - connection->have;
 	bool direct =
 		connection->step == RECEIVE_DATA && connection->data && left >= STAGING_LENGTH;
 	uint8_t *to = direct ? connection->data + connection->have : connection->staging;
-	ssize_t n = recv(connection->fd, to, direct ? left : STAGING_LENGTH, MSG_DONTWAIT);
+	uint32_t length = direct ? left : STAGING_LENGTH;
+	ssize_t n = recv(connection->fd, to, length, MSG_DONTWAIT);
+	*ret_all = n > 0 && (uint32_t)n < length;
 	if (n > 0 && direct) {
 		arrived(connection, to, (uint32_t)n);
 	} else if (n > 0) {
@@ -181,13 +198,14 @@ static void poll_for_input(struct connection *connection, bool poll)
 	epoll_ctl(connection->thread->epoll_fd, EPOLL_CTL_MOD, connection->fd, &event);
 }
 
-/* False: not now. */
-static bool receive_more(struct connection *connection)
+/* False: nothing came. */
+static bool receive_more(struct connection *connection, bool *ret_all)
 {
-	ssize_t n = receive_once(connection);
+	ssize_t n = receive_once(connection, ret_all);
 	if (n > 0) {
 		connection->heard_ns = connection->thread->now_ns;
 		connection->pinged = false;
+		connection->turn += (uint32_t)n;
 		return true;
 	}
 	if (n == 0)
@@ -199,30 +217,31 @@ static bool receive_more(struct connection *connection)
 	return false;
 }
 
+/* Bytes, or a header that is whole and that nobody has looked at. */
 static bool has_staged(const struct connection *connection)
 {
-	return connection->staged_from < connection->staged_to;
+	return connection->staged_from < connection->staged_to ||
+	       (connection->step == RECEIVE_HEADER && connection->have == BHS_LENGTH);
 }
 
 /*
- * A peer that does not read what we send is not read from: its answers would pile up. The rest
- * comes when connection_flush has sent everything.
+ * A turn: takes what is here, up to TURN_BYTES. Then it is others' turn, and what is answered goes
+ * out while the processor's caches still hold it. A peer that does not read what we send is not
+ * read from; the rest comes when connection_flush has sent everything.
  */
 void connection_readable(struct connection *connection)
 {
+	bool all = false;
 	list_remove(&connection->ready);
-	for (uint32_t turn = 0; turn < TURN_BYTES; turn += STAGING_LENGTH) {
+	connection->turn = 0;
+	do {
 		take_staged(connection);
 		if (!reads(connection))
 			return;
-		if (connection->queued > QUEUED_OUT_MAX) {
-			poll_for_input(connection, false);
+		poll_for_input(connection, !too_far_behind(connection));
+		if (too_far_behind(connection))
 			return;
-		}
-		poll_for_input(connection, true);
-		if (!has_staged(connection) && !receive_more(connection))
-			return;
-	}
+	} while (!turn_is_over(connection) && !all && receive_more(connection, &all));
 	if (reads(connection) && has_staged(connection))
 		list_append(&connection->thread->ready, &connection->ready);
 }

@@ -101,6 +101,30 @@ static void data_keeps_to_segments_and_bursts(void **state)
 	raw_close(raw);
 }
 
+/* The first is a whole turn of its connection; of the second nothing but its header is there. */
+static void of_commands_that_come_at_once_none_is_left_lying(void **state)
+{
+	enum { COMMANDS = 3, BLOCKS = 128 };
+	struct raw *raw = RAW_LOGIN(*state, "MaxRecvDataSegmentLength=262144\0");
+	uint8_t all[COMMANDS][BHS_LENGTH];
+	raw_settle(raw);
+	for (uint32_t i = 0; i < COMMANDS; i++) {
+		raw_begin(raw, all[i], PDU_SCSI_COMMAND);
+		all[i][BHS_FLAGS] |= FLAG_READ;
+		put_be32(all[i] + BHS_EXPECTED_LENGTH, BLOCKS * LIBRARY_BLOCK);
+		all[i][BHS_CDB] = 0x28;
+		put_be32(all[i] + BHS_CDB + 2, i);
+		put_be16(all[i] + BHS_CDB + 7, BLOCKS);
+	}
+	raw_send_bytes(raw, all, sizeof all);
+	for (uint32_t i = 0; i < COMMANDS; i++) {
+		raw_expect(raw, PDU_DATA_IN);
+		assert_int_equal(raw->length, BLOCKS * LIBRARY_BLOCK);
+		assert_int_equal(get_be32(raw->data), i);
+	}
+	raw_close(raw);
+}
+
 static void both_digests_are_right_both_ways(void **state)
 {
 	struct raw *raw = RAW_LOGIN(*state, "HeaderDigest=CRC32C\0DataDigest=CRC32C,None\0");
@@ -391,6 +415,7 @@ int main(void)
 		TEST(every_status_has_the_next_number),
 		TEST(status_comes_with_the_last_data),
 		TEST(data_keeps_to_segments_and_bursts),
+		TEST(of_commands_that_come_at_once_none_is_left_lying),
 		TEST(both_digests_are_right_both_ways),
 		TEST(solicited_data_comes_burst_by_burst),
 		TEST(a_write_that_wants_less_than_was_sent_has_a_residual),
