@@ -22,3 +22,54 @@ const struct json_field drive_add_fields[] = {
 	JSON_BOOL(library_drive_add, loopback),
 	{0},
 };
+
+/* ---- exports ------------------------------------------------------------------------------- */
+
+#define PUT(member) offsetof(struct library_export_put, member)
+
+static const struct json_field lun_fields[] = {
+	{"lun", JSON_FIELD_NUMBER, true, offsetof(struct library_export_lun, lun),
+		.max = EXPORT_LUN_NUMBER_MAX},
+	JSON_TEXT(library_export_lun, drive, true),
+	{0},
+};
+
+/* RFC 7143 9.2.1: 96 random bits at the least. */
+static const struct json_field chap_fields[] = {
+	{"user", JSON_FIELD_TEXT, true, PUT(chap_user), LIBRARY_SECRET_MAX},
+	{"secret", JSON_FIELD_BORROWED, false, PUT(chap_secret), LIBRARY_SECRET_MAX,
+		.min = EXPORT_SECRET_MIN},
+	{0},
+};
+
+static const struct json_field mutual_chap_fields[] = {
+	{"user", JSON_FIELD_TEXT, true, PUT(mutual_user), LIBRARY_SECRET_MAX},
+	{"secret", JSON_FIELD_BORROWED, false, PUT(mutual_secret), LIBRARY_SECRET_MAX,
+		.min = EXPORT_SECRET_MIN},
+	{0},
+};
+
+/* clang-format off */
+#define EXPORT_FIELDS                                                                              \
+	JSON_TEXT(library_export_put, target, false),                                              \
+	{"luns", JSON_FIELD_LIST, false, PUT(luns), sizeof(struct library_export_lun),             \
+		.max = LIBRARY_EXPORT_LUNS_MAX, .count = PUT(lun_count), .fields = lun_fields},    \
+	{"initiators", JSON_FIELD_LIST, false, PUT(initiators.rules), LIBRARY_RULE_MAX,            \
+		.max = LIBRARY_EXPORT_RULES_MAX, .count = PUT(initiators.count)},                  \
+	{"networks", JSON_FIELD_LIST, false, PUT(networks.rules), LIBRARY_RULE_MAX,                \
+		.max = LIBRARY_EXPORT_RULES_MAX, .count = PUT(networks.count)},                    \
+	{"chap", JSON_FIELD_OBJECT, .fields = chap_fields},                                        \
+	{"mutual_chap", JSON_FIELD_OBJECT, .fields = mutual_chap_fields},                          \
+	JSON_BOOL(library_export_put, open)
+/* clang-format on */
+
+const struct json_field export_add_fields[] = {
+	JSON_TEXT(library_export_put, name, true),
+	EXPORT_FIELDS,
+	{0},
+};
+
+const struct json_field export_put_fields[] = {
+	EXPORT_FIELDS,
+	{0},
+};

@@ -2,6 +2,7 @@
 #include "json_shapes.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #include "utf8.h"
@@ -111,12 +112,65 @@ json_t *shape_trace_entry(const struct library_trace_entry *entry)
 		"transferred", number(entry->transferred));
 }
 
+static json_t *shape_luns(const struct library_export *export)
+{
+	json_t *luns = json_array();
+	for (unsigned i = 0; i < export->lun_count && i < LIBRARY_EXPORT_LUNS_MAX; i++)
+		json_array_append_new(luns, json_pack("{s:i, s:o}", "lun", export->luns[i].lun,
+						    "drive", shape_text(export->luns[i].drive)));
+	return luns;
+}
+
+static json_t *shape_rules(const struct library_rules *rules)
+{
+	json_t *list = json_array();
+	for (unsigned i = 0; i < rules->count && i < LIBRARY_EXPORT_RULES_MAX; i++)
+		json_array_append_new(list, shape_text(rules->rules[i]));
+	return list;
+}
+
+/* Without the secret, which is never given out. */
+static json_t *shape_chap(const char *user)
+{
+	return *user ? json_pack("{s:o}", "user", shape_text(user)) : json_null();
+}
+
+json_t *shape_export(const struct library_export *export)
+{
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o}", "name",
+		shape_text(export->name), "target", shape_text(export->target), "luns",
+		shape_luns(export), "initiators", shape_rules(&export->initiators), "networks",
+		shape_rules(&export->networks), "chap", shape_chap(export->chap_user),
+		"mutual_chap", shape_chap(export->mutual_user), "open", export->open, "warning",
+		optional_text(export->warning), "session_count", number(export->session_count));
+}
+
+json_t *shape_session(const struct library_session *session)
+{
+	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "export", shape_text(session->export),
+		"initiator", shape_text(session->initiator), "isid", shape_text(session->isid),
+		"address", shape_text(session->address), "since", moment(session->since));
+}
+
+/* Of addresses separated by spaces, a list. */
+static json_t *shape_addresses(const char *text)
+{
+	json_t *list = json_array();
+	for (text += strspn(text, " "); *text; text += strspn(text, " ")) {
+		size_t length = strcspn(text, " ");
+		json_array_append_new(list, json_stringn(text, length));
+		text += length;
+	}
+	return list;
+}
+
 json_t *shape_health(const struct library_health *health)
 {
-	return json_pack("{s:o, s:b, s:o, s:o, s:o, s:o, s:o}", "version",
+	return json_pack("{s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "version",
 		shape_text(health->version), "ready", health->ready, "drives",
 		number(health->drives), "drives_failed", number(health->drives_failed), "media",
-		number(health->media), "transport", shape_text(health->transport), "uptime_s",
+		number(health->media), "transport", shape_text(health->transport), "portal",
+		shape_addresses(health->portal), "sessions", number(health->sessions), "uptime_s",
 		number(health->uptime_s));
 }
 
@@ -135,6 +189,8 @@ json_t *shape_result(const struct library_result *result)
 		return shape_drive(&result->drive);
 	if (result->has_medium)
 		return shape_medium(&result->medium);
+	if (result->export)
+		return shape_export(result->export);
 	return json_pack("{s:o, s:o, s:o, s:o}", "added", number(result->added), "known",
 		number(result->known), "refused", number(result->refused), "first_refusal",
 		shape_refusal(result));

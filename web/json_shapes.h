@@ -13,7 +13,10 @@ json_t *shape_text(const char *text);
 json_t *shape_medium(const struct library_medium *medium);
 json_t *shape_drive(const struct library_drive *drive);
 json_t *shape_trace_entry(const struct library_trace_entry *entry);
+json_t *shape_export(const struct library_export *export);
+json_t *shape_session(const struct library_session *session);
 json_t *shape_health(const struct library_health *health);
 
-/* What is left of an operation: the drive, the medium, or the outcome of adding a directory. */
+/* What is left of an operation: the drive, the medium, the export, or the outcome of adding a
+ * directory. */
 json_t *shape_result(const struct library_result *result);

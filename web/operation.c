@@ -23,6 +23,7 @@ struct operation {
 	void *waiter;
 	enum operation_outcome outcome;
 	struct library_result result;
+	struct library_export export; /* that of the result */
 };
 
 struct lot *lot_create(void)
@@ -71,6 +72,16 @@ void lot_leave(struct lot *lot)
 	SCOPED_LOCK(&lot->lock);
 	if (!--lot->inside)
 		pthread_cond_broadcast(&lot->left);
+}
+
+/* With the lot locked. */
+static void keep_result(struct operation *operation, const struct library_result *result)
+{
+	operation->result = *result;
+	if (!result->export)
+		return;
+	operation->export = *result->export;
+	operation->result.export = &operation->export;
 }
 
 /* With the lot locked. */
@@ -132,7 +143,7 @@ void operation_done(void *context, const struct library_result *result)
 	struct lot *lot = operation->lot;
 	pthread_mutex_lock(&lot->lock);
 	if (operation->outcome == OPERATION_RUNNING) {
-		operation->result = *result;
+		keep_result(operation, result);
 		wake(operation, OPERATION_DONE);
 	}
 	pthread_mutex_unlock(&lot->lock);

@@ -69,13 +69,22 @@ struct operation *request_wait(struct request *request, struct answer *answer)
 	return request->operation;
 }
 
-/* The path of what an operation created. */
+/* The path of what an operation created, if that has one. */
 static void locate(const struct library_result *result, struct answer *answer)
 {
 	char id[3 * LIBRARY_ID_MAX];
-	percent_encode(result->has_drive ? result->drive.name : result->medium.id, id, sizeof id);
+	const char *name = result->has_drive    ? result->drive.name
+			   : result->has_medium ? result->medium.id
+			   : result->export     ? result->export->name
+						: NULL;
+	if (!name)
+		return;
+	percent_encode(name, id, sizeof id);
 	snprintf(answer->location, sizeof answer->location, "/api/v1/%s/%s",
-		result->has_drive ? "drives" : "media", id);
+		result->has_drive    ? "drives"
+		: result->has_medium ? "media"
+				     : "exports",
+		id);
 }
 
 static void conclude_done(const struct request *request, struct answer *answer)
@@ -90,7 +99,7 @@ static void conclude_done(const struct request *request, struct answer *answer)
 		return;
 	}
 	answer_json(answer, result->created ? MHD_HTTP_CREATED : MHD_HTTP_OK, shape_result(result));
-	if (result->created && (result->has_drive || result->has_medium))
+	if (result->created)
 		locate(result, answer);
 }
 

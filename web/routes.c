@@ -41,6 +41,21 @@ const struct route routes[] = {
 		.summary = "one medium"},
 	{"DELETE", "/api/v1/media/{id}", SCOPE_OPERATOR, .silent = true, .handle = delete_medium,
 		.summary = "forget a medium; its file stays"},
+	{"GET", "/api/v1/exports", SCOPE_OPERATOR, .handle = get_exports,
+		.summary = "all targets of the iSCSI portal"},
+	{"POST", "/api/v1/exports", SCOPE_OPERATOR, .fields = export_add_fields,
+		.handle = post_export, .summary = "add a target of the iSCSI portal"},
+	{"GET", "/api/v1/exports/{id}", SCOPE_OPERATOR, .handle = get_export,
+		.summary = "one target; secrets are not given out"},
+	{"PUT", "/api/v1/exports/{id}", SCOPE_OPERATOR, .fields = export_put_fields,
+		.handle = put_export,
+		.summary = "make or change a target; its sessions are closed if it changes"},
+	{"DELETE", "/api/v1/exports/{id}", SCOPE_OPERATOR, .silent = true,
+		.handle = delete_export, .summary = "remove a target and close its sessions"},
+	{"GET", "/api/v1/exports/{id}/sessions", SCOPE_OPERATOR, .handle = get_export_sessions,
+		.summary = "who is logged in to a target"},
+	{"GET", "/api/v1/sessions", SCOPE_OPERATOR, .handle = get_sessions,
+		.summary = "who is logged in to the portal"},
 };
 /* clang-format on */
 

@@ -21,3 +21,11 @@ void get_media(struct request *request, struct answer *answer);
 void get_medium(struct request *request, struct answer *answer);
 void post_medium(struct request *request, struct answer *answer);
 void delete_medium(struct request *request, struct answer *answer);
+
+void get_exports(struct request *request, struct answer *answer);
+void get_export(struct request *request, struct answer *answer);
+void post_export(struct request *request, struct answer *answer);
+void put_export(struct request *request, struct answer *answer);
+void delete_export(struct request *request, struct answer *answer);
+void get_export_sessions(struct request *request, struct answer *answer);
+void get_sessions(struct request *request, struct answer *answer);

@@ -50,7 +50,7 @@ void get_trace(struct request *request, struct answer *answer)
 
 void post_drive(struct request *request, struct answer *answer)
 {
-	struct library_drive_add add = {.loopback = true}; /* a drive nobody sees is of no use */
+	struct library_drive_add add = {.loopback = library_has_kernel_target(request->library)};
 	struct error error;
 	if (!json_body_read(request->body, drive_add_fields, &add, &error)) {
 		request_problem(request, answer, &error);

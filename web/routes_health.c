@@ -34,14 +34,24 @@ static json_t *list_query(const struct route *route)
 	return names;
 }
 
-static json_t *list_members(const struct route *route)
+static json_t *list_members(const struct json_field *fields);
+
+/* The members of an object are nested in it; those of a list's items are "items", else texts. */
+static json_t *list_member(const struct json_field *field)
+{
+	json_t *member = json_pack(
+		"{s:s, s:b}", "type", json_field_type(field), "required", field->required);
+	if (field->fields)
+		json_object_set_new(member, field->type == JSON_FIELD_LIST ? "items" : "members",
+			list_members(field->fields));
+	return member;
+}
+
+static json_t *list_members(const struct json_field *fields)
 {
 	json_t *members = json_object();
-	for (const struct json_field *field = route->fields; field && field->name; field++)
-		json_object_set_new(members, field->name,
-			json_pack("{s:s, s:b}", "type",
-				field->type == JSON_FIELD_TEXT ? "string" : "boolean", "required",
-				field->required));
+	for (; fields->name; fields++)
+		json_object_set_new(members, fields->name, list_member(fields));
 	return members;
 }
 
@@ -52,7 +62,7 @@ static json_t *list_route(const struct route *route)
 	if (route->query)
 		json_object_set_new(row, "query", list_query(route));
 	if (route->fields)
-		json_object_set_new(row, "body", list_members(route));
+		json_object_set_new(row, "body", list_members(route->fields));
 	return row;
 }
 

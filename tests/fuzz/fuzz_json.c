@@ -8,23 +8,76 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* A refusal says why and what to do; what is accepted ends within its field and is UTF-8. */
+/* What is accepted ends within its field and is UTF-8. */
+static void assert_text(const char *text, size_t size)
+{
+	assert_non_null(memchr(text, '\0', size));
+	assert_true(utf8_valid(text));
+}
+
+static void assert_fields(const struct json_field *fields, const char *base);
+
+static void assert_list(const struct json_field *list, const char *base)
+{
+	unsigned count = *(const unsigned *)(const void *)(base + list->count);
+	assert_in_range(count, 0, list->max);
+	for (unsigned i = 0; i < count; i++) {
+		const char *item = base + list->offset + i * list->size;
+		if (list->fields)
+			assert_fields(list->fields, item);
+		else
+			assert_text(item, list->size);
+	}
+}
+
+static void assert_borrowed(const struct json_field *field, const char *text)
+{
+	if (!text)
+		return;
+	assert_in_range(strlen(text), field->min, field->size - 1);
+	assert_true(utf8_valid(text));
+}
+
+static void assert_fields(const struct json_field *fields, const char *base)
+{
+	for (const struct json_field *field = fields; field->name; field++) {
+		const char *member = base + field->offset;
+		switch (field->type) {
+		case JSON_FIELD_TEXT:
+			assert_text(member, field->size);
+			break;
+		case JSON_FIELD_BORROWED:
+			assert_borrowed(field, *(const char *const *)(const void *)member);
+			break;
+		case JSON_FIELD_NUMBER:
+			assert_in_range(*(const uint16_t *)(const void *)member, 0, field->max);
+			break;
+		case JSON_FIELD_LIST:
+			assert_list(field, base);
+			break;
+		case JSON_FIELD_OBJECT:
+			assert_fields(field->fields, member);
+			break;
+		case JSON_FIELD_BOOL:
+			break;
+		}
+	}
+}
+
+/* A refusal says why and what to do. */
 static bool decode(const uint8_t *data, size_t size, const struct json_field *fields, void *ret)
 {
 	struct error error = {0};
-	if (json_body_decode((const char *)data, size, fields, ret, &error)) {
-		for (const struct json_field *field = fields; field->name; field++) {
-			const char *text = (const char *)ret + field->offset;
-			if (field->type != JSON_FIELD_TEXT)
-				continue;
-			assert_non_null(memchr(text, '\0', field->size));
-			assert_true(utf8_valid(text));
-		}
-		return true;
+	json_t *body = json_body_parse((const char *)data, size, &error);
+	bool ok = body && json_body_read(body, fields, ret, &error);
+	if (ok) {
+		assert_fields(fields, ret);
+	} else {
+		assert_int_equal(error.code, ERROR_INVALID);
+		assert_true(error.sentence[0] && error.remedy[0]);
 	}
-	assert_int_equal(error.code, ERROR_INVALID);
-	assert_true(error.sentence[0] && error.remedy[0]);
-	return false;
+	json_decref(body);
+	return ok;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -32,9 +85,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct library_load load = {0};
 	struct library_media_add media_add = {0};
 	struct library_drive_add drive_add = {0};
+	struct library_export_put export_add = {0}, export_put = {0};
 	unsigned accepted = decode(data, size, load_fields, &load);
 	accepted += decode(data, size, media_add_fields, &media_add);
 	accepted += decode(data, size, drive_add_fields, &drive_add);
 	assert_in_range(accepted, 0, 1); /* each demands a member that the others refuse */
+	accepted = decode(data, size, export_add_fields, &export_add);
+	accepted += decode(data, size, export_put_fields, &export_put);
+	assert_in_range(accepted, 0, 1);
 	return 0;
 }

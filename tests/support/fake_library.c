@@ -74,6 +74,7 @@ static void furnish(struct library *library)
 	put_host(drive, "loopback", true);
 	drive = fake_put_drive(library, "dvd3", "failed");
 	COPY(drive->failure, "the kernel refused the device; load target_core_user");
+	fake_furnish_exports(library);
 }
 
 struct library_drive *fake_find_drive(
@@ -154,6 +155,7 @@ struct library *fake_library_create(void)
 	pthread_cond_init(&library->changed, NULL);
 	list_init(&library->queue);
 	library->ready = true;
+	library->kernel_target = true;
 	furnish(library);
 	pthread_create(&library->worker, NULL, work, library);
 	return library;
@@ -200,6 +202,18 @@ void fake_library_set_ready(struct library *library, bool ready)
 {
 	SCOPED_LOCK(&library->lock);
 	library->ready = ready;
+}
+
+void fake_library_set_kernel_target(struct library *library, bool there)
+{
+	SCOPED_LOCK(&library->lock);
+	library->kernel_target = there;
+}
+
+void fake_library_set_portal(struct library *library, const char *addresses)
+{
+	SCOPED_LOCK(&library->lock);
+	COPY(library->portal, addresses);
 }
 
 /* ---- readers ------------------------------------------------------------------------------- */
@@ -311,6 +325,12 @@ bool library_trace(struct library *library, const char *name, const char *host, 
 	return true;
 }
 
+bool library_has_kernel_target(struct library *library)
+{
+	SCOPED_LOCK(&library->lock);
+	return library->kernel_target;
+}
+
 void library_health(struct library *library, struct library_health *ret)
 {
 	SCOPED_LOCK(&library->lock);
@@ -319,6 +339,8 @@ void library_health(struct library *library, struct library_health *ret)
 		.drives = library->drive_count,
 		.drives_failed = 1,
 		.media = library->medium_count,
-		.transport = "target_core_user",
+		.sessions = library->session_count,
 		.uptime_s = 11520};
+	COPY(ret->portal, library->portal);
+	COPY(ret->transport, library->kernel_target ? "target_core_user" : NO_KERNEL_TARGET);
 }

@@ -7,6 +7,11 @@
  * locked by a host, dvd3 failed. Media: debian-12, netinst, odd (a name that is not UTF-8, control
  * characters, and a fault), win11. Adding: "/missing…" is not there, a path that ends in "/" is a
  * directory of four files, anything else is an image.
+ *
+ * Exports: backup shows dvd0 and dvd1 to two hosts with rules and mutual CHAP (its secrets are
+ * "secret-of-backup" and "mutual-of-backup"); lab shows dvd2 to anybody, with a warning and no
+ * session. Putting one whose name begins with "public" without rule, CHAP or open is
+ * EXPORT_UNPROTECTED.
  */
 #pragma once
 
@@ -29,3 +34,13 @@ void fake_library_actor(struct library *library, char *ret, size_t size);
 
 /* What library_health says. */
 void fake_library_set_ready(struct library *library, bool ready);
+
+/* Without it (it is there), drives cannot be shown to this machine. */
+void fake_library_set_kernel_target(struct library *library, bool there);
+
+/* What library_health says of the portal: its addresses. */
+void fake_library_set_portal(struct library *library, const char *addresses);
+
+/* The secret of an export, "" when it has none. */
+void fake_library_secret(
+	struct library *library, const char *name, bool mutual, char *ret, size_t size);

@@ -10,6 +10,8 @@
 enum {
 	DRIVES_MAX = 8,
 	MEDIA_MAX = 16,
+	EXPORTS_MAX = 8,
+	SESSIONS_MAX = 8,
 };
 
 struct library {
@@ -17,12 +19,19 @@ struct library {
 	pthread_cond_t changed;
 	pthread_t worker;
 	struct list queue;
-	bool held, stopping, ready;
+	bool held, stopping, ready, kernel_target;
 	unsigned started, completed;
 	char actor[64];
 	unsigned drive_count, medium_count;
 	struct library_drive drives[DRIVES_MAX]; /* by name */
 	struct library_medium media[MEDIA_MAX];  /* by id */
+	unsigned export_count, session_count;
+	struct fake_export {
+		struct library_export shown;
+		char secret[LIBRARY_SECRET_MAX], mutual_secret[LIBRARY_SECRET_MAX];
+	} exports[EXPORTS_MAX]; /* by name */
+	struct library_session sessions[SESSIONS_MAX];
+	char portal[LIBRARY_TEXT_MAX];
 };
 
 struct job {
@@ -35,7 +44,12 @@ struct job {
 	struct library_load load;
 	struct library_media_add media_add;
 	struct library_drive_add drive_add;
+	struct library_export_put put; /* its secrets are those below, or NULL */
+	char secret[LIBRARY_SECRET_MAX], mutual_secret[LIBRARY_SECRET_MAX];
+	bool must_be_new;
 };
+
+#define NO_KERNEL_TARGET "the module target_core_user is not there"
 
 #define COPY(to, from) snprintf(to, sizeof(to), "%s", from)
 
@@ -48,5 +62,7 @@ struct library_drive *fake_find_drive(
 	struct library *library, const char *name, struct error *error);
 struct library_medium *fake_find_medium(
 	struct library *library, const char *id, struct error *error);
+
+void fake_furnish_exports(struct library *library);
 
 void fake_submit(struct library *library, const struct job *job, const char *actor);

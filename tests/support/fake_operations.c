@@ -144,6 +144,13 @@ static void run_drive_add(
 			"there is a drive %s already", job->drive_add.name);
 		return;
 	}
+	if (job->drive_add.loopback && !library->kernel_target) {
+		ret->ok = error_set(&ret->error, ERROR_KERNEL_TARGET,
+			"Add it without showing it to this machine.",
+			"drive %s cannot be shown to this machine: %s", job->drive_add.name,
+			NO_KERNEL_TARGET);
+		return;
+	}
 	struct library_drive *drive = fake_put_drive(library, job->drive_add.name, "empty");
 	if (*job->drive_add.personality)
 		memcpy(drive->personality, job->drive_add.personality, sizeof drive->personality);

@@ -30,7 +30,7 @@ static void the_index_lists_every_route(void **state)
 	struct reply reply;
 	ask(*state, "GET", "/api/v1", NULL, &reply);
 	assert_int_equal(reply.status, 200);
-	assert_int_equal(json_array_size(json_object_get(reply.json, "routes")), 15);
+	assert_int_equal(json_array_size(json_object_get(reply.json, "routes")), 22);
 	assert_non_null(
 		strstr(reply.body, "\"path\":\"/api/v1/media\",\"summary\":\"add an image file, or "
 				   "all of a directory\","
@@ -44,6 +44,34 @@ static void status_is_the_health(void **state)
 	ask(*state, "GET", "/api/v1/status", NULL, &reply);
 	assert_string_equal(text_of(reply.json, "transport"), "target_core_user");
 	assert_int_equal(json_integer_value(json_object_get(reply.json, "media")), 4);
+	json_t *portal = json_object_get(reply.json, "portal");
+	assert_int_equal(json_array_size(portal), 2);
+	assert_string_equal(json_string_value(json_array_get(portal, 1)), "[::1]:3260");
+	assert_int_equal(json_integer_value(json_object_get(reply.json, "sessions")), 2);
+	assert_reply(&reply, 200, "");
+}
+
+static void a_portal_that_is_off_has_no_address(void **state)
+{
+	struct fixture *fixture = *state;
+	struct reply reply;
+	fake_library_set_portal(fixture->library, "");
+	ask(fixture, "GET", "/api/v1/status", NULL, &reply);
+	json_t *portal = json_object_get(reply.json, "portal");
+	assert_true(json_is_array(portal));
+	assert_int_equal(json_array_size(portal), 0);
+	assert_reply(&reply, 200, "");
+}
+
+static void the_index_shows_members_of_members(void **state)
+{
+	struct reply reply;
+	ask(*state, "GET", "/api/v1", NULL, &reply);
+	assert_non_null(strstr(reply.body, "\"luns\":{\"type\":\"array\",\"required\":false,"
+					   "\"items\":{\"lun\":{\"type\":\"integer\","
+					   "\"required\":true}"));
+	assert_non_null(strstr(reply.body, "\"chap\":{\"type\":\"object\",\"required\":false,"
+					   "\"members\":{\"user\":{\"type\":\"string\""));
 	assert_reply(&reply, 200, "");
 }
 
@@ -137,6 +165,15 @@ static void drives_are_added_and_removed(void **state)
 	expect(*state, "DELETE", "/api/v1/drives/dvd0?force=true", NULL, 204, "");
 }
 
+static void a_drive_is_shown_to_this_machine_where_that_can_be(void **state)
+{
+	struct fixture *fixture = *state;
+	fake_library_set_kernel_target(fixture->library, false);
+	expect(fixture, "POST", "/api/v1/drives", "{\"name\":\"a\",\"loopback\":true}", 500,
+		"kernel_target");
+	expect(fixture, "POST", "/api/v1/drives", "{\"name\":\"a\"}", 201, "");
+}
+
 static void media_come_in_pages_with_a_link(void **state)
 {
 	struct reply reply;
@@ -218,6 +255,8 @@ int main(void)
 		API_TEST(not_ready_is_503),
 		API_TEST(the_index_lists_every_route),
 		API_TEST(status_is_the_health),
+		API_TEST(a_portal_that_is_off_has_no_address),
+		API_TEST(the_index_shows_members_of_members),
 		API_TEST(drives_come_with_their_media_and_hosts),
 		API_TEST(one_drive),
 		API_TEST(loading_answers_the_drive),
@@ -226,6 +265,7 @@ int main(void)
 		API_TEST(a_problem_says_what_to_do),
 		API_TEST(ejecting_answers_the_drive),
 		API_TEST(drives_are_added_and_removed),
+		API_TEST(a_drive_is_shown_to_this_machine_where_that_can_be),
 		API_TEST(media_come_in_pages_with_a_link),
 		API_TEST(a_medium_is_added_and_forgotten),
 		API_TEST(a_directory_answers_counts),

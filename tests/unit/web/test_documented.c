@@ -45,9 +45,10 @@ static void every_route(void **state)
 		char text[256];
 		snprintf(text, sizeof text, "%s %.*s%s%s", routes[i].method,
 			(int)(hole ? hole - pattern : (long)strlen(pattern)), pattern,
-			!hole                      ? ""
-			: strstr(pattern, "media") ? "MEDIUM"
-						   : "DRIVE",
+			!hole                        ? ""
+			: strstr(pattern, "media")   ? "MEDIUM"
+			: strstr(pattern, "exports") ? "EXPORT"
+						     : "DRIVE",
 			hole ? hole + strlen("{id}") : "");
 		assert_documented(text);
 	}
@@ -63,12 +64,18 @@ static void every_parameter(void **state)
 		}
 }
 
+static void assert_members_documented(const struct json_field *field)
+{
+	for (; field && field->name; field++) {
+		assert_documented(field->name);
+		assert_members_documented(field->fields);
+	}
+}
+
 static void every_member(void **state)
 {
 	for (size_t i = 0; i < routes_count; i++)
-		for (const struct json_field *field = routes[i].fields; field && field->name;
-			field++)
-			assert_documented(field->name);
+		assert_members_documented(routes[i].fields);
 }
 
 static void every_problem(void **state)
