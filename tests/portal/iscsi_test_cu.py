@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """libiscsi's iscsi-test-cu against the portal's optical drive.
 
-  iscsi_test_cu.py check SERVER GOLDEN_DIR    runs it; exit status 0, 1, or 77 when it is missing
-  iscsi_test_cu.py list FILE                  which tests its output FILE shows to have been executed
+  iscsi_test_cu.py check CAROUSELD GOLDEN_DIR    runs it; exit status 0, 1, or 77 when it is missing
+  iscsi_test_cu.py list FILE                     which tests its output FILE shows to have been executed
 
 No test may fail. CUnit counts a test as passed that printed [SKIPPED]; here it was not executed. The
 tests that were are golden/iscsi_test_cu.txt, and every one of golden/iscsi_test_cu_tgt.txt must be
@@ -19,8 +19,8 @@ import shutil
 import subprocess
 import sys
 
-INITIATOR = "iqn.2026-01.test:initiator"
-TARGET = "iqn.2026-01.test:one"
+import servers
+
 TIME_LIMIT = 240
 
 
@@ -59,24 +59,22 @@ def write_list(path, names):
         file.writelines(name + "\n" for name in names)
 
 
-def run(server):
-    with subprocess.Popen([server], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as serving:
-        address = serving.stdout.readline().strip()
+def run(program):
+    with servers.Daemon(program) as server:
         command = ["iscsi-test-cu", "--test=ALL", "--dataloss", "--verbose",
-                   "-i", INITIATOR, "-I", INITIATOR + "-2",
-                   f"iscsi://{address}/{TARGET}/0"]
+                   "-i", servers.INITIATOR, "-I", servers.INITIATOR + "-2",
+                   f"iscsi://{server.address}/{servers.TARGET}/0"]
         done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               timeout=TIME_LIMIT, check=False)
-        serving.stdin.close()
-        assert serving.wait(60) == 0, "the server ended badly"
+        assert server.is_up(), server.said()
     return done.returncode, done.stdout.decode(errors="replace")
 
 
-def check(server, golden):
+def check(program, golden):
     if not shutil.which("iscsi-test-cu"):
         print("iscsi-test-cu is not installed")
         return 77
-    status, text = run(server)
+    status, text = run(program)
     found = results(text)
     names = executed(found)
     failed = sorted(name for name, seen in found.items() if "FAILED" in seen)
