@@ -120,20 +120,22 @@ static void settle(struct network_thread *thread)
 	}
 }
 
-/* One connection's turn; it is answered before the next one's. */
-static void take_turn(struct connection *connection)
-{
-	connection_readable(connection);
-	settle(connection->thread);
-}
-
-static void read_ready(struct network_thread *thread)
+/* A turn for every connection with input, and only one; it is answered before the next one's. */
+static void take_turns(struct network_thread *thread)
 {
 	struct list now, *node;
 	list_init(&now);
 	move_all(&thread->ready, &now);
-	while ((node = list_pop(&now)))
-		take_turn(container_of(node, struct connection, ready));
+	while ((node = list_pop(&now))) {
+		connection_readable(container_of(node, struct connection, ready));
+		settle(thread);
+	}
+}
+
+static void mark_ready(struct connection *connection)
+{
+	if (list_empty(&connection->ready))
+		list_append(&connection->thread->ready, &connection->ready);
 }
 
 static void bury(struct network_thread *thread)
@@ -227,7 +229,7 @@ static void take_connection_event(struct connection *connection, uint32_t events
 	if (connection->stage == CONNECTION_DEAD)
 		return;
 	if (events & EPOLLIN && connection->polls_in)
-		take_turn(connection);
+		mark_ready(connection);
 	else if (events & (EPOLLHUP | EPOLLERR))
 		connection_close(connection, NULL);
 }
@@ -266,7 +268,7 @@ bool network_thread_round(struct network_thread *thread, int patience_ms)
 	for (int i = 0; i < count; i++)
 		take_event(thread, &events[i]);
 	empty_inbox(thread);
-	read_ready(thread);
+	take_turns(thread);
 	settle(thread);
 	if (thread->hurried)
 		hurry(thread);

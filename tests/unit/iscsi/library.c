@@ -18,6 +18,7 @@ enum { WORKERS = 2, LOG_MAX = 65536, STEP_NS = 2000000, STEPS = 2500 };
 struct held_source {
 	struct scsi_source source;
 	struct library *library;
+	bool first;   /* of LUN 0 */
 	uint8_t fill; /* of the blocks, behind their addresses */
 };
 
@@ -25,6 +26,7 @@ struct library {
 	struct fake_portal_setup setup;
 	struct scsi_executor executor;
 	struct mmc_drive *dvd, *cd;
+	atomic_uint end; /* blocks that a disc in LUN 0 has, at most */
 
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
@@ -79,26 +81,35 @@ static void *work(void *argument)
 /* ---- discs ------------------------------------------------------------------------------------
  */
 
-static bool is_held(struct library *library)
+static bool is_held(const struct held_source *source)
 {
-	SCOPED_LOCK(&library->lock);
-	return library->held || library->slow;
+	SCOPED_LOCK(&source->library->lock);
+	return (source->first && source->library->held) || source->library->slow;
+}
+
+/* As much of the last iovecs as lies beyond `end` is left alone. */
+static size_t part_of(const struct iovec *iov, uint64_t offset, uint64_t end)
+{
+	uint64_t left = offset < end ? end - offset : 0;
+	return left < iov->iov_len ? (size_t)left : iov->iov_len;
 }
 
 static ssize_t pattern_preadv(struct scsi_source *source, const struct iovec *iov, int iov_count,
 	uint64_t offset, unsigned flags)
 {
 	struct held_source *held = container_of(source, struct held_source, source);
+	uint64_t blocks = held->first ? atomic_load(&held->library->end) : UINT32_MAX;
 	ssize_t done = 0;
-	if (flags & FILE_IO_NOWAIT && is_held(held->library))
+	if (flags & FILE_IO_NOWAIT && is_held(held))
 		return -EAGAIN;
 	for (int i = 0; i < iov_count; i++) {
-		memset(iov[i].iov_base, held->fill, iov[i].iov_len);
-		for (size_t at = 0; at + 4 <= iov[i].iov_len; at += LIBRARY_BLOCK)
+		size_t part = part_of(&iov[i], offset, blocks * LIBRARY_BLOCK);
+		memset(iov[i].iov_base, held->fill, part);
+		for (size_t at = 0; at + 4 <= part; at += LIBRARY_BLOCK)
 			put_be32((uint8_t *)iov[i].iov_base + at,
 				(uint32_t)((offset + at) / LIBRARY_BLOCK));
-		offset += iov[i].iov_len;
-		done += (ssize_t)iov[i].iov_len;
+		offset += part;
+		done += (ssize_t)part;
 	}
 	return done;
 }
@@ -137,6 +148,7 @@ static struct disc *make_disc(
 	CHECK(pattern && held);
 	scsi_source_init(&held->source, &pattern_ops, false);
 	held->library = library;
+	held->first = profile == PROFILE_DVD_ROM;
 	held->fill = fill;
 	pattern->track = (struct disc_track){
 		.number = 1, .session = 1, .control = 4, .data_mode = 1, .blocks = blocks};
@@ -152,6 +164,14 @@ static struct disc *make_disc(
 		.destroy = disc_destroy};
 	atomic_init(&pattern->disc.references, 1);
 	return &pattern->disc;
+}
+
+static void take_log(void *context, const char *line)
+{
+	struct library *library = context;
+	SCOPED_LOCK(&library->lock);
+	size_t length = strlen(library->log);
+	snprintf(library->log + length, sizeof library->log - length, "%s\n", line);
 }
 
 /* ---- drives -----------------------------------------------------------------------------------
@@ -188,8 +208,12 @@ static void drive_event(void *context, struct scsi_lu *lu, enum library_event ev
 	pthread_cond_broadcast(&library->changed);
 }
 
+/* As the daemon does: it is logged. */
 static void drive_fault(void *context, struct scsi_lu *lu, uint64_t lba)
 {
+	char line[64];
+	snprintf(line, sizeof line, "%s: block %llu is bad", lu->name, (unsigned long long)lba);
+	take_log(context, line);
 }
 
 static void drive_remember(void *context, struct scsi_lu *lu)
@@ -300,14 +324,6 @@ static const struct portal_backend backend = {
 	.closed = backend_closed,
 };
 
-static void take_log(void *context, const char *line)
-{
-	struct library *library = context;
-	SCOPED_LOCK(&library->lock);
-	size_t length = strlen(library->log);
-	snprintf(library->log + length, sizeof library->log - length, "%s\n", line);
-}
-
 /* ---- all of it --------------------------------------------------------------------------------
  */
 
@@ -317,6 +333,7 @@ static struct library *library_create(const struct fake_portal_setup *setup)
 	CHECK(library);
 	library->setup = *setup;
 	library->executor.submit = submit;
+	atomic_init(&library->end, UINT32_MAX);
 	pthread_mutex_init(&library->lock, NULL);
 	pthread_cond_init(&library->changed, NULL);
 	list_init(&library->works);
@@ -409,6 +426,11 @@ void fake_portal_swap(struct fake_portal *fake)
 	pthread_mutex_unlock(&library->lock);
 	mmc_drive_publish(library->dvd, disc, false);
 	disc_put(disc);
+}
+
+void fake_portal_cut(struct fake_portal *fake, uint32_t blocks)
+{
+	atomic_store(&fake->library->end, blocks);
 }
 
 unsigned fake_portal_held(struct fake_portal *fake)

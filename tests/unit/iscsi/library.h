@@ -49,6 +49,8 @@ void fake_portal_hold(struct fake_portal *fake, bool hold);
 void fake_portal_slow(struct fake_portal *fake, bool slow);
 /* Another DVD, whose blocks are filled with the next byte. One thread at a time. */
 void fake_portal_swap(struct fake_portal *fake);
+/* The disc in LUN 0 ends here from now on: its file was truncated, so to speak. */
+void fake_portal_cut(struct fake_portal *fake, uint32_t blocks);
 /* Works that wait. */
 unsigned fake_portal_held(struct fake_portal *fake);
 /* So far. */

@@ -15,17 +15,23 @@
 
 enum { PATIENCE_MS = 5000, SILENCE_MS = 100 };
 
-struct raw *raw_connect(struct fake_portal *fake)
+struct raw *raw_adopt(int fd)
 {
 	struct raw *raw = calloc(1, sizeof *raw);
-	struct sockaddr_in to = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	assert_non_null(raw);
-	to.sin_port = htons((uint16_t)atoi(strrchr(fake->address, ':') + 1));
-	raw->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	assert_int_equal(connect(raw->fd, (struct sockaddr *)&to, sizeof to), 0);
+	raw->fd = fd;
 	raw->cmd_sn = 100;
 	raw->next_tag = 1;
 	return raw;
+}
+
+struct raw *raw_connect(struct fake_portal *fake)
+{
+	struct sockaddr_in to = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	to.sin_port = htons((uint16_t)atoi(strrchr(fake->address, ':') + 1));
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof to), 0);
+	return raw_adopt(fd);
 }
 
 void raw_close(struct raw *raw)

@@ -26,6 +26,8 @@ struct raw {
 };
 
 struct raw *raw_connect(struct fake_portal *fake);
+/* Over a socket that is connected already. */
+struct raw *raw_adopt(int fd);
 void raw_close(struct raw *raw);
 
 /* The PDU as it is, with padding and digests, and DataSegmentLength set. */
