@@ -7,6 +7,14 @@
 #include "human.h"
 #include "util/cleanup.h"
 
+const char *option_value(const struct cli *cli, unsigned option)
+{
+	for (unsigned i = cli->given_count; i--;)
+		if (cli->given[i].option == option)
+			return cli->given[i].value;
+	return NULL;
+}
+
 static void print_line(const char *prefix, const char *text)
 {
 	_cleanup_free_ char *clean = human_printable(text);

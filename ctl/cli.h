@@ -26,7 +26,36 @@ enum option_flag {
 	OPTION_ID = 1 << 4,
 	OPTION_PERSONALITY = 1 << 5,
 	OPTION_NO_LOOPBACK = 1 << 6,
+	OPTION_LUN = 1 << 7,
+	OPTION_ADD_LUN = 1 << 8,
+	OPTION_REMOVE_LUN = 1 << 9,
+	OPTION_NO_LUNS = 1 << 10,
+	OPTION_INITIATOR = 1 << 11,
+	OPTION_ADD_INITIATOR = 1 << 12,
+	OPTION_REMOVE_INITIATOR = 1 << 13,
+	OPTION_ANY_INITIATOR = 1 << 14,
+	OPTION_NETWORK = 1 << 15,
+	OPTION_ADD_NETWORK = 1 << 16,
+	OPTION_REMOVE_NETWORK = 1 << 17,
+	OPTION_ANY_NETWORK = 1 << 18,
+	OPTION_CHAP_USER = 1 << 19,
+	OPTION_CHAP_SECRET_FILE = 1 << 20,
+	OPTION_NO_CHAP = 1 << 21,
+	OPTION_MUTUAL_USER = 1 << 22,
+	OPTION_MUTUAL_SECRET_FILE = 1 << 23,
+	OPTION_NO_MUTUAL = 1 << 24,
+	OPTION_OPEN = 1 << 25,
+	OPTION_NO_OPEN = 1 << 26,
+	OPTION_TARGET = 1 << 27,
 };
+
+/* An option of a command, with its value. */
+struct given {
+	unsigned option; /* of enum option_flag */
+	const char *value;
+};
+
+enum { GIVEN_MAX = 512 };
 
 struct cli {
 	/* How to reach the daemon: url, or else socket. */
@@ -39,7 +68,8 @@ struct cli {
 	bool colour; /* stdout is a terminal and NO_COLOR is not set */
 
 	unsigned options; /* of enum option_flag, those that were given */
-	const char *host, *count, *id, *personality;
+	unsigned given_count;
+	struct given given[GIVEN_MAX]; /* in the order they were given */
 
 	int argument_count; /* after the command's words */
 	char **arguments;
@@ -50,13 +80,16 @@ struct command {
 	const char *verb; /* NULL: the noun alone is the command */
 	const char *synopsis;
 	int arguments_min, arguments_max;
-	unsigned options;
+	unsigned options; /* that it takes */
 	enum exit_code (*run)(struct cli *cli);
 	const char *summary;
 	const char *details;
 };
 
 extern const struct command commands[]; /* ends in a NULL noun */
+
+/* What was given last for an option, NULL when it was not. */
+const char *option_value(const struct cli *cli, unsigned option);
 
 /* Two lines on stderr: what is wrong, and what to do about it. Returns `code`. */
 enum exit_code complain(enum exit_code code, const char *remedy, const char *format, ...)
@@ -89,3 +122,9 @@ enum exit_code run_media_list(struct cli *cli);
 enum exit_code run_media_show(struct cli *cli);
 enum exit_code run_media_add(struct cli *cli);
 enum exit_code run_media_remove(struct cli *cli);
+enum exit_code run_export_list(struct cli *cli);
+enum exit_code run_export_show(struct cli *cli);
+enum exit_code run_export_add(struct cli *cli);
+enum exit_code run_export_set(struct cli *cli);
+enum exit_code run_export_remove(struct cli *cli);
+enum exit_code run_session_list(struct cli *cli);

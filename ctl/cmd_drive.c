@@ -38,18 +38,18 @@ static void print_reads(const json_t *drive)
 
 static void print_hosts(const struct cli *cli, const json_t *hosts)
 {
-	static const char *const headers[] = {"HOST", "LOCKS", "SEES MEDIUM", ">COMMANDS", NULL};
+	static const char *const headers[] = {"LOCKS", "SEES MEDIUM", ">COMMANDS", "HOST", NULL};
 	struct table table;
 	size_t i;
 	json_t *host;
 	table_init(&table, headers);
 	json_array_foreach(hosts, i, host)
 	{
-		table_add(&table, text_of(host, "name"));
 		table_add(&table, is_set(host, "locks") ? "yes" : "no");
 		table_addf(&table, "%s%s", is_set(host, "sees_medium") ? "yes" : "no",
 			is_set(host, "told") ? "" : ", not told yet");
 		table_addf(&table, "%lld", number_of(host, "commands"));
+		table_add(&table, text_of(host, "name"));
 	}
 	putchar('\n');
 	table_print(&table, cli->colour);
@@ -109,9 +109,9 @@ static void report_added(const struct cli *cli, const json_t *drive)
 enum exit_code run_drive_add(struct cli *cli)
 {
 	json_t *drive = NULL;
-	json_t *body = json_pack("{s:s, s:s*, s:b}", "name", cli->arguments[0], "personality",
-		cli->options & OPTION_PERSONALITY ? cli->personality : NULL, "loopback",
-		!(cli->options & OPTION_NO_LOOPBACK));
+	json_t *body = json_pack("{s:s, s:s*, s:o*}", "name", cli->arguments[0], "personality",
+		option_value(cli, OPTION_PERSONALITY), "loopback",
+		cli->options & OPTION_NO_LOOPBACK ? json_false() : NULL);
 	if (!body)
 		return complain(EXIT_USAGE, "Choose another.", "the name is not UTF-8");
 	enum exit_code code = client_call(cli, "POST", "/api/v1/drives", body, &drive);

@@ -10,23 +10,61 @@
 
 static void print_trouble(const char *what, const char *why)
 {
+	static bool any;
+	if (!any)
+		putchar('\n');
+	any = true;
 	_cleanup_free_ char *clean_what = human_printable(what);
 	_cleanup_free_ char *clean_why = human_printable(why);
 	printf("! %s: %s\n", clean_what ? clean_what : "", clean_why ? clean_why : "");
 }
 
-/* What keeps hosts from seeing drives. */
-static void print_troubles(const json_t *health, const json_t *drives)
+/* "127.0.0.1:3260 [::1]:3260", or "" when there is no portal. */
+static const char *portal_text(const json_t *health, char *ret, size_t size)
 {
-	bool served = !strcmp(text_of(health, "transport"), "target_core_user");
+	size_t i, length = 0;
+	json_t *address;
+	*ret = '\0';
+	json_array_foreach(json_object_get(health, "portal"), i, address) if (length < size)
+		length += (size_t)snprintf(ret + length, size - length, "%s%s", i ? " " : "",
+			json_string_value(address) ? json_string_value(address) : "");
+	return ret;
+}
+
+static bool has_portal(const json_t *health)
+{
+	return json_array_size(json_object_get(health, "portal"));
+}
+
+static bool has_kernel_target(const json_t *health)
+{
+	return !strcmp(text_of(health, "transport"), "target_core_user");
+}
+
+/* What keeps hosts from seeing drives. */
+static void print_troubles(const json_t *health, const json_t *drives, const json_t *exports)
+{
 	size_t i;
-	json_t *drive;
-	if (!served || number_of(health, "drives_failed"))
-		putchar('\n');
-	if (!served)
-		print_trouble("no host sees the drives", text_of(health, "transport"));
-	json_array_foreach(drives, i, drive) if (*text_of(drive, "failure"))
-		print_trouble(text_of(drive, "name"), text_of(drive, "failure"));
+	json_t *item;
+	if (!has_portal(health) && !has_kernel_target(health))
+		print_trouble("no host sees the drives: there is no portal, and no kernel target",
+			text_of(health, "transport"));
+	if (!has_portal(health) && json_array_size(exports))
+		print_trouble("nobody can log in to the exports", "there is no portal");
+	json_array_foreach(drives, i, item) if (*text_of(item, "failure"))
+		print_trouble(text_of(item, "name"), text_of(item, "failure"));
+	json_array_foreach(exports, i, item) if (*text_of(item, "warning"))
+		print_trouble(text_of(item, "name"), text_of(item, "warning"));
+}
+
+static void print_portal(const json_t *health, const json_t *exports)
+{
+	char addresses[512];
+	if (has_portal(health))
+		printf("portal %s: %zu export%s, %lld session%s\n",
+			portal_text(health, addresses, sizeof addresses), json_array_size(exports),
+			json_array_size(exports) == 1 ? "" : "s", number_of(health, "sessions"),
+			number_of(health, "sessions") == 1 ? "" : "s");
 }
 
 static void print_summary(const json_t *health)
@@ -38,48 +76,57 @@ static void print_summary(const json_t *health)
 		human_duration(number_of(health, "uptime_s"), uptime, sizeof uptime));
 }
 
-static void print_status(const struct cli *cli, const json_t *health, const json_t *drives)
+static void print_status(
+	const struct cli *cli, const json_t *health, const json_t *drives, const json_t *exports)
 {
 	print_summary(health);
+	print_portal(health, exports);
 	putchar('\n');
 	if (json_array_size(drives))
 		drive_print_all(cli, drives);
 	else
 		puts("No drives yet: carousel drive add dvd0");
-	print_troubles(health, drives);
+	print_troubles(health, drives, exports);
 }
 
 enum exit_code run_status(struct cli *cli)
 {
-	json_t *health = NULL, *answer = NULL;
+	json_t *health = NULL, *drives = NULL, *exports = NULL;
 	enum exit_code code = client_call(cli, "GET", "/api/v1/status", NULL, &health);
 	if (!code)
-		code = drive_read_all(cli, &answer);
-	json_t *drives = json_object_get(answer, "items");
-	if (!code && cli->json) {
-		json_t *both = json_pack("{s:O, s:O}", "health", health, "drives", drives);
-		print_json(both);
-		json_decref(both);
-	} else if (!code) {
-		print_status(cli, health, drives);
-	}
+		code = drive_read_all(cli, &drives);
+	if (!code)
+		code = client_call(cli, "GET", "/api/v1/exports", NULL, &exports);
+	json_t *all = json_pack("{s:O*, s:O*, s:O*}", "health", health, "drives",
+		json_object_get(drives, "items"), "exports", json_object_get(exports, "items"));
+	if (!code && cli->json)
+		print_json(all);
+	else if (!code)
+		print_status(cli, health, json_object_get(all, "drives"),
+			json_object_get(all, "exports"));
+	json_decref(all);
 	json_decref(health);
-	json_decref(answer);
+	json_decref(drives);
+	json_decref(exports);
 	return code;
 }
 
 static void print_health(const json_t *health)
 {
-	char uptime[32], drives[64], media[32];
+	char uptime[32], drives[64], media[32], portal[512], sessions[32];
 	snprintf(drives, sizeof drives, "%lld, %lld failed", number_of(health, "drives"),
 		number_of(health, "drives_failed"));
 	snprintf(media, sizeof media, "%lld", number_of(health, "media"));
+	snprintf(sessions, sizeof sessions, "%lld", number_of(health, "sessions"));
 	print_field("version", text_of(health, "version"));
 	print_field("ready", is_set(health, "ready") ? "yes" : "no");
 	print_field("up", human_duration(number_of(health, "uptime_s"), uptime, sizeof uptime));
 	print_field("drives", drives);
 	print_field("media", media);
 	print_field("transport", text_of(health, "transport"));
+	print_field(
+		"portal", has_portal(health) ? portal_text(health, portal, sizeof portal) : "none");
+	print_field("sessions", sessions);
 }
 
 enum exit_code run_health(struct cli *cli)

@@ -43,7 +43,6 @@ static void add_row(struct table *table, const json_t *entry, bool with_host)
 {
 	char duration[32];
 	table_addf(table, "%.1fs", json_number_value(json_object_get(entry, "age_s")));
-	table_add(table, with_host ? text_of(entry, "host") : "");
 	table_add(table, text_of(entry, "name"));
 	table_add(table, text_of(entry, "cdb"));
 	add_status(table, entry);
@@ -51,12 +50,13 @@ static void add_row(struct table *table, const json_t *entry, bool with_host)
 	table_add(table,
 		human_microseconds(number_of(entry, "duration_us"), duration, sizeof duration));
 	table_add(table, text_of(json_object_get(entry, "sense"), "text"));
+	table_add(table, with_host ? text_of(entry, "host") : "");
 }
 
 static void print_trace(const struct cli *cli, const json_t *items)
 {
 	static const char *const headers[] = {
-		">AGO", "HOST", "COMMAND", "CDB", "STATUS", ">DATA", ">TIME", "SENSE", NULL};
+		">AGO", "COMMAND", "CDB", "STATUS", ">DATA", ">TIME", "SENSE", "HOST", NULL};
 	struct table table;
 	bool with_host = several_hosts(items);
 	size_t i;
@@ -70,8 +70,10 @@ static void print_trace(const struct cli *cli, const json_t *items)
 static bool make_path(const struct cli *cli, char path[CLIENT_PATH_MAX])
 {
 	return client_path(path, "/api/v1/drives/", cli->arguments[0], "/trace") &&
-	       (!(cli->options & OPTION_HOST) || client_query(path, "host", cli->host)) &&
-	       (!(cli->options & OPTION_COUNT) || client_query(path, "limit", cli->count));
+	       (!(cli->options & OPTION_HOST) ||
+		       client_query(path, "host", option_value(cli, OPTION_HOST))) &&
+	       (!(cli->options & OPTION_COUNT) ||
+		       client_query(path, "limit", option_value(cli, OPTION_COUNT)));
 }
 
 enum exit_code run_trace(struct cli *cli)

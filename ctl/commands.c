@@ -3,6 +3,12 @@
 
 enum { MANY = 1 << 16 };
 
+enum {
+	EXPORT_OPTIONS = OPTION_LUN | OPTION_INITIATOR | OPTION_NETWORK | OPTION_CHAP_USER |
+			 OPTION_CHAP_SECRET_FILE | OPTION_MUTUAL_USER | OPTION_MUTUAL_SECRET_FILE |
+			 OPTION_OPEN | OPTION_TARGET
+};
+
 /* clang-format off */
 const struct command commands[] = {
 	{"status", NULL, "", 0, 0, 0, run_status,
@@ -50,6 +56,44 @@ const struct command commands[] = {
 	{"drive", "rm", "DRIVE [--force]", 1, 1, OPTION_FORCE, run_drive_remove,
 		"remove a drive; what was in it stays in the catalog",
 		"  --force  even though a medium is in it\n"},
+	{"export", "ls", "", 0, 0, 0, run_export_list,
+		"the targets of the iSCSI portal, and who may log in", ""},
+	{"export", "show", "EXPORT", 1, 1, 0, run_export_show,
+		"all about one target: who is logged in, and how to attach it", ""},
+	{"export", "add", "NAME [[LUN:]DRIVE]... [OPTION...]", 1, MANY, EXPORT_OPTIONS, run_export_add,
+		"make a target of the iSCSI portal that shows drives",
+		"Without LUN a drive gets the first number that is free.\n"
+		"\n"
+		"  --lun [LUN:]DRIVE          the same as a word; may be repeated, as the next two\n"
+		"  --initiator NAME           who may log in; * stands for any characters\n"
+		"  --network ADDRESS[/BITS]   and from where\n"
+		"  --chap-user USER           what initiators log in as\n"
+		"  --chap-secret-file FILE    their secret, 12 to 255 bytes; - is stdin\n"
+		"  --mutual-user USER         what the target proves itself as to them\n"
+		"  --mutual-secret-file FILE  its secret, another one\n"
+		"  --open                     anybody may log in, if allow_open says so too\n"
+		"  --target IQN               its iSCSI name; if not given, one is made\n"},
+	{"export", "set", "EXPORT [OPTION...]", 1, 1,
+		EXPORT_OPTIONS | OPTION_ADD_LUN | OPTION_REMOVE_LUN | OPTION_NO_LUNS |
+		OPTION_ADD_INITIATOR | OPTION_REMOVE_INITIATOR | OPTION_ANY_INITIATOR |
+		OPTION_ADD_NETWORK | OPTION_REMOVE_NETWORK | OPTION_ANY_NETWORK |
+		OPTION_NO_CHAP | OPTION_NO_MUTUAL | OPTION_NO_OPEN, run_export_set,
+		"change a target; only what is named",
+		"Closes the sessions of the target; initiators log in again by themselves.\n"
+		"\n"
+		"The options of \"carousel export add\", where --lun, --initiator and --network replace\n"
+		"all there were, and:\n"
+		"\n"
+		"  --add-lun [LUN:]DRIVE     --remove-lun LUN|DRIVE   --no-luns\n"
+		"  --add-initiator NAME      --remove-initiator NAME  --any-initiator\n"
+		"  --add-network ADDRESS     --remove-network ADDRESS --any-network\n"
+		"  --no-chap                 neither CHAP nor mutual CHAP\n"
+		"  --no-mutual               no mutual CHAP\n"
+		"  --no-open                 not open\n"},
+	{"export", "rm", "EXPORT", 1, 1, 0, run_export_remove,
+		"remove a target and close its sessions; the drives stay", ""},
+	{"session", "ls", "[EXPORT]", 0, 1, 0, run_session_list,
+		"who is logged in to the iSCSI portal, or to one target", ""},
 	{0},
 };
 /* clang-format on */

@@ -14,7 +14,14 @@ enum {
 	COMMAND_NAME_MAX = 32,
 };
 
-enum long_option { LONG_SOCKET = 256, LONG_URL, LONG_TIMEOUT, LONG_VERSION, LONG_COMMAND };
+enum long_option {
+	LONG_SOCKET = 256,
+	LONG_URL,
+	LONG_TIMEOUT,
+	LONG_VERSION,
+	LONG_SECRET,
+	LONG_COMMAND
+};
 
 /* The options of commands: LONG_COMMAND plus the number of the flag's bit. */
 static const struct option long_options[] = {
@@ -31,6 +38,32 @@ static const struct option long_options[] = {
 	{"id", required_argument, NULL, LONG_COMMAND + 4},
 	{"personality", required_argument, NULL, LONG_COMMAND + 5},
 	{"no-loopback", no_argument, NULL, LONG_COMMAND + 6},
+	{"lun", required_argument, NULL, LONG_COMMAND + 7},
+	{"add-lun", required_argument, NULL, LONG_COMMAND + 8},
+	{"remove-lun", required_argument, NULL, LONG_COMMAND + 9},
+	{"no-luns", no_argument, NULL, LONG_COMMAND + 10},
+	{"initiator", required_argument, NULL, LONG_COMMAND + 11},
+	{"add-initiator", required_argument, NULL, LONG_COMMAND + 12},
+	{"remove-initiator", required_argument, NULL, LONG_COMMAND + 13},
+	{"any-initiator", no_argument, NULL, LONG_COMMAND + 14},
+	{"network", required_argument, NULL, LONG_COMMAND + 15},
+	{"add-network", required_argument, NULL, LONG_COMMAND + 16},
+	{"remove-network", required_argument, NULL, LONG_COMMAND + 17},
+	{"any-network", no_argument, NULL, LONG_COMMAND + 18},
+	{"chap-user", required_argument, NULL, LONG_COMMAND + 19},
+	{"chap-secret-file", required_argument, NULL, LONG_COMMAND + 20},
+	{"no-chap", no_argument, NULL, LONG_COMMAND + 21},
+	{"mutual-user", required_argument, NULL, LONG_COMMAND + 22},
+	{"mutual-secret-file", required_argument, NULL, LONG_COMMAND + 23},
+	{"no-mutual", no_argument, NULL, LONG_COMMAND + 24},
+	{"open", no_argument, NULL, LONG_COMMAND + 25},
+	{"no-open", no_argument, NULL, LONG_COMMAND + 26},
+	{"target", required_argument, NULL, LONG_COMMAND + 27},
+	/* Said in full, lest they be taken for short forms of the names of files. */
+	{"chap-secret", optional_argument, NULL, LONG_SECRET},
+	{"chap-password", optional_argument, NULL, LONG_SECRET},
+	{"mutual-secret", optional_argument, NULL, LONG_SECRET},
+	{"mutual-password", optional_argument, NULL, LONG_SECRET},
 	{0},
 };
 
@@ -75,10 +108,19 @@ static void print_help(const struct command *command)
 
 /* ---- options ------------------------------------------------------------------------------- */
 
+/* Without a value, which may be a secret under a misspelt name. */
 static enum exit_code refuse_option(const char *word)
 {
 	return complain(EXIT_USAGE, "carousel --help lists the options.",
-		"%s is not an option, or lacks its value", word);
+		"%.*s is not an option, or lacks its value", (int)strcspn(word, "="), word);
+}
+
+static enum exit_code refuse_secret(void)
+{
+	return complain(EXIT_USAGE,
+		"Put it into a file for --chap-secret-file or --mutual-secret-file, or say - there "
+		"and pipe it in.",
+		"a secret on the command line could be seen by everybody on this machine");
 }
 
 static enum exit_code take_output(struct cli *cli, const char *value)
@@ -101,15 +143,10 @@ static enum exit_code take_timeout(struct cli *cli, const char *value)
 
 static enum exit_code take_command_option(struct cli *cli, unsigned flag, const char *value)
 {
+	if (cli->given_count == GIVEN_MAX)
+		return complain(EXIT_USAGE, "Use several commands.", "there are too many options");
 	cli->options |= flag;
-	if (flag == OPTION_HOST)
-		cli->host = value;
-	else if (flag == OPTION_COUNT)
-		cli->count = value;
-	else if (flag == OPTION_ID)
-		cli->id = value;
-	else if (flag == OPTION_PERSONALITY)
-		cli->personality = value;
+	cli->given[cli->given_count++] = (struct given){flag, value};
 	return EXIT_OK;
 }
 
@@ -128,6 +165,8 @@ static enum exit_code take_option(struct cli *cli, int option, const char *value
 		return EXIT_OK;
 	case LONG_TIMEOUT:
 		return take_timeout(cli, value);
+	case LONG_SECRET:
+		return refuse_secret();
 	default:
 		return take_command_option(cli, 1u << (option - LONG_COMMAND), value);
 	}
@@ -135,11 +174,21 @@ static enum exit_code take_option(struct cli *cli, int option, const char *value
 
 /* ---- commands ------------------------------------------------------------------------------ */
 
+/* Verbs as people may know them from elsewhere. */
+static bool is_verb(const struct command *command, const char *word)
+{
+	if (!strcmp(word, "list"))
+		word = "ls";
+	if (!strcmp(word, "remove"))
+		word = "rm";
+	return !strcmp(command->verb, word);
+}
+
 static const struct command *find_command(int count, char **words)
 {
 	for (const struct command *command = commands; count && command->noun; command++)
 		if (!strcmp(command->noun, words[0]) &&
-			(!command->verb || (count > 1 && !strcmp(command->verb, words[1]))))
+			(!command->verb || (count > 1 && is_verb(command, words[1]))))
 			return command;
 	return NULL;
 }

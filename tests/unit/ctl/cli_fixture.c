@@ -26,8 +26,8 @@ void run_bare(const char *environment, const char *arguments, struct ran *ret)
 	close(mkstemp(err));
 	snprintf(line, sizeof line,
 		"env -u CAROUSEL_URL -u CAROUSEL_TOKEN -u NO_COLOR %s " CAROUSEL_BINARY
-		" %s >%s 2>%s </dev/null",
-		environment, arguments, out, err);
+		" </dev/null >%s 2>%s %s",
+		environment, out, err, arguments);
 	int status = system(line);
 	assert_true(WIFEXITED(status));
 	ret->exit = WEXITSTATUS(status);

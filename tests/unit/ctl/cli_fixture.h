@@ -12,7 +12,8 @@ struct ran {
 
 /*
  * Runs `carousel ARGUMENTS` through the shell; CAROUSEL_SOCKET… are not set, --socket is added.
- * `environment` is put in front, "NAME=value "; "" for none.
+ * stdin is empty unless the arguments redirect it. `environment` is put in front, "NAME=value "; ""
+ * for none.
  */
 void run_carousel(const struct fixture *fixture, const char *environment, const char *arguments,
 	struct ran *ret);

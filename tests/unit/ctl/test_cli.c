@@ -235,6 +235,213 @@ static void a_file_that_is_known_is_no_failure(void **state)
 	unlink(path);
 }
 
+/* ---- secrets ------------------------------------------------------------------------------- */
+
+#define SECRET "0123456789abcdef"
+
+static void write_file(const char *path, const char *text, size_t length)
+{
+	FILE *file = fopen(path, "w");
+	assert_non_null(file);
+	assert_int_equal(fwrite(text, 1, length, file), length);
+	fclose(file);
+}
+
+static void assert_secret(const struct fixture *fixture, bool mutual, const char *expected)
+{
+	char secret[LIBRARY_SECRET_MAX];
+	fake_library_secret(fixture->library, "backup", mutual, secret, sizeof secret);
+	assert_string_equal(secret, expected);
+}
+
+/* Sets the secret of backup from a file of this content; it is never in what is printed. */
+static void set_secret(const struct fixture *fixture, const char *text, size_t length)
+{
+	char path[64], arguments[160];
+	snprintf(path, sizeof path, "%s/secret", fixture->directory);
+	write_file(path, text, length);
+	snprintf(arguments, sizeof arguments, "export set backup --chap-secret-file %s", path);
+	run_carousel(fixture, "", arguments, &ran);
+	assert_null(strstr(ran.out, SECRET));
+	assert_null(strstr(ran.err, SECRET));
+	unlink(path);
+}
+
+static void a_secret_is_the_line_of_a_file(void **state)
+{
+	struct fixture *fixture = *state;
+	static const char *const same[] = {SECRET, SECRET "\n", SECRET "\r\n"};
+	char other[LIBRARY_SECRET_MAX + 1];
+	memset(other, 'x', sizeof other);
+	for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
+		set_secret(fixture, other, 20);
+		set_secret(fixture, same[i], strlen(same[i]));
+		assert_int_equal(ran.exit, 0);
+		assert_secret(fixture, false, SECRET);
+	}
+	other[255] = '\n';
+	set_secret(fixture, other, 256);
+	assert_int_equal(ran.exit, 0);
+	other[255] = '\0';
+	assert_secret(fixture, false, other);
+}
+
+static void a_file_that_is_no_secret(void **state)
+{
+	struct fixture *fixture = *state;
+	char longer[300];
+	memset(longer, 'x', sizeof longer);
+	set_secret(fixture, "", 0);
+	assert_non_null(strstr(ran.err, "there is no secret in "));
+	assert_int_equal(ran.exit, 2);
+	set_secret(fixture, "\n", 1);
+	assert_int_equal(ran.exit, 2);
+	set_secret(fixture, SECRET "\n" SECRET "\n", 34);
+	assert_non_null(strstr(ran.err, "there is more than a secret in "));
+	assert_int_equal(ran.exit, 2);
+	set_secret(fixture, SECRET "\0x", 18);
+	assert_int_equal(ran.exit, 2);
+	set_secret(fixture, longer, 256);
+	assert_int_equal(ran.exit, 2);
+	set_secret(fixture, longer, 300);
+	assert_int_equal(ran.exit, 2);
+	set_secret(fixture, "0123456789\xff\xff\xff", 13);
+	assert_non_null(strstr(ran.err, "the secret is not UTF-8"));
+	assert_int_equal(ran.exit, 2);
+	set_secret(fixture, "too-short", 9);
+	assert_non_null(strstr(ran.err, "\"chap.secret\" of the body has 9 bytes"));
+	assert_int_equal(ran.exit, 2);
+	run_carousel(fixture, "", "export set backup --chap-secret-file /nowhere", &ran);
+	assert_non_null(strstr(ran.err, "cannot read the secret in /nowhere: No such file"));
+	assert_int_equal(ran.exit, 3);
+	run_carousel(fixture, "", "export set backup --chap-secret-file /tmp", &ran);
+	assert_int_equal(ran.exit, 1);
+	assert_secret(fixture, false, "secret-of-backup");
+}
+
+static void a_secret_may_come_from_stdin(void **state)
+{
+	struct fixture *fixture = *state;
+	char path[64], arguments[160];
+	snprintf(path, sizeof path, "%s/secret", fixture->directory);
+	write_file(path, SECRET "\n", 17);
+	snprintf(arguments, sizeof arguments,
+		"export set backup --mutual-user me --mutual-secret-file - <%s", path);
+	run_carousel(fixture, "", arguments, &ran);
+	assert_string_equal(ran.err, "changed backup and closed its 2 sessions; initiators log in "
+				     "again by themselves\n");
+	assert_int_equal(ran.exit, 0);
+	assert_secret(fixture, true, SECRET);
+	run_carousel(
+		fixture, "", "export set backup --chap-secret-file - --mutual-secret-file -", &ran);
+	assert_non_null(strstr(ran.err, "two secrets cannot both come from stdin"));
+	assert_int_equal(ran.exit, 2);
+	run_carousel(fixture, "", "export set backup --chap-secret-file -", &ran);
+	assert_non_null(strstr(ran.err, "there is no secret in stdin"));
+	unlink(path);
+}
+
+static void a_new_secret_says_what_it_may_close(void **state)
+{
+	set_secret(*state, SECRET, strlen(SECRET));
+	assert_string_equal(ran.err,
+		"backup has that secret now; if it is a new one, this closed its 2 sessions\n");
+}
+
+/* However the option is misspelt: what comes after it is not printed and not taken for a file. */
+static void a_secret_on_the_command_line_is_refused(void **state)
+{
+	static const char *const wrong[] = {"--chap-secret hunter2", "--chap-secret=hunter2",
+		"--chap-password=hunter2", "--mutual-secret hunter2", "--chap-s=hunter2",
+		"--chap-sekret=hunter2", "--mutual-p=hunter2", "--secret=hunter2"};
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+		char arguments[96];
+		snprintf(arguments, sizeof arguments, "export set backup %s", wrong[i]);
+		run_carousel(*state, "", arguments, &ran);
+		assert_null(strstr(ran.err, "hunter2"));
+		assert_int_equal(ran.exit, 2);
+		assert_secret(*state, false, "secret-of-backup");
+	}
+}
+
+static void secrets_are_kept_by_other_changes(void **state)
+{
+	run_carousel(*state, "", "export set backup --open --add-lun dvd3", &ran);
+	assert_int_equal(ran.exit, 0);
+	assert_secret(*state, false, "secret-of-backup");
+	assert_secret(*state, true, "mutual-of-backup");
+	run_carousel(*state, "", "export set backup --no-mutual", &ran);
+	assert_secret(*state, false, "secret-of-backup");
+	assert_secret(*state, true, "");
+}
+
+/* ---- the portal ---------------------------------------------------------------------------- */
+
+static void show(const struct fixture *fixture, const char *portal)
+{
+	fake_library_set_portal(fixture->library, portal);
+	run_carousel(fixture, "", "export show lab", &ran);
+	assert_int_equal(ran.exit, 0);
+}
+
+static void commands_name_an_address_that_others_reach(void **state)
+{
+	show(*state, "127.0.0.1:3260 [2001:db8::1]:3261");
+	assert_non_null(strstr(ran.out, "  iscsiadm -m discovery -t sendtargets -p "
+					"'[2001:db8::1]:3261'\n"));
+	assert_non_null(strstr(ran.out,
+		"  iscsi-inq 'iscsi://[2001:db8::1]:3261/iqn.2026-11.org.example:lab/0'\n"));
+	assert_null(strstr(ran.out, "listens on this machine only"));
+	show(*state, "0.0.0.0:5000");
+	assert_null(strstr(ran.out, "-p 0.0.0.0"));
+	assert_non_null(strstr(ran.out, ":5000\n"));
+	show(*state, "[::]:5000");
+	assert_null(strstr(ran.out, "[::]:5000 "));
+	assert_non_null(strstr(ran.out, ":5000' --login\n"));
+}
+
+static void without_a_portal_nobody_can_log_in(void **state)
+{
+	struct fixture *fixture = *state;
+	show(fixture, "");
+	assert_non_null(strstr(ran.out, "Nobody can log in: the daemon has no portal"));
+	assert_null(strstr(ran.out, "iscsiadm"));
+	run_carousel(fixture, "", "status", &ran);
+	assert_non_null(
+		strstr(ran.out, "\n! nobody can log in to the exports: there is no portal\n"));
+	assert_null(strstr(ran.out, "no host sees the drives"));
+	fake_library_set_kernel_target(fixture->library, false);
+	run_carousel(fixture, "", "status", &ran);
+	assert_non_null(strstr(ran.out, "! no host sees the drives"));
+}
+
+static void a_portal_is_enough_for_hosts_to_see_drives(void **state)
+{
+	struct fixture *fixture = *state;
+	fake_library_set_kernel_target(fixture->library, false);
+	run_carousel(fixture, "", "status", &ran);
+	assert_null(strstr(ran.out, "no host sees the drives"));
+	run_carousel(fixture, "", "drive add dvd9", &ran);
+	assert_string_equal(ran.err, "added dvd9 (dvd-rom)\n");
+	assert_int_equal(ran.exit, 0);
+}
+
+static void an_export_without_drives_says_what_to_do(void **state)
+{
+	run_carousel(*state, "", "export set lab --no-luns", &ran);
+	run_carousel(*state, "", "export show lab", &ran);
+	assert_non_null(strstr(ran.out, "It shows no drive yet: carousel export set"));
+	assert_null(strstr(ran.out, "iscsiadm"));
+}
+
+static void many_drives_are_shortened(void **state)
+{
+	run_carousel(*state, "", "export set lab --lun dvd0 --lun dvd1 --lun dvd2 --lun 16383:dvd3",
+		&ran);
+	run_carousel(*state, "", "export ls", &ran);
+	assert_non_null(strstr(ran.out, "0:dvd0, 1:dvd1, 2:dvd2 and 1 more "));
+}
+
 /* ---- streams ------------------------------------------------------------------------------- */
 
 static void json_is_the_apis(void **state)
@@ -288,6 +495,17 @@ int main(void)
 		CLI_TEST(adding_several_files_goes_on_after_a_failure),
 		CLI_TEST(an_id_names_one_file),
 		CLI_TEST(a_file_that_is_known_is_no_failure),
+		CLI_TEST(a_secret_is_the_line_of_a_file),
+		CLI_TEST(a_file_that_is_no_secret),
+		CLI_TEST(a_secret_may_come_from_stdin),
+		CLI_TEST(a_new_secret_says_what_it_may_close),
+		CLI_TEST(a_secret_on_the_command_line_is_refused),
+		CLI_TEST(secrets_are_kept_by_other_changes),
+		CLI_TEST(commands_name_an_address_that_others_reach),
+		CLI_TEST(without_a_portal_nobody_can_log_in),
+		CLI_TEST(a_portal_is_enough_for_hosts_to_see_drives),
+		CLI_TEST(an_export_without_drives_says_what_to_do),
+		CLI_TEST(many_drives_are_shortened),
 		CLI_TEST(json_is_the_apis),
 		CLI_TEST(names_do_not_drive_the_terminal),
 		CLI_TEST(a_full_disk_is_not_silent),

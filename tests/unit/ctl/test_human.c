@@ -8,6 +8,7 @@
 
 #include "device.h"
 #include "human.h"
+#include "shell.h"
 
 static void assert_size(long long bytes, const char *expected)
 {
@@ -81,6 +82,33 @@ static void a_device_is_found_by_its_address(void **state)
 	assert_int_equal(system(line), 0);
 }
 
+static void words_are_quoted_for_a_shell(void **state)
+{
+	char text[64];
+	assert_string_equal(shell_quote("iqn.x:y/0", text, sizeof text), "iqn.x:y/0");
+	assert_string_equal(shell_quote("", text, sizeof text), "''");
+	assert_string_equal(shell_quote("a b", text, sizeof text), "'a b'");
+	assert_string_equal(shell_quote("it's", text, sizeof text), "'it'\\''s'");
+	assert_string_equal(shell_quote("$(rm)`;&|*?~#!", text, sizeof text), "'$(rm)`;&|*?~#!'");
+	assert_string_equal(shell_quote("[::1]:3260", text, sizeof text), "'[::1]:3260'");
+	assert_string_equal(shell_quote("a 345678", text, 8), "'a'");
+}
+
+static void commas_are_doubled_for_qemu(void **state)
+{
+	char text[16];
+	assert_string_equal(qemu_value("a,b,", text, sizeof text), "a,,b,,");
+	assert_string_equal(qemu_value("abcdefg,", text, 9), "abcdefg");
+}
+
+static void url_parts_are_escaped(void **state)
+{
+	char text[32];
+	assert_string_equal(url_part("iqn.2026-01.x:y_~", text, sizeof text), "iqn.2026-01.x:y_~");
+	assert_string_equal(url_part("a/b%c@\xc3\xa9", text, sizeof text), "a%2Fb%25c%40%C3%A9");
+	assert_string_equal(url_part("abc/", text, 6), "abc");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -89,6 +117,9 @@ int main(void)
 		cmocka_unit_test(microseconds),
 		cmocka_unit_test(control_characters_become_question_marks),
 		cmocka_unit_test(what_turns_text_around_becomes_question_marks),
+		cmocka_unit_test(words_are_quoted_for_a_shell),
+		cmocka_unit_test(commas_are_doubled_for_qemu),
+		cmocka_unit_test(url_parts_are_escaped),
 		cmocka_unit_test(a_device_is_found_by_its_address),
 	};
 	return cmocka_run_group_tests_name("ctl/human", tests, NULL, NULL);

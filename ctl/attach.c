@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "attach.h"
+
+#include <arpa/inet.h>
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+#include "human.h"
+#include "shell.h"
+#include "util/cleanup.h"
+
+enum {
+	ADDRESS_MAX = 80,
+	NAME_MAX_ESCAPED = 1024,
+};
+
+/* All that commands are made of, each as it stands in a shell. */
+struct attach {
+	char portal[ADDRESS_MAX]; /* "127.0.0.1:3260" */
+	char target[NAME_MAX_ESCAPED];
+	char url[NAME_MAX_ESCAPED];       /* of the first LUN */
+	char initiator[NAME_MAX_ESCAPED]; /* a name that is let in; "": any */
+	char user[NAME_MAX_ESCAPED], own_user[NAME_MAX_ESCAPED]; /* "": no CHAP */
+};
+
+/* ---- the address --------------------------------------------------------------------------- */
+
+static bool is_loopback(const char *address)
+{
+	return !strncmp(address, "127.", 4) || !strncmp(address, "[::1]:", 6);
+}
+
+static bool is_wildcard(const char *address)
+{
+	return !strncmp(address, "0.0.0.0:", 8) || !strncmp(address, "[::]:", 5);
+}
+
+/* An address of this machine that others may reach; link-local ones need more than an address. */
+static bool is_reachable(const struct ifaddrs *one, int family)
+{
+	if (!one->ifa_addr || one->ifa_addr->sa_family != family || !(one->ifa_flags & IFF_UP) ||
+		one->ifa_flags & IFF_LOOPBACK)
+		return false;
+	const struct sockaddr_in6 *v6 = (const void *)one->ifa_addr;
+	return family == AF_INET || !IN6_IS_ADDR_LINKLOCAL(&v6->sin6_addr);
+}
+
+static bool own_address(int family, char ret[INET6_ADDRSTRLEN])
+{
+	struct ifaddrs *all, *one;
+	if (getifaddrs(&all))
+		return false;
+	for (one = all; one && !is_reachable(one, family); one = one->ifa_next)
+		;
+	if (one) {
+		const void *address =
+			family == AF_INET
+				? (const void *)&(
+					  (const struct sockaddr_in *)(const void *)one->ifa_addr)
+					  ->sin_addr
+				: (const void *)&(
+					  (const struct sockaddr_in6 *)(const void *)one->ifa_addr)
+					  ->sin6_addr;
+		inet_ntop(family, address, ret, INET6_ADDRSTRLEN);
+	}
+	freeifaddrs(all);
+	return one;
+}
+
+/* What "any address" means to others. */
+static void name_wildcard(const char *address, char ret[ADDRESS_MAX])
+{
+	bool v6 = *address == '[';
+	char own[INET6_ADDRSTRLEN];
+	const char *port = strrchr(address, ':');
+	if (!own_address(v6 ? AF_INET6 : AF_INET, own))
+		snprintf(ret, ADDRESS_MAX, "%s%.8s", v6 ? "[::1]" : "127.0.0.1", port);
+	else
+		snprintf(ret, ADDRESS_MAX, v6 ? "[%s]%.8s" : "%s%.8s", own, port);
+}
+
+/* One that other machines reach, or else the first. */
+static const char *choose_address(const json_t *portal)
+{
+	size_t i;
+	json_t *item;
+	json_array_foreach(portal, i, item)
+	{
+		const char *address = json_string_value(item);
+		if (address && !is_loopback(address))
+			return address;
+	}
+	const char *first = json_string_value(json_array_get(portal, 0));
+	return first ? first : "";
+}
+
+/* ---- what commands are made of ------------------------------------------------------------- */
+
+/* Printable, and one word of a shell; "" stays "". */
+static void quote(const char *text, char ret[NAME_MAX_ESCAPED])
+{
+	_cleanup_free_ char *clean = human_printable(text);
+	*ret = '\0';
+	if (clean && *clean)
+		shell_quote(clean, ret, NAME_MAX_ESCAPED);
+}
+
+/* A name that the first rule lets in. */
+static void example_initiator(const json_t *export, char ret[NAME_MAX_ESCAPED])
+{
+	const char *rule =
+		json_string_value(json_array_get(json_object_get(export, "initiators"), 0));
+	char name[512];
+	size_t length = 0;
+	*name = '\0';
+	for (; rule && *rule && length + 8 < sizeof name; rule++)
+		length += (size_t)snprintf(
+			name + length, sizeof name - length, *rule == '*' ? "host" : "%c", *rule);
+	quote(name, ret);
+}
+
+static void prepare(struct attach *attach, const json_t *export, const json_t *portal)
+{
+	const char *address = choose_address(portal);
+	const json_t *lun = json_array_get(json_object_get(export, "luns"), 0);
+	char url[NAME_MAX_ESCAPED], target[NAME_MAX_ESCAPED];
+	if (is_wildcard(address))
+		name_wildcard(address, attach->portal);
+	else
+		snprintf(attach->portal, sizeof attach->portal, "%s", address);
+	url_part(text_of(export, "target"), target, sizeof target);
+	snprintf(url, sizeof url, "iscsi://%s/%.800s/%lld", attach->portal, target,
+		number_of(lun, "lun"));
+	quote(url, attach->url);
+	quote(text_of(export, "target"), attach->target);
+	example_initiator(export, attach->initiator);
+	quote(text_of(json_object_get(export, "chap"), "user"), attach->user);
+	quote(text_of(json_object_get(export, "mutual_chap"), "user"), attach->own_user);
+}
+
+/* ---- commands ------------------------------------------------------------------------------ */
+
+static void print_setting(const struct attach *attach, const char *name, const char *value)
+{
+	char portal[NAME_MAX_ESCAPED];
+	printf("  iscsiadm -m node -T %s -p %s -o update -n node.session.auth.%s -v %s\n",
+		attach->target, shell_quote(attach->portal, portal, sizeof portal), name, value);
+}
+
+static void print_open_iscsi(const struct attach *attach)
+{
+	char portal[NAME_MAX_ESCAPED];
+	shell_quote(attach->portal, portal, sizeof portal);
+	puts("\nLinux with open-iscsi, as root:");
+	printf("  iscsiadm -m discovery -t sendtargets -p %s\n", portal);
+	if (*attach->user) {
+		print_setting(attach, "authmethod", "CHAP");
+		print_setting(attach, "username", attach->user);
+		print_setting(attach, "password", "SECRET");
+	}
+	if (*attach->own_user) {
+		print_setting(attach, "username_in", attach->own_user);
+		print_setting(attach, "password_in", "MUTUAL-SECRET");
+	}
+	printf("  iscsiadm -m node -T %s -p %s --login\n", attach->target, portal);
+}
+
+/* What QEMU has to know besides the URL. */
+static void print_qemu_options(const struct attach *attach)
+{
+	char user[NAME_MAX_ESCAPED];
+	if (*attach->user)
+		printf("-object secret,id=chap,file=SECRET-FILE \\\n    ");
+	if (*attach->user || *attach->initiator)
+		printf("-iscsi %s%s%s%s%s \\\n    ", *attach->initiator ? "initiator-name=" : "",
+			attach->initiator, *attach->user && *attach->initiator ? "," : "",
+			*attach->user ? "password-secret=chap,user=" : "",
+			qemu_value(attach->user, user, sizeof user));
+}
+
+static void print_qemu(const struct attach *attach)
+{
+	puts("\nQEMU, with a CD drive of its own:");
+	printf("  qemu-system-x86_64 ");
+	print_qemu_options(attach);
+	printf("-drive file=%s,format=raw,media=cdrom\n", attach->url);
+	puts("\nQEMU, with our drive passed through (the guest notices when discs are changed):");
+	printf("  qemu-system-x86_64 ");
+	print_qemu_options(attach);
+	printf("-drive file=%s,format=raw,if=none,id=disc \\\n"
+	       "    -device virtio-scsi-pci -device scsi-block,drive=disc\n",
+		attach->url);
+}
+
+static void print_libiscsi(const struct attach *attach)
+{
+	const char *option = *attach->initiator ? " -i " : "";
+	char portal[NAME_MAX_ESCAPED], url[ADDRESS_MAX + 16];
+	snprintf(url, sizeof url, "iscsi://%s", attach->portal);
+	puts("\nlibiscsi:");
+	if (*attach->user)
+		printf("  export LIBISCSI_CHAP_USERNAME=%s LIBISCSI_CHAP_PASSWORD=\"$(cat "
+		       "SECRET-FILE)\"\n",
+			attach->user);
+	if (*attach->own_user)
+		printf("  export LIBISCSI_CHAP_TARGET_USERNAME=%s "
+		       "LIBISCSI_CHAP_TARGET_PASSWORD=\"$(cat MUTUAL-SECRET-FILE)\"\n",
+			attach->own_user);
+	printf("  iscsi-ls%s%s -s %s\n", option, attach->initiator,
+		shell_quote(url, portal, sizeof portal));
+	printf("  iscsi-inq%s%s %s\n", option, attach->initiator, attach->url);
+}
+
+static void print_notes(const struct attach *attach, const json_t *export)
+{
+	const json_t *initiators = json_object_get(export, "initiators");
+	if (json_array_size(initiators)) {
+		_cleanup_free_ char *first =
+			human_printable(json_string_value(json_array_get(initiators, 0))
+						? json_string_value(json_array_get(initiators, 0))
+						: "");
+		printf("\nThe initiator's name has to match %s%s; that of open-iscsi is in "
+		       "/etc/iscsi/initiatorname.iscsi.\n",
+			first ? first : "",
+			json_array_size(initiators) > 1 ? " or another of the list" : "");
+	}
+	if (*attach->user)
+		puts("\nNo newline may be at the end of QEMU's SECRET-FILE.");
+	if (is_loopback(attach->portal))
+		puts("\nThe portal listens on this machine only: see [portal] in "
+		     "carousel.conf(5).");
+}
+
+void attach_print(const json_t *export, const json_t *portal)
+{
+	struct attach attach = {0};
+	if (!json_array_size(portal)) {
+		puts("\nNobody can log in: the daemon has no portal, see carousel.conf(5).");
+		return;
+	}
+	if (!json_array_size(json_object_get(export, "luns"))) {
+		puts("\nIt shows no drive yet: carousel export set EXPORT --add-lun DRIVE");
+		return;
+	}
+	prepare(&attach, export, portal);
+	print_open_iscsi(&attach);
+	print_qemu(&attach);
+	print_libiscsi(&attach);
+	print_notes(&attach, export);
+}

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* carousel export ls, show, rm. */
+#include <stdio.h>
+#include <string.h>
+
+#include "attach.h"
+#include "exports.h"
+#include "table.h"
+
+enum { TEXT_MAX = 512 };
+
+enum exit_code export_read(const struct cli *cli, const char *name, json_t **ret)
+{
+	char path[CLIENT_PATH_MAX];
+	if (!client_path(path, "/api/v1/exports/", name, ""))
+		return EXIT_USAGE;
+	return client_call(cli, "GET", path, NULL, ret);
+}
+
+const char *closed_sessions(const json_t *export, char ret[SESSIONS_TEXT_MAX])
+{
+	long long count = number_of(export, "session_count");
+	*ret = '\0';
+	if (count)
+		snprintf(ret, SESSIONS_TEXT_MAX, "%lld session%s", count, count == 1 ? "" : "s");
+	return ret;
+}
+
+/* ---- ls ------------------------------------------------------------------------------------ */
+
+static size_t append(char text[TEXT_MAX], size_t length, const char *more)
+{
+	if (length < TEXT_MAX)
+		length += (size_t)snprintf(
+			text + length, TEXT_MAX - length, "%s%s", length ? ", " : "", more);
+	return length;
+}
+
+/* "0:dvd0, 1:dvd1, 2:dvd2 and 5 more". */
+static const char *luns_brief(const json_t *export, char ret[TEXT_MAX])
+{
+	enum { SHOWN_MAX = 3 };
+	const json_t *luns = json_object_get(export, "luns");
+	size_t i, length = 0, count = json_array_size(luns);
+	json_t *lun;
+	*ret = '\0';
+	json_array_foreach(luns, i, lun)
+	{
+		char one[128];
+		snprintf(one, sizeof one, "%lld:%.100s", number_of(lun, "lun"),
+			text_of(lun, "drive"));
+		if (i < SHOWN_MAX)
+			length = append(ret, length, one);
+	}
+	if (count > SHOWN_MAX && length < TEXT_MAX)
+		snprintf(ret + length, TEXT_MAX - length, " and %zu more", count - SHOWN_MAX);
+	return ret;
+}
+
+static size_t append_count(char text[TEXT_MAX], size_t length, size_t count, const char *what)
+{
+	char one[64];
+	snprintf(one, sizeof one, "%zu %s%s", count, what, count == 1 ? "" : "s");
+	return count ? append(text, length, one) : length;
+}
+
+/* "1 initiator, 2 networks, CHAP"; "all". */
+static const char *access_brief(const json_t *export, char ret[TEXT_MAX])
+{
+	size_t length = 0;
+	*ret = '\0';
+	length = append_count(
+		ret, length, json_array_size(json_object_get(export, "initiators")), "initiator");
+	length = append_count(
+		ret, length, json_array_size(json_object_get(export, "networks")), "network");
+	if (json_is_object(json_object_get(export, "mutual_chap")))
+		length = append(ret, length, "mutual CHAP");
+	else if (json_is_object(json_object_get(export, "chap")))
+		length = append(ret, length, "CHAP");
+	if (!length)
+		append(ret, length, *text_of(export, "warning") ? "this machine" : "all");
+	return ret;
+}
+
+static void print_all(const struct cli *cli, const json_t *exports)
+{
+	static const char *const headers[] = {
+		"EXPORT", "DRIVES", "FOR", ">SESSIONS", "TARGET", NULL};
+	struct table table;
+	char text[TEXT_MAX];
+	size_t i;
+	json_t *export;
+	table_init(&table, headers);
+	json_array_foreach(exports, i, export)
+	{
+		table_add(&table, text_of(export, "name"));
+		table_add(&table, luns_brief(export, text));
+		table_add(&table, access_brief(export, text));
+		table_addf(&table, "%lld", number_of(export, "session_count"));
+		table_add(&table, text_of(export, "target"));
+	}
+	table_print(&table, cli->colour);
+	table_finish(&table);
+}
+
+enum exit_code run_export_list(struct cli *cli)
+{
+	json_t *answer = NULL;
+	enum exit_code code = client_call(cli, "GET", "/api/v1/exports", NULL, &answer);
+	if (code)
+		return code;
+	const json_t *exports = json_object_get(answer, "items");
+	if (cli->json)
+		print_json(exports);
+	else if (json_array_size(exports))
+		print_all(cli, exports);
+	else
+		tell("No exports yet: carousel export add NAME DRIVE");
+	json_decref(answer);
+	return EXIT_OK;
+}
+
+/* ---- show ---------------------------------------------------------------------------------- */
+
+static void print_list(const char *label, const json_t *list)
+{
+	size_t i;
+	json_t *item;
+	json_array_foreach(list, i, item)
+		print_field(i ? "" : label, json_string_value(item) ? json_string_value(item) : "");
+	if (!json_array_size(list))
+		print_field(label, "any");
+}
+
+static void print_luns(const json_t *luns)
+{
+	size_t i;
+	json_t *lun;
+	json_array_foreach(luns, i, lun)
+	{
+		char label[32];
+		snprintf(label, sizeof label, "LUN %lld", number_of(lun, "lun"));
+		print_field(label, text_of(lun, "drive"));
+	}
+}
+
+static void print_export(const json_t *export, const json_t *health)
+{
+	print_field("export", text_of(export, "name"));
+	print_field("target", text_of(export, "target"));
+	print_list("portal", json_object_get(health, "portal"));
+	print_luns(json_object_get(export, "luns"));
+	print_list("initiators", json_object_get(export, "initiators"));
+	print_list("networks", json_object_get(export, "networks"));
+	print_field("CHAP", text_of(json_object_get(export, "chap"), "user"));
+	print_field("mutual CHAP", text_of(json_object_get(export, "mutual_chap"), "user"));
+	print_field("open", is_set(export, "open") ? "yes" : "");
+	print_field("warning", text_of(export, "warning"));
+}
+
+static enum exit_code read_about(
+	const struct cli *cli, const char *name, json_t **ret_health, json_t **ret_sessions)
+{
+	char path[CLIENT_PATH_MAX];
+	enum exit_code code = client_call(cli, "GET", "/api/v1/status", NULL, ret_health);
+	if (code)
+		return code;
+	return client_path(path, "/api/v1/exports/", name, "/sessions")
+		       ? client_call(cli, "GET", path, NULL, ret_sessions)
+		       : EXIT_USAGE;
+}
+
+static enum exit_code show(const struct cli *cli, const json_t *export)
+{
+	json_t *health = NULL, *answer = NULL;
+	enum exit_code code = read_about(cli, text_of(export, "name"), &health, &answer);
+	const json_t *sessions = json_object_get(answer, "items");
+	if (!code) {
+		print_export(export, health);
+		if (json_array_size(sessions)) {
+			putchar('\n');
+			session_print_all(cli, sessions, true);
+		}
+		attach_print(export, json_object_get(health, "portal"));
+	}
+	json_decref(health);
+	json_decref(answer);
+	return code;
+}
+
+enum exit_code run_export_show(struct cli *cli)
+{
+	json_t *export = NULL;
+	enum exit_code code = export_read(cli, cli->arguments[0], &export);
+	if (!code && cli->json)
+		print_json(export);
+	else if (!code)
+		code = show(cli, export);
+	json_decref(export);
+	return code;
+}
+
+/* ---- rm ------------------------------------------------------------------------------------ */
+
+enum exit_code run_export_remove(struct cli *cli)
+{
+	char path[CLIENT_PATH_MAX], sessions[SESSIONS_TEXT_MAX];
+	json_t *export = NULL, *answer = NULL;
+	enum exit_code code = export_read(cli, cli->arguments[0], &export);
+	if (!code && client_path(path, "/api/v1/exports/", cli->arguments[0], ""))
+		code = client_call(cli, "DELETE", path, NULL, &answer);
+	closed_sessions(export, sessions);
+	if (!code && !cli->json)
+		tell("removed %s%s%s", cli->arguments[0], *sessions ? " and closed " : "",
+			sessions);
+	json_decref(export);
+	json_decref(answer);
+	return code;
+}

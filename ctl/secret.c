@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "secret.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "util/cleanup.h"
+
+/* All there is, at most `size` bytes; -1 with errno. */
+static ssize_t read_all(int fd, char *ret, size_t size)
+{
+	size_t length = 0;
+	while (length < size) {
+		ssize_t count = read(fd, ret + length, size - length);
+		if (count < 0 && errno == EINTR)
+			continue;
+		if (count < 0)
+			return -1;
+		if (!count || (isatty(fd) && memchr(ret + length, '\n', (size_t)count)))
+			return (ssize_t)length + count;
+		length += (size_t)count;
+	}
+	return (ssize_t)length;
+}
+
+/* Without an echo. */
+static ssize_t ask(const char *whose, char *ret, size_t size)
+{
+	struct termios old, quiet;
+	if (tcgetattr(STDIN_FILENO, &old))
+		return -1;
+	quiet = old;
+	quiet.c_lflag &= ~(tcflag_t)ECHO;
+	fprintf(stderr, "Secret of %s: ", whose);
+	fflush(stderr);
+	tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
+	ssize_t length = read_all(STDIN_FILENO, ret, size);
+	tcsetattr(STDIN_FILENO, TCSAFLUSH, &old);
+	fputc('\n', stderr);
+	return length;
+}
+
+static ssize_t read_from(const char *path, const char *whose, char *ret, size_t size)
+{
+	if (strcmp(path, "-") == 0)
+		return isatty(STDIN_FILENO) ? ask(whose, ret, size)
+					    : read_all(STDIN_FILENO, ret, size);
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
+	return fd < 0 ? -1 : read_all(fd, ret, size);
+}
+
+/* The length of the only line; what ends it does not count. */
+static size_t line_length(const char *text, size_t length)
+{
+	if (length && text[length - 1] == '\n')
+		length--;
+	if (length && text[length - 1] == '\r')
+		length--;
+	return length;
+}
+
+static enum exit_code judge(const char *path, const char *text, size_t length)
+{
+	const char *name = strcmp(path, "-") ? path : "stdin";
+	if (!length)
+		return complain(
+			EXIT_USAGE, "Put 12 to 255 bytes there.", "there is no secret in %s", name);
+	if (length >= SECRET_MAX || memchr(text, '\n', length) || memchr(text, '\0', length))
+		return complain(EXIT_USAGE, "Put one line of 12 to 255 bytes there.",
+			"there is more than a secret in %s", name);
+	return EXIT_OK;
+}
+
+enum exit_code secret_read(const char *path, const char *whose, char ret[SECRET_MAX])
+{
+	char text[SECRET_MAX + 2]; /* with what ends the longest line */
+	ssize_t count = read_from(path, whose, text, sizeof text);
+	if (count < 0)
+		return complain(errno == ENOENT ? EXIT_NOT_FOUND : EXIT_FAILED,
+			"Name a file that you can read, with the secret in one line.",
+			"cannot read the secret in %s: %s", path, strerror(errno));
+	size_t length = line_length(text, (size_t)count);
+	enum exit_code code = judge(path, text, length);
+	if (!code)
+		snprintf(ret, SECRET_MAX, "%.*s", (int)length, text);
+	explicit_bzero(text, sizeof text);
+	return code;
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Secrets, which never stand on a command line: others can see it. */
+#pragma once
+
+#include "cli.h"
+
+enum { SECRET_MAX = 256 };
+
+/*
+ * The one line of a file, of stdin for "-", or typed without an echo where stdin is a terminal.
+ * `whose` is asked for there. Otherwise it has complained.
+ */
+enum exit_code secret_read(const char *path, const char *whose, char ret[SECRET_MAX]);
