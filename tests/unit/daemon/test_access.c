@@ -124,8 +124,8 @@ static void networks_contain_addresses(void **state)
 static void malformed_networks_are_refused(void **state)
 {
 	static const char *const bad[] = {"", "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/-1",
-		"10.0.0.0/8x", "10.0.0/8", "10.0.0.1/8", "fd00::1/8", "::/129", "host", "10.0.0.0/+8",
-		"10.0.0.0/0008"};
+		"10.0.0.0/8x", "10.0.0/8", "10.0.0.1/8", "fd00::1/8", "::/129", "host",
+		"10.0.0.0/+8", "10.0.0.0/0008"};
 	for (unsigned i = 0; i < sizeof bad / sizeof bad[0]; i++)
 		if (access_network_valid(bad[i]))
 			fail_msg("%s", bad[i]);
