@@ -211,7 +211,7 @@ static void drive_event(void *context, struct scsi_lu *lu, enum library_event ev
 /* As the daemon does: it is logged. */
 static void drive_fault(void *context, struct scsi_lu *lu, uint64_t lba)
 {
-	char line[64];
+	char line[SCSI_NAME_MAX + 64];
 	snprintf(line, sizeof line, "%s: block %llu is bad", lu->name, (unsigned long long)lba);
 	take_log(context, line);
 }
