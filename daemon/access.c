@@ -128,6 +128,7 @@ static bool parse_bits(const char *text, unsigned max, unsigned *ret)
 struct network {
 	uint8_t address[ADDRESS_BYTES];
 	unsigned bits;
+	bool v4;
 };
 
 static bool parse_network(const char *text, struct network *ret)
@@ -135,18 +136,17 @@ static bool parse_network(const char *text, struct network *ret)
 	char address[TEXT_MAX];
 	const char *slash = strchr(text, '/');
 	size_t length = slash ? (size_t)(slash - text) : strlen(text);
-	bool v4;
 	if (length >= sizeof address)
 		return false;
 	memcpy(address, text, length);
 	address[length] = '\0';
-	if (!parse_address(address, ret->address, &v4))
+	if (!parse_address(address, ret->address, &ret->v4))
 		return false;
-	unsigned max = v4 ? 32 : 128;
+	unsigned max = ret->v4 ? 32 : 128;
 	ret->bits = max;
 	if (slash && !parse_bits(slash + 1, max, &ret->bits))
 		return false;
-	ret->bits += v4 ? V4_BITS : 0;
+	ret->bits += ret->v4 ? V4_BITS : 0;
 	return true;
 }
 
@@ -171,12 +171,24 @@ bool access_network_valid(const char *text)
 	return parse_network(text, &network) && ends_in_zeros(&network);
 }
 
+/* Of a peer. A link-local one has its interface behind a '%', which is no part of a network. */
+static bool parse_peer(const char *text, uint8_t ret[ADDRESS_BYTES])
+{
+	char address[TEXT_MAX];
+	size_t length = strcspn(text, "%");
+	bool v4;
+	if (length >= sizeof address)
+		return false;
+	memcpy(address, text, length);
+	address[length] = '\0';
+	return parse_address(address, ret, &v4);
+}
+
 bool access_network_contains(const char *text, const char *address)
 {
 	struct network network;
 	uint8_t bytes[ADDRESS_BYTES];
-	bool v4;
-	return parse_network(text, &network) && parse_address(address, bytes, &v4) &&
+	return parse_network(text, &network) && parse_peer(address, bytes) &&
 	       same_prefix(network.address, bytes, network.bits);
 }
 
@@ -191,5 +203,5 @@ bool access_rule_is_all(const char *rule)
 	struct network network;
 	if (rule[0] == '*')
 		return strspn(rule, "*") == strlen(rule);
-	return parse_network(rule, &network) && (network.bits == 0 || network.bits == V4_BITS);
+	return parse_network(rule, &network) && network.bits == (network.v4 ? V4_BITS : 0);
 }

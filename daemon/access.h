@@ -23,7 +23,10 @@ bool access_pattern_matches(const char *pattern, const char *name);
 
 /* "10.0.0.0/8", "fd00::/8", or an address alone; bits behind the prefix must be zero. */
 bool access_network_valid(const char *network);
-/* `address` is numeric; an IPv4 address that came over IPv6 ("::ffff:…") is an IPv4 address. */
+/*
+ * `address` is numeric, with or without the interface ("fe80::1%eth0"); an IPv4 address that came
+ * over IPv6 ("::ffff:…") is an IPv4 address.
+ */
 bool access_network_contains(const char *network, const char *address);
 bool access_address_is_loopback(const char *address);
 

@@ -110,6 +110,9 @@ static const struct {
 	{"2001:db8::/33", "2001:db8:7fff::", true},
 	{"2001:db8::/33", "2001:db8:8000::", false},
 	{"2001:db8::5", "2001:db8::5", true},
+	{"fe80::/10", "fe80::1%eth0", true},
+	{"fe80::1", "fe80::1%a-name-of-an-interface", true},
+	{"fe80::/10", "%eth0", false},
 	{"10.0.0.0/8", "no address", false},
 };
 
@@ -153,6 +156,7 @@ static void rules_that_let_all_in_are_known(void **state)
 	assert_false(access_rule_is_all("iqn.*"));
 	assert_false(access_rule_is_all("10.0.0.0/8"));
 	assert_false(access_rule_is_all("0.0.0.0"));
+	assert_false(access_rule_is_all("2001:db8:1:2:3:4::/96")); /* as long as that of all IPv4 */
 }
 
 int main(void)
