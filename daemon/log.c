@@ -57,11 +57,15 @@ bool log_level_from_name(const char *name, enum log_level *ret)
 	return false;
 }
 
+/* C0, DEL, and C1 in UTF-8 (C2h and 80h to 9Fh), which terminals obey too. */
 static void replace_control_characters(char *text)
 {
-	for (unsigned char *at = (unsigned char *)text; *at; at++)
-		if (*at < ' ' || *at == 0x7f)
+	for (unsigned char *at = (unsigned char *)text; *at; at++) {
+		if (*at == 0xc2 && (at[1] & 0xe0) == 0x80)
+			memset(at++, '?', 2);
+		else if (*at < ' ' || *at == 0x7f)
 			*at = '?';
+	}
 }
 
 void log_message(enum log_level level, const char *format, ...)

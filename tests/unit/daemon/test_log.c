@@ -73,6 +73,13 @@ static void what_is_above_the_level_is_dropped(void **state)
 	assert_string_equal(logged(state), "error: kept\n");
 }
 
+static void nobody_can_steer_a_terminal(void **state)
+{
+	log_info(
+		"name %s", "\xc2\x9b[2J\xc3\xa9\xc2\xa9\xc2"); /* CSI; and é, © and half a letter */
+	assert_string_equal(logged(state), "name ??[2J\xc3\xa9\xc2\xa9\xc2\n");
+}
+
 static void nobody_can_forge_a_line(void **state)
 {
 	log_info("volume %s", "A\n<3>disk is on fire\x1b[2J\x7f");
@@ -136,6 +143,7 @@ int main(void)
 		TEST(lines_for_the_journal_begin_with_a_priority),
 		TEST(what_is_above_the_level_is_dropped),
 		TEST(nobody_can_forge_a_line),
+		TEST(nobody_can_steer_a_terminal),
 		TEST(a_long_message_is_cut_and_still_a_line),
 		TEST(a_failure_tells_cause_and_remedy),
 		TEST(levels_have_names),
