@@ -254,7 +254,8 @@ void library_drive_remove(struct library *library, const char *name, bool force,
  */
 struct library_export_put {
 	char name[LIBRARY_ID_MAX];           /* as drives are named */
-	char target[LIBRARY_ISCSI_NAME_MAX]; /* "": the configured prefix, a colon and the name */
+	char target[LIBRARY_ISCSI_NAME_MAX]; /* "": stays; a new one: the prefix, a colon, the name
+					      */
 	unsigned lun_count;
 	struct library_export_lun luns[LIBRARY_EXPORT_LUNS_MAX];
 	struct library_rules initiators, networks;
