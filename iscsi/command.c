@@ -289,7 +289,9 @@ void command_go_on(struct command *command)
 {
 	struct session *session = command->session;
 	struct list *waiting = command->write ? &session->wait_out : &session->wait_in;
-	bool with_data = command->expected > 0 && !command->refused;
+	/* What is for no logical unit is not asked for. */
+	bool nobody = command->write && command->lun_index < 0;
+	bool with_data = command->expected > 0 && !command->refused && !nobody;
 	bool first = list_empty(waiting) || command->attribute == TASK_HEAD_OF_QUEUE;
 	if (!command->refused && order_holds(command))
 		return;

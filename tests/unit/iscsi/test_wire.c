@@ -2,6 +2,9 @@
 /* What goes over the wire, field by field: numbers, sequences, R2T, messages nobody asked for. */
 #include "support.h"
 
+#include <stdio.h>
+
+#include "crc32c.h"
 #include "raw.h"
 
 enum { ASYNC_DROPS = 3, MODE_LIST = 20, TASK_SET_FULL = 0x28, CHECK_CONDITION = 2 };
@@ -125,6 +128,60 @@ static void of_commands_that_come_at_once_none_is_left_lying(void **state)
 	raw_close(raw);
 }
 
+/* RFC 7143 11.4.5, 11.4.7: what could be read, then why the rest could not. */
+static void data_and_sense_come_together(void **state)
+{
+	struct fake_portal *fake = *state;
+	struct raw *raw = raw_login(fake);
+	raw_settle(raw);
+	fake_portal_cut(fake, 12);
+	raw_read(raw, 10, 4);
+	raw_expect(raw, PDU_DATA_IN);
+	assert_int_equal(raw->bhs[BHS_FLAGS], FLAG_FINAL);
+	assert_int_equal(raw->length, 2 * LIBRARY_BLOCK);
+	assert_int_equal(get_be32(raw->data + LIBRARY_BLOCK), 11);
+	assert_int_equal(get_be32(raw->bhs + BHS_STAT_SN), 0);
+	raw_expect(raw, PDU_SCSI_RESPONSE);
+	assert_int_equal(raw->bhs[BHS_STATUS], CHECK_CONDITION);
+	assert_int_equal(raw->bhs[BHS_FLAGS], FLAG_FINAL | FLAG_UNDERFLOW);
+	assert_int_equal(get_be32(raw->bhs + BHS_RESIDUAL), 2 * LIBRARY_BLOCK);
+	assert_int_equal(get_be32(raw->bhs + BHS_DATA_SN), 1); /* Data-In PDUs */
+	assert_int_equal(get_be16(raw->data), raw->length - 2);
+	assert_int_equal(raw->data[2] & 0x80, 0x80);
+	assert_int_equal(raw->data[2 + 2], 0x03);
+	assert_int_equal(get_be32(raw->data + 2 + 3), 12);
+	assert_int_equal(get_be16(raw->data + 2 + 12), 0x1100);
+	raw_close(raw);
+}
+
+/* Bytes 16 to 31 of a CDB, in an additional header that the digest covers (11.2.2). */
+static void a_long_cdb_comes_in_two_parts(void **state)
+{
+	enum { AHS_WORDS = 5, AHS_BYTES = AHS_WORDS * 4, SPOILT = 2 };
+	for (unsigned how = 0; how <= SPOILT; how++) {
+		struct raw *raw = RAW_LOGIN(*state, "HeaderDigest=CRC32C\0");
+		uint8_t header[BHS_LENGTH + AHS_BYTES + DIGEST_LENGTH] = {0};
+		raw->header_digest = true;
+		raw_settle(raw);
+		raw_begin(raw, header, PDU_SCSI_COMMAND);
+		header[BHS_AHS_LENGTH] = AHS_WORDS;
+		header[BHS_CDB] = how == 0 ? 0x7f : 0x00;
+		put_be16(header + BHS_LENGTH, 17); /* one reserved byte, 16 of the CDB */
+		header[BHS_LENGTH + 2] = 1;        /* extended CDB */
+		uint32_t crc = crc32c(0, header, BHS_LENGTH + AHS_BYTES);
+		crc32c_put(header + BHS_LENGTH + AHS_BYTES, crc ^ (how == SPOILT));
+		raw_send_bytes(raw, header, sizeof header);
+		if (how == SPOILT) {
+			raw_expect_closed(raw);
+		} else {
+			raw_expect(raw, PDU_SCSI_RESPONSE);
+			assert_int_equal(raw->bhs[BHS_STATUS], how == 0 ? CHECK_CONDITION : 0);
+			raw_settle(raw);
+		}
+		raw_close(raw);
+	}
+}
+
 static void both_digests_are_right_both_ways(void **state)
 {
 	struct raw *raw = RAW_LOGIN(*state, "HeaderDigest=CRC32C\0DataDigest=CRC32C,None\0");
@@ -203,6 +260,17 @@ static void a_buffer_of_the_wrong_direction_is_none(void **state)
 	raw_expect(raw, PDU_SCSI_RESPONSE);
 	assert_int_equal(raw->bhs[BHS_STATUS], CHECK_CONDITION);
 	assert_int_equal(raw->data[2 + 12], 0x1a); /* PARAMETER LIST LENGTH ERROR */
+	raw_close(raw);
+}
+
+static void data_for_no_logical_unit_is_not_asked_for(void **state)
+{
+	struct raw *raw = RAW_LOGIN(*state, "ImmediateData=No\0");
+	raw_command(raw, FLAG_WRITE, 7, mode_select, MODE_LIST, NULL, 0);
+	raw_expect(raw, PDU_SCSI_RESPONSE);
+	assert_int_equal(raw->bhs[BHS_STATUS], CHECK_CONDITION);
+	assert_int_equal(raw->data[2 + 12], 0x25);
+	assert_int_equal(get_be32(raw->bhs + BHS_RESIDUAL), MODE_LIST);
 	raw_close(raw);
 }
 
@@ -365,6 +433,26 @@ static void a_text_that_is_not_final_goes_on(void **state)
 	raw_close(raw);
 }
 
+/* RFC 7143 Appendix C: All is for discovery; a session may always ask about its own target. */
+static void a_session_may_ask_where_its_target_is(void **state)
+{
+	static const char all[] = "SendTargets=All", own[] = "SendTargets=";
+	static const char answer[] = "TargetName=" TARGET_ONE;
+	struct fake_portal *fake = *state;
+	struct raw *raw = raw_login(fake);
+	char address[96];
+	send_text(raw, FLAG_FINAL, TAG_NONE, all, sizeof all);
+	raw_expect(raw, PDU_TEXT_RESPONSE);
+	assert_string_equal((char *)raw->data, "SendTargets=Reject");
+	send_text(raw, FLAG_FINAL, TAG_NONE, own, sizeof own);
+	raw_expect(raw, PDU_TEXT_RESPONSE);
+	assert_string_equal((char *)raw->data, answer);
+	snprintf(address, sizeof address, "TargetAddress=%s,1", fake->address);
+	assert_string_equal((char *)raw->data + sizeof answer, address);
+	assert_int_equal(raw->length, sizeof answer + strlen(address) + 1);
+	raw_close(raw);
+}
+
 static void a_target_that_goes_says_so(void **state)
 {
 	struct fake_portal *fake = *state;
@@ -416,11 +504,14 @@ int main(void)
 		TEST(status_comes_with_the_last_data),
 		TEST(data_keeps_to_segments_and_bursts),
 		TEST(of_commands_that_come_at_once_none_is_left_lying),
+		TEST(data_and_sense_come_together),
+		TEST(a_long_cdb_comes_in_two_parts),
 		TEST(both_digests_are_right_both_ways),
 		TEST(solicited_data_comes_burst_by_burst),
 		TEST(a_write_that_wants_less_than_was_sent_has_a_residual),
 		SMALL(data_out_waits_for_memory_of_its_lun_only),
 		TEST(a_buffer_of_the_wrong_direction_is_none),
+		TEST(data_for_no_logical_unit_is_not_asked_for),
 		TEST(a_bidirectional_command_is_refused),
 		SMALL(more_tasks_than_the_limit_are_task_set_full),
 		SMALL(reads_beyond_the_memory_of_the_session_wait_their_turn),
@@ -429,6 +520,7 @@ int main(void)
 		TEST(logout_is_answered_after_the_tasks_have_ended),
 		TEST(a_logout_that_closes_nothing_says_why),
 		TEST(a_text_that_is_not_final_goes_on),
+		TEST(a_session_may_ask_where_its_target_is),
 		TEST(a_target_that_goes_says_so),
 		TEST(a_portal_that_stops_says_so),
 		TEST(a_second_connection_of_a_session_is_refused),
