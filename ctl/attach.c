@@ -21,6 +21,7 @@ enum {
 /* All that commands are made of, each as it stands in a shell. */
 struct attach {
 	char portal[ADDRESS_MAX]; /* "127.0.0.1:3260" */
+	bool local;               /* other machines do not reach the portal */
 	char target[NAME_MAX_ESCAPED];
 	char url[NAME_MAX_ESCAPED];       /* of the first LUN */
 	char initiator[NAME_MAX_ESCAPED]; /* a name that is let in; "": any */
@@ -39,36 +40,31 @@ static bool is_wildcard(const char *address)
 	return !strncmp(address, "0.0.0.0:", 8) || !strncmp(address, "[::]:", 5);
 }
 
-/* An address of this machine that others may reach; link-local ones need more than an address. */
-static bool is_reachable(const struct ifaddrs *one, int family)
+/* Numeric, of an interface that is up; "" for what others cannot reach by an address alone. */
+static void name_address(const struct ifaddrs *one, int family, char ret[INET6_ADDRSTRLEN])
 {
-	if (!one->ifa_addr || one->ifa_addr->sa_family != family || !(one->ifa_flags & IFF_UP) ||
-		one->ifa_flags & IFF_LOOPBACK)
-		return false;
+	const struct sockaddr_in *v4 = (const void *)one->ifa_addr;
 	const struct sockaddr_in6 *v6 = (const void *)one->ifa_addr;
-	return family == AF_INET || !IN6_IS_ADDR_LINKLOCAL(&v6->sin6_addr);
+	*ret = '\0';
+	if (!one->ifa_addr || one->ifa_addr->sa_family != family || !(one->ifa_flags & IFF_UP))
+		return;
+	if (family == AF_INET && ntohl(v4->sin_addr.s_addr) >> 24 != IN_LOOPBACKNET)
+		inet_ntop(family, &v4->sin_addr, ret, INET6_ADDRSTRLEN);
+	if (family == AF_INET6 && !IN6_IS_ADDR_LINKLOCAL(&v6->sin6_addr) &&
+		!IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr))
+		inet_ntop(family, &v6->sin6_addr, ret, INET6_ADDRSTRLEN);
 }
 
-static bool own_address(int family, char ret[INET6_ADDRSTRLEN])
+/* The first address of this machine that others may reach, or "". */
+static void own_address(int family, char ret[INET6_ADDRSTRLEN])
 {
-	struct ifaddrs *all, *one;
+	struct ifaddrs *all;
+	*ret = '\0';
 	if (getifaddrs(&all))
-		return false;
-	for (one = all; one && !is_reachable(one, family); one = one->ifa_next)
-		;
-	if (one) {
-		const void *address =
-			family == AF_INET
-				? (const void *)&(
-					  (const struct sockaddr_in *)(const void *)one->ifa_addr)
-					  ->sin_addr
-				: (const void *)&(
-					  (const struct sockaddr_in6 *)(const void *)one->ifa_addr)
-					  ->sin6_addr;
-		inet_ntop(family, address, ret, INET6_ADDRSTRLEN);
-	}
+		return;
+	for (const struct ifaddrs *one = all; one && !*ret; one = one->ifa_next)
+		name_address(one, family, ret);
 	freeifaddrs(all);
-	return one;
 }
 
 /* What "any address" means to others. */
@@ -77,7 +73,8 @@ static void name_wildcard(const char *address, char ret[ADDRESS_MAX])
 	bool v6 = *address == '[';
 	char own[INET6_ADDRSTRLEN];
 	const char *port = strrchr(address, ':');
-	if (!own_address(v6 ? AF_INET6 : AF_INET, own))
+	own_address(v6 ? AF_INET6 : AF_INET, own);
+	if (!*own)
 		snprintf(ret, ADDRESS_MAX, "%s%.8s", v6 ? "[::1]" : "127.0.0.1", port);
 	else
 		snprintf(ret, ADDRESS_MAX, v6 ? "[%s]%.8s" : "%s%.8s", own, port);
@@ -128,6 +125,7 @@ static void prepare(struct attach *attach, const json_t *export, const json_t *p
 	const char *address = choose_address(portal);
 	const json_t *lun = json_array_get(json_object_get(export, "luns"), 0);
 	char url[NAME_MAX_ESCAPED], target[NAME_MAX_ESCAPED];
+	attach->local = is_loopback(address);
 	if (is_wildcard(address))
 		name_wildcard(address, attach->portal);
 	else
@@ -196,12 +194,16 @@ static void print_qemu(const struct attach *attach)
 		attach->url);
 }
 
+/* Discovery is without CHAP, which libiscsi refuses when it is told to have the target prove
+ * itself. */
 static void print_libiscsi(const struct attach *attach)
 {
 	const char *option = *attach->initiator ? " -i " : "";
 	char portal[NAME_MAX_ESCAPED], url[ADDRESS_MAX + 16];
 	snprintf(url, sizeof url, "iscsi://%s", attach->portal);
 	puts("\nlibiscsi:");
+	printf("  iscsi-ls%s%s %s\n", option, attach->initiator,
+		shell_quote(url, portal, sizeof portal));
 	if (*attach->user)
 		printf("  export LIBISCSI_CHAP_USERNAME=%s LIBISCSI_CHAP_PASSWORD=\"$(cat "
 		       "SECRET-FILE)\"\n",
@@ -210,8 +212,6 @@ static void print_libiscsi(const struct attach *attach)
 		printf("  export LIBISCSI_CHAP_TARGET_USERNAME=%s "
 		       "LIBISCSI_CHAP_TARGET_PASSWORD=\"$(cat MUTUAL-SECRET-FILE)\"\n",
 			attach->own_user);
-	printf("  iscsi-ls%s%s -s %s\n", option, attach->initiator,
-		shell_quote(url, portal, sizeof portal));
 	printf("  iscsi-inq%s%s %s\n", option, attach->initiator, attach->url);
 }
 
@@ -230,7 +230,7 @@ static void print_notes(const struct attach *attach, const json_t *export)
 	}
 	if (*attach->user)
 		puts("\nNo newline may be at the end of QEMU's SECRET-FILE.");
-	if (is_loopback(attach->portal))
+	if (attach->local)
 		puts("\nThe portal listens on this machine only: see [portal] in "
 		     "carousel.conf(5).");
 }

@@ -91,7 +91,7 @@ enum exit_code run_trace(struct cli *cli)
 	else if (json_array_size(items))
 		print_trace(cli, items);
 	else
-		tell("No commands yet.");
+		tell("No host that is attached has sent a command yet.");
 	json_decref(answer);
 	return EXIT_OK;
 }

@@ -284,10 +284,19 @@ void medium_fill(const struct catalog_medium *medium, struct library_medium *ret
 			medium->profile_override ? medium->profile_override : medium->profile));
 }
 
-static void fill_hosts(const struct mmc_drive_status *status, struct library_drive *ret)
+/* Where the drive is not shown to this machine, nobody stands behind the loopback nexus. */
+static bool is_nobody(const struct drive *drive, const struct mmc_nexus_status *nexus)
+{
+	return !drive->export && !nexus->commands && strcmp(nexus->name, drive->nexus->name) == 0;
+}
+
+static void fill_hosts(
+	struct drive *drive, const struct mmc_drive_status *status, struct library_drive *ret)
 {
 	for (unsigned i = 0; i < status->nexus_count && i < LIBRARY_NEXUSES_MAX; i++) {
 		const struct mmc_nexus_status *nexus = &status->nexuses[i];
+		if (is_nobody(drive, nexus))
+			continue;
 		struct library_host *host = &ret->hosts[ret->host_count++];
 		snprintf(host->name, sizeof host->name, "%s", nexus->name);
 		host->locks = nexus->prevent || nexus->prevent_persistent;
@@ -340,7 +349,7 @@ void drive_fill(struct drive *drive, struct library_drive *ret)
 	}
 	if (drive->export)
 		export_address(drive->export, ret->export_address, sizeof ret->export_address);
-	fill_hosts(&status, ret);
+	fill_hosts(drive, &status, ret);
 	fill_counters(drive, ret);
 	disc_put(status.disc);
 }

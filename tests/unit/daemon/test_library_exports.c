@@ -196,10 +196,10 @@ static void sessions_are_listed(void **state)
 	assert_false(library_session_at(lab->library, "other", 0, &session));
 	assert_int_equal(see_export(lab, "backup").session_count, 1);
 	assert_int_equal(see_export(lab, "other").session_count, 0);
-	assert_int_equal(see_drive(lab, "dvd0").host_count, 2);
+	assert_int_equal(see_drive(lab, "dvd0").host_count, 1);
 	initiator_logout(initiator);
 	await_sessions(lab, 0);
-	assert_int_equal(see_drive(lab, "dvd0").host_count, 1);
+	assert_int_equal(see_drive(lab, "dvd0").host_count, 0);
 }
 
 static void a_lock_goes_with_the_connection(void **state)
