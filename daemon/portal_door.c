@@ -7,10 +7,11 @@
 #include <string.h>
 #include <time.h>
 
+#include "access.h"
+#include "bounded_log.h"
 #include "iscsi/portal.h"
 #include "library_private.h"
 #include "log.h"
-#include "bounded_log.h"
 #include "util/cleanup.h"
 
 struct portal_door {
@@ -112,6 +113,7 @@ static void describe(struct library_session *about, const struct target *target,
 	const uint8_t *isid = login->isid;
 	snprintf(about->export, sizeof about->export, "%s", target->row.name);
 	snprintf(about->initiator, sizeof about->initiator, "%s", login->initiator);
+	access_iscsi_name_normalize(about->initiator); /* one name, one nexus */
 	snprintf(about->address, sizeof about->address, "%s", login->address);
 	snprintf(about->isid, sizeof about->isid, "0x%02x%02x%02x%02x%02x%02x", isid[0], isid[1],
 		isid[2], isid[3], isid[4], isid[5]);
@@ -200,7 +202,16 @@ static enum portal_status open_target(struct portal_door *door, const struct tar
 	return PORTAL_STATUS_SUCCESS;
 }
 
-/* The rules may have changed since it was admitted. */
+/* What it was asked to prove is what the export asks for now. */
+static bool asks_the_same(const struct catalog_export *row, const struct portal_admission *asked)
+{
+	return strcmp(row->chap_user, asked->user) == 0 &&
+	       strcmp(row->chap_secret, asked->secret) == 0 &&
+	       strcmp(row->mutual_user, asked->own_user) == 0 &&
+	       strcmp(row->mutual_secret, asked->own_secret) == 0;
+}
+
+/* Rules and secrets may have changed since it was admitted. */
 static enum portal_status door_open(
 	void *context, const struct portal_login *login, struct portal_session *ret)
 {
@@ -209,7 +220,9 @@ static enum portal_status door_open(
 	struct target *target = admitted(door, login, &status);
 	if (!target)
 		return status;
-	status = open_target(door, target, login, ret);
+	status = asks_the_same(&target->row, login->admission)
+			 ? open_target(door, target, login, ret)
+			 : PORTAL_STATUS_AUTHENTICATION_FAILED;
 	target_put(&door->library->targets, target);
 	return status;
 }

@@ -124,6 +124,7 @@ static enum portal_status admit(struct login *login)
 	login->who.initiator = login->initiator;
 	login->who.target = login->discovery ? NULL : login->target;
 	login->backend->admit(login->context, &login->who, &login->admission);
+	login->who.admission = &login->admission;
 	login->admitted = true;
 	if (login->admission.chap &&
 		chap_same_secret(login->admission.secret, login->admission.own_secret))

@@ -8,10 +8,11 @@
 #include "session.h"
 #include "util/cleanup.h"
 
+/* Upper and lower case are the same in iSCSI names (RFC 3722). */
 static bool same_nexus(const struct session *a, const struct session *b)
 {
 	return !a->discovery && !b->discovery && !memcmp(a->isid, b->isid, sizeof a->isid) &&
-	       !strcmp(a->initiator, b->initiator) && !strcmp(a->target, b->target);
+	       !strcasecmp(a->initiator, b->initiator) && !strcasecmp(a->target, b->target);
 }
 
 static struct session *find_former(struct portal *portal, const struct session *session)
@@ -92,7 +93,7 @@ void registry_close_target(
 	SCOPED_LOCK(&portal->registry_lock);
 	list_for_each (node, &portal->sessions) {
 		struct session *session = container_of(node, struct session, registered);
-		if (session != except && !strcmp(session->target, target))
+		if (session != except && !strcasecmp(session->target, target))
 			connection_poke(session->connection, poke);
 	}
 }

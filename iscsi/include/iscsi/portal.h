@@ -48,12 +48,14 @@ enum portal_status {
 	PORTAL_STATUS_OUT_OF_RESOURCES = 0x0302,
 };
 
-/* Who wants in. The strings are valid during the call. */
+/* Who wants in. What it points at is valid during the call. */
 struct portal_login {
 	const char *initiator; /* its iSCSI name, as it says */
 	const char *target;    /* NULL: a discovery session */
 	const char *address;   /* of the peer, numeric, without the port */
 	uint8_t isid[PORTAL_ISID_LENGTH];
+	/* What `admit` said, which it has fulfilled since; NULL before that. */
+	const struct portal_admission *admission;
 };
 
 /* What the backend says to that. */
