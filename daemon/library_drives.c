@@ -293,9 +293,9 @@ static bool is_nobody(const struct drive *drive, const struct mmc_nexus_status *
 static void fill_hosts(
 	struct drive *drive, const struct mmc_drive_status *status, struct library_drive *ret)
 {
-	for (unsigned i = 0; i < status->nexus_count && i < LIBRARY_NEXUSES_MAX; i++) {
+	for (unsigned i = 0; i < status->nexus_count; i++) {
 		const struct mmc_nexus_status *nexus = &status->nexuses[i];
-		if (is_nobody(drive, nexus))
+		if (is_nobody(drive, nexus) || ret->host_count == LIBRARY_NEXUSES_MAX)
 			continue;
 		struct library_host *host = &ret->hosts[ret->host_count++];
 		snprintf(host->name, sizeof host->name, "%s", nexus->name);

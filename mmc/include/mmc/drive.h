@@ -17,7 +17,8 @@
 #include "mmc/disc.h"
 #include "scsi/lu.h"
 
-enum { MMC_DWELL_MS_DEFAULT = 2000, MMC_NEXUSES_SHOWN = 64 };
+/* One of the kernel target, and 64 of the portal. */
+enum { MMC_DWELL_MS_DEFAULT = 2000, MMC_NEXUSES_SHOWN = 65 };
 
 struct mmc_drive;
 
