@@ -70,9 +70,10 @@ static void print_portal(const json_t *health, const json_t *exports)
 static void print_summary(const json_t *health)
 {
 	char uptime[32];
-	printf("carousel %s: %s, %lld drives, %lld media, up %s\n", text_of(health, "version"),
+	printf("carousel %s: %s, %lld %s, %lld %s, up %s\n", text_of(health, "version"),
 		is_set(health, "ready") ? "ready" : "NOT READY", number_of(health, "drives"),
-		number_of(health, "media"),
+		number_of(health, "drives") == 1 ? "drive" : "drives", number_of(health, "media"),
+		number_of(health, "media") == 1 ? "medium" : "media",
 		human_duration(number_of(health, "uptime_s"), uptime, sizeof uptime));
 }
 

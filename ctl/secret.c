@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <termios.h>
@@ -10,13 +11,15 @@
 
 #include "util/cleanup.h"
 
+static volatile sig_atomic_t caught; /* a signal that came while the terminal was quiet */
+
 /* All there is, at most `size` bytes; -1 with errno. */
 static ssize_t read_all(int fd, char *ret, size_t size)
 {
 	size_t length = 0;
 	while (length < size) {
 		ssize_t count = read(fd, ret + length, size - length);
-		if (count < 0 && errno == EINTR)
+		if (count < 0 && errno == EINTR && !caught)
 			continue;
 		if (count < 0)
 			return -1;
@@ -27,21 +30,40 @@ static ssize_t read_all(int fd, char *ret, size_t size)
 	return (ssize_t)length;
 }
 
+static void catch (int number)
+{
+	caught = number;
+}
+
+/* What ends the program does so after the terminal has its echo back. */
+static ssize_t read_quietly(const struct termios *old, char *ret, size_t size)
+{
+	const struct sigaction action = {.sa_handler = catch};
+	struct sigaction interrupt, terminate;
+	struct termios quiet = *old;
+	quiet.c_lflag &= ~(tcflag_t)ECHO;
+	sigaction(SIGINT, &action, &interrupt);
+	sigaction(SIGTERM, &action, &terminate);
+	tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
+	ssize_t length = read_all(STDIN_FILENO, ret, size);
+	tcsetattr(STDIN_FILENO, TCSAFLUSH, old);
+	fputc('\n', stderr);
+	sigaction(SIGINT, &interrupt, NULL);
+	sigaction(SIGTERM, &terminate, NULL);
+	if (caught)
+		raise(caught);
+	return length;
+}
+
 /* Without an echo. */
 static ssize_t ask(const char *whose, char *ret, size_t size)
 {
-	struct termios old, quiet;
+	struct termios old;
 	if (tcgetattr(STDIN_FILENO, &old))
 		return -1;
-	quiet = old;
-	quiet.c_lflag &= ~(tcflag_t)ECHO;
 	fprintf(stderr, "Secret of %s: ", whose);
 	fflush(stderr);
-	tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
-	ssize_t length = read_all(STDIN_FILENO, ret, size);
-	tcsetattr(STDIN_FILENO, TCSAFLUSH, &old);
-	fputc('\n', stderr);
-	return length;
+	return read_quietly(&old, ret, size);
 }
 
 static ssize_t read_from(const char *path, const char *whose, char *ret, size_t size)

@@ -3,9 +3,12 @@
 #include "support.h"
 
 #include <jansson.h>
+#include <pty.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "cli_fixture.h"
@@ -348,6 +351,56 @@ static void a_new_secret_says_what_it_may_close(void **state)
 		"backup has that secret now; if it is a new one, this closed its 2 sessions\n");
 }
 
+/* Types into a carousel that asks for the secret of backup; what the terminal showed, in ran.out.
+ */
+static int type_secret(const struct fixture *fixture, const char *typed, bool *ret_echo)
+{
+	int terminal, status;
+	size_t length = 0;
+	struct termios mode;
+	pid_t pid = forkpty(&terminal, NULL, NULL, NULL);
+	if (!pid) {
+		execl(CAROUSEL_BINARY, "carousel", "--socket", fixture->socket_path, "export",
+			"set", "backup", "--chap-secret-file", "-", NULL);
+		_exit(127);
+	}
+	/* What is typed before the terminal is quiet would be thrown away. */
+	while (length < 1 || ran.out[length - 1] != ':')
+		assert_int_equal(read(terminal, ran.out + length++, 1), 1);
+	do
+		tcgetattr(terminal, &mode);
+	while (mode.c_lflag & ECHO);
+	assert_int_equal(write(terminal, typed, strlen(typed)), strlen(typed));
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	tcgetattr(terminal, &mode);
+	*ret_echo = mode.c_lflag & ECHO;
+	ssize_t count = read(terminal, ran.out + length, sizeof ran.out - 1 - length);
+	ran.out[length + (count > 0 ? (size_t)count : 0)] = '\0';
+	close(terminal);
+	return status;
+}
+
+static void a_terminal_is_asked_without_an_echo(void **state)
+{
+	bool echo;
+	int status = type_secret(*state, SECRET "\n", &echo);
+	assert_true(WIFEXITED(status) && !WEXITSTATUS(status));
+	assert_non_null(strstr(ran.out, "Secret of bob: "));
+	assert_null(strstr(ran.out, SECRET));
+	assert_true(echo);
+	assert_secret(*state, false, SECRET);
+}
+
+static void an_interrupted_question_leaves_the_echo_on(void **state)
+{
+	bool echo;
+	int status = type_secret(*state, "0123\003", &echo);
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(WTERMSIG(status), SIGINT);
+	assert_true(echo);
+	assert_secret(*state, false, "secret-of-backup");
+}
+
 /* However the option is misspelt: what comes after it is not printed and not taken for a file. */
 static void a_secret_on_the_command_line_is_refused(void **state)
 {
@@ -498,6 +551,8 @@ int main(void)
 		CLI_TEST(a_secret_is_the_line_of_a_file),
 		CLI_TEST(a_file_that_is_no_secret),
 		CLI_TEST(a_secret_may_come_from_stdin),
+		CLI_TEST(a_terminal_is_asked_without_an_echo),
+		CLI_TEST(an_interrupted_question_leaves_the_echo_on),
 		CLI_TEST(a_new_secret_says_what_it_may_close),
 		CLI_TEST(a_secret_on_the_command_line_is_refused),
 		CLI_TEST(secrets_are_kept_by_other_changes),
