@@ -82,12 +82,6 @@ static const struct scsi_vpd_page vpd_pages[] = {
 	{0, NULL},
 };
 
-/* Reserved on MMC devices (MMC-6 7.2.2). */
-static uint8_t no_device_specific(struct scsi_lu *lu)
-{
-	return 0;
-}
-
 static void reset(struct scsi_lu *lu)
 {
 	mmc_power_set(mmc_drive_of_lu(lu), POWER_ACTIVE);
@@ -105,7 +99,6 @@ const struct scsi_device_type mmc_device_type = {
 	.nexus_added = mmc_nexus_added,
 	.refresh = mmc_refresh,
 	.ready = mmc_ready,
-	.mode_device_specific = no_device_specific,
 	.reset = reset,
 	.encode_lu = mmc_told_encode_lu,
 	.decode_lu = mmc_told_decode_lu,

@@ -20,6 +20,7 @@ void scsi_cmd_init(
 	list_init(&cmd->task);
 	list_init(&cmd->library_link);
 	list_init(&cmd->work.link);
+	list_init(&cmd->queued.link);
 }
 
 void scsi_cmd_get(struct scsi_cmd *cmd)
@@ -107,13 +108,16 @@ void scsi_cmd_finish(struct scsi_cmd *cmd, enum scsi_sense_code code)
 
 bool scsi_cmd_park(struct scsi_cmd *cmd)
 {
-	unsigned expected = SCSI_CMD_RUNNING;
-	list_append(&cmd->nexus->lu->tasks, &cmd->task);
+	bool was_parked = cmd->parked;
+	unsigned expected = was_parked ? SCSI_CMD_BUSY : SCSI_CMD_RUNNING;
+	if (!was_parked)
+		list_append(&cmd->nexus->lu->tasks, &cmd->task);
 	cmd->parked = true;
 	if (atomic_compare_exchange_strong(&cmd->owner, &expected, SCSI_CMD_QUEUED))
 		return true;
-	list_remove(&cmd->task);
-	cmd->parked = false;
+	if (!was_parked)
+		list_remove(&cmd->task);
+	cmd->parked = was_parked;
 	return false;
 }
 

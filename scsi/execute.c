@@ -52,6 +52,12 @@ static enum scsi_sense_code check_attention(struct scsi_cmd *cmd)
 	return code;
 }
 
+/* SPC-4 4.5.6: an earlier command's failure, instead of this command, once. */
+static enum scsi_sense_code check_deferred(struct scsi_cmd *cmd)
+{
+	return cmd->opcode->flags & OPCODE_SKIPS_ATTENTION ? SENSE_NONE : scsi_deferred_take(cmd);
+}
+
 /* SPC-2 5.5.1: another nexus' reservation. */
 static enum scsi_sense_code check_reservation(struct scsi_cmd *cmd)
 {
@@ -68,9 +74,18 @@ static enum scsi_sense_code check_ready(struct scsi_cmd *cmd)
 	return cmd->nexus->lu->type->ready(cmd);
 }
 
+static enum scsi_sense_code check_writable(struct scsi_cmd *cmd)
+{
+	const struct scsi_device_type *type = cmd->nexus->lu->type;
+	if (!(cmd->opcode->flags & OPCODE_WRITES) || !type->writable)
+		return SENSE_NONE;
+	return type->writable(cmd);
+}
+
 /*
- * The order: operation code and reserved bits (SPC-4 4.2.5), unit attention (SAM-5 5.14),
- * reservation (SPC-2 5.5.1), readiness, then the command itself. A new check goes where the
+ * The order: operation code and reserved bits (SPC-4 4.2.5), unit attention (SAM-5 5.14), deferred
+ * error (SPC-4 4.5.6), reservation (SPC-2 5.5.1), readiness, write protection, then the command
+ * itself. A new check goes where the
  * standards put its precedence, and nowhere else.
  */
 enum scsi_sense_code scsi_gates(struct scsi_cmd *cmd)
@@ -80,7 +95,6 @@ enum scsi_sense_code scsi_gates(struct scsi_cmd *cmd)
 
 	if (lu->type->refresh)
 		lu->type->refresh(cmd->nexus);
-	cmd->opcode = scsi_opcode_find(&lu->type->opcodes, cmd->cdb);
 	if (!cmd->opcode)
 		return no_such_row(cmd);
 	cmd->data_in = cmd->opcode->direction == SCSI_DATA_IN;
@@ -88,9 +102,13 @@ enum scsi_sense_code scsi_gates(struct scsi_cmd *cmd)
 	if (code == SENSE_NONE)
 		code = check_attention(cmd);
 	if (code == SENSE_NONE)
+		code = check_deferred(cmd);
+	if (code == SENSE_NONE)
 		code = check_reservation(cmd);
 	if (code == SENSE_NONE)
 		code = check_ready(cmd);
+	if (code == SENSE_NONE)
+		code = check_writable(cmd);
 	if (code == SENSE_NONE)
 		code = cmd->opcode->handler(cmd);
 	return code;
@@ -104,7 +122,9 @@ void scsi_execute(struct scsi_cmd *cmd)
 
 	scsi_lu_lock(lu);
 	cmd->sense_descriptor = lu->mode.d_sense;
-	enum scsi_sense_code code = scsi_gates(cmd);
+	cmd->opcode = scsi_opcode_find(&lu->type->opcodes, cmd->cdb);
+	enum scsi_sense_code code =
+		scsi_queue_wants(cmd) ? scsi_queue_command(cmd) : scsi_gates(cmd);
 	bool pending = code == SCSI_PENDING; /* then the command may be gone already */
 	bool reads = code == SENSE_NONE && cmd->range_count > 0;
 	if (reads) {

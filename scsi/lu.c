@@ -34,11 +34,14 @@ void scsi_lu_init(struct scsi_lu *lu, const struct scsi_lu_config *config)
 	list_init(&lu->nexuses);
 	list_init(&lu->dormant);
 	list_init(&lu->tasks);
+	lu->powered_on_ns = lu->clock->now_ns(lu->clock);
+	scsi_queue_init(&lu->queue);
 	scsi_mode_init(lu);
 }
 
 void scsi_lu_finish(struct scsi_lu *lu)
 {
+	scsi_queue_finish(lu);
 	assert(list_empty(&lu->nexuses) && list_empty(&lu->tasks));
 	scsi_nexus_forget_dormant(lu);
 	pthread_mutex_destroy(&lu->lock);

@@ -13,7 +13,8 @@ enum {
 	ALL_PAGES = 0x3f,
 	ALL_SUBPAGES = 0xff,
 	CONTROL_PAGE = 0x0a,
-	PARAMETER_MAX = 8 + SCSI_MODE_PAGES_MAX * SCSI_MODE_PAGE_MAX,
+	DESCRIPTOR_LENGTH = 8,
+	PARAMETER_MAX = 8 + DESCRIPTOR_LENGTH + SCSI_MODE_PAGES_MAX * SCSI_MODE_PAGE_MAX,
 };
 
 enum page_control { PC_CURRENT, PC_CHANGEABLE, PC_DEFAULT, PC_SAVED };
@@ -198,41 +199,61 @@ static enum scsi_sense_code append_pages(struct scsi_cmd *cmd, struct response *
 	return appended ? SENSE_NONE : SENSE_SAVING_NOT_SUPPORTED;
 }
 
-static uint8_t device_specific(struct scsi_lu *lu)
+static struct scsi_mode_header header_of(struct scsi_lu *lu)
 {
-	return lu->type->mode_device_specific ? lu->type->mode_device_specific(lu) : 0;
+	struct scsi_mode_header header = {0};
+	if (lu->type->mode_header)
+		lu->type->mode_header->get(lu, &header);
+	return header;
+}
+
+/* Header and block descriptor, up to where the pages begin. */
+static void append_header(
+	const struct scsi_mode_header *header, bool ten, bool dbd, struct response *r)
+{
+	bool described = header->has_descriptor && !dbd;
+	response_u8(r, header->medium_type);
+	response_u8(r, header->device_specific);
+	response_zero(r, ten ? 3 : 0); /* LONGLBA 0 */
+	response_u8(r, described ? DESCRIPTOR_LENGTH : 0);
+	if (described)
+		response_bytes(r, header->descriptor, DESCRIPTOR_LENGTH);
+}
+
+/* On tape drives page 00h, where there is none, is header and block descriptor alone: st asks so.
+ */
+static bool wants_header_alone(const struct scsi_cmd *cmd, const struct scsi_mode_header *header)
+{
+	return header->has_descriptor && (cmd->cdb[2] & 0x3f) == 0 && cmd->cdb[3] == 0 &&
+	       row_find(cmd->nexus->lu, 0, 0) < 0;
+}
+
+static enum scsi_sense_code mode_sense(struct scsi_cmd *cmd, uint64_t allocation_length, bool ten)
+{
+	struct scsi_lu *lu = cmd->nexus->lu;
+	uint8_t data[PARAMETER_MAX];
+	struct response r;
+	struct scsi_mode_header header = header_of(lu);
+	unsigned width = ten ? 2 : 1;
+	response_init(&r, data, sizeof data);
+	size_t length = response_length_open(&r, width);
+	append_header(&header, ten, cmd->cdb[1] & 0x08, &r);
+	enum scsi_sense_code code =
+		wants_header_alone(cmd, &header) ? SENSE_NONE : append_pages(cmd, &r);
+	if (code != SENSE_NONE)
+		return code;
+	response_length_close(&r, length, width, 0);
+	return scsi_data_in(cmd, data, r.length, allocation_length);
 }
 
 enum scsi_sense_code scsi_mode_sense_6(struct scsi_cmd *cmd)
 {
-	uint8_t data[PARAMETER_MAX];
-	struct response r;
-	response_init(&r, data, sizeof data);
-	size_t length = response_length_open(&r, 1);
-	response_u8(&r, 0); /* MEDIUM TYPE */
-	response_u8(&r, device_specific(cmd->nexus->lu));
-	response_u8(&r, 0); /* BLOCK DESCRIPTOR LENGTH */
-	enum scsi_sense_code code = append_pages(cmd, &r);
-	if (code != SENSE_NONE)
-		return code;
-	response_length_close(&r, length, 1, 0);
-	return scsi_data_in(cmd, data, r.length, cmd->cdb[4]);
+	return mode_sense(cmd, cmd->cdb[4], false);
 }
 
 enum scsi_sense_code scsi_mode_sense_10(struct scsi_cmd *cmd)
 {
-	uint8_t data[PARAMETER_MAX];
-	struct response r;
-	response_init(&r, data, sizeof data);
-	size_t length = response_length_open(&r, 2);
-	response_u8(&r, 0); /* MEDIUM TYPE */
-	response_u8(&r, device_specific(cmd->nexus->lu));
-	response_zero(&r, 4); /* reserved, BLOCK DESCRIPTOR LENGTH */
-	enum scsi_sense_code code = append_pages(cmd, &r);
-	if (code != SENSE_NONE)
-		return code;
-	response_length_close(&r, length, 2, 0);
-	return scsi_data_in(cmd, data, r.length, get_be16(cmd->cdb + 7));
+	return mode_sense(cmd, get_be16(cmd->cdb + 7), true);
 }
 
 /* ---- MODE SELECT (SPC-4 6.9, 6.10) ---------------------------------------------------------- */
@@ -243,6 +264,7 @@ struct select {
 	size_t length;
 	size_t at; /* of the page being looked at */
 	struct scsi_mode_values next;
+	struct scsi_mode_header header;
 	bool all_savable;
 };
 
@@ -291,6 +313,11 @@ static enum scsi_sense_code select_page(struct select *s)
 	return code;
 }
 
+static bool can_set_header(const struct scsi_lu *lu)
+{
+	return lu->type->mode_header && lu->type->mode_header->set;
+}
+
 static enum scsi_sense_code select_apply(struct select *s)
 {
 	struct scsi_cmd *cmd = s->cmd;
@@ -298,13 +325,34 @@ static enum scsi_sense_code select_apply(struct select *s)
 	bool save = cmd->cdb[1] & 0x01;
 	if (save && !s->all_savable)
 		return scsi_invalid_cdb(cmd, 1, 0);
-	if (memcmp(lu->mode.current, s->next.current, sizeof lu->mode.current) != 0) {
-		memcpy(lu->mode.current, s->next.current, sizeof lu->mode.current);
+	bool changed = memcmp(lu->mode.current, s->next.current, sizeof lu->mode.current) != 0;
+	memcpy(lu->mode.current, s->next.current, sizeof lu->mode.current);
+	if (can_set_header(lu))
+		changed |= lu->type->mode_header->set(lu, &s->header);
+	if (changed) {
 		follow_d_sense(lu);
 		scsi_attention_raise_all(lu, ATTENTION_MODE_PARAMETERS_CHANGED, cmd->nexus);
 		scsi_lu_remember(lu);
 	}
 	return save ? scsi_library_request(cmd, LIBRARY_SAVE_MODE_PAGES) : SENSE_NONE;
+}
+
+/* Header and block descriptor, of `descriptors` bytes from `at`. */
+static enum scsi_sense_code select_header(struct select *s, bool ten, size_t at, size_t descriptors)
+{
+	const struct scsi_mode_header_ops *ops = s->cmd->nexus->lu->type->mode_header;
+	if (!can_set_header(s->cmd->nexus->lu))
+		return SENSE_NONE;
+	ops->get(s->cmd->nexus->lu, &s->header);
+	s->header.medium_type = s->data[ten ? 2 : 1];
+	s->header.device_specific = s->data[ten ? 3 : 2];
+	if (descriptors)
+		memcpy(s->header.descriptor, s->data + at, DESCRIPTOR_LENGTH);
+	int refused = ops->refuses(s->cmd->nexus->lu, &s->header);
+	if (refused < 0)
+		return SENSE_NONE;
+	size_t offset = refused < 2 ? (ten ? 2u : 1u) + (size_t)refused : at + (size_t)refused - 2;
+	return scsi_invalid_parameter(s->cmd, (unsigned)offset, 7);
 }
 
 static enum scsi_sense_code mode_select(struct scsi_cmd *cmd, size_t list_length, bool ten)
@@ -321,19 +369,19 @@ static enum scsi_sense_code mode_select(struct scsi_cmd *cmd, size_t list_length
 	if (list_length > sizeof data || s.length < list_length || list_length < header)
 		return SENSE_PARAMETER_LIST_LENGTH;
 	size_t descriptors = ten ? get_be16(data + 6) : data[3];
-	if (descriptors != 0 && descriptors != 8)
+	if (descriptors != 0 && descriptors != DESCRIPTOR_LENGTH)
 		return scsi_invalid_parameter(cmd, ten ? 6 : 3, 7);
 	if (header + descriptors > s.length)
 		return SENSE_PARAMETER_LIST_LENGTH;
+	enum scsi_sense_code code = select_header(&s, ten, header, descriptors);
+	if (code != SENSE_NONE)
+		return code;
 	s.at = header + descriptors;
 	refresh_all(lu);
 	s.next = lu->mode;
-	while (s.at < s.length) {
-		enum scsi_sense_code code = select_page(&s);
-		if (code != SENSE_NONE)
-			return code;
-	}
-	return select_apply(&s);
+	while (s.at < s.length && code == SENSE_NONE)
+		code = select_page(&s);
+	return code == SENSE_NONE ? select_apply(&s) : code;
 }
 
 enum scsi_sense_code scsi_mode_select_6(struct scsi_cmd *cmd)

@@ -21,6 +21,7 @@ void scsi_nexus_renew(struct scsi_nexus *nexus)
 	scsi_nexus_allow_removal(nexus);
 	scsi_reservation_drop(nexus);
 	nexus->attentions = 0;
+	nexus->deferred = (struct scsi_sense){0};
 	scsi_attention_raise(&nexus->attentions, ATTENTION_POWER_ON);
 	memset(nexus->device, 0, type->nexus_size);
 	if (type->nexus_added)
@@ -114,6 +115,28 @@ void scsi_nexus_lost(struct scsi_nexus *nexus)
 	scsi_lu_unlock(lu);
 	scsi_tasks_cancel(lu, nexus);
 	lu->library->event(lu->library_context, lu, LIBRARY_EVENT_ALLOWED);
+}
+
+/* ---- deferred errors --------------------------------------------------------------------------
+ */
+
+void scsi_defer(struct scsi_nexus *nexus, const struct scsi_sense *sense)
+{
+	if (nexus->deferred.code != SENSE_NONE)
+		return;
+	nexus->deferred = *sense;
+	nexus->deferred.deferred = true;
+}
+
+enum scsi_sense_code scsi_deferred_take(struct scsi_cmd *cmd)
+{
+	struct scsi_sense *deferred = &cmd->nexus->deferred;
+	enum scsi_sense_code code = deferred->code;
+	if (code == SENSE_NONE)
+		return SENSE_NONE;
+	cmd->sense = *deferred;
+	*deferred = (struct scsi_sense){0};
+	return code;
 }
 
 /* ---- dormant --------------------------------------------------------------------------------- */

@@ -11,8 +11,8 @@ struct scsi_lu;
 enum scsi_sense_code scsi_gates(struct scsi_cmd *cmd);
 
 /*
- * Takes a command from RUNNING to QUEUED, into lu->tasks; lu->lock held. False: it was aborted
- * meanwhile and is still RUNNING; finish it.
+ * Takes a command from RUNNING, or from BUSY in a mechanism, to QUEUED, into lu->tasks; lu->lock
+ * held. False: it was aborted meanwhile and is what it was; finish it.
  */
 bool scsi_cmd_park(struct scsi_cmd *cmd);
 
@@ -30,12 +30,23 @@ uint64_t scsi_data_room(const struct scsi_cmd *cmd);
 /* Cancels what is in lu->tasks, of one nexus or (NULL) of all; no lock held (lu.c). */
 void scsi_tasks_cancel(struct scsi_lu *lu, const struct scsi_nexus *only);
 
+/* ---- queue.c; lu->lock held ------------------------------------------------------------------ */
+
+/* The command waits for the mechanism; cmd->opcode is its row. */
+bool scsi_queue_wants(const struct scsi_cmd *cmd);
+/* Waits until the mechanism rests; lu->lock not held, and nobody adds to it any more. */
+void scsi_queue_finish(struct scsi_lu *lu);
+/* SCSI_PENDING, or SCSI_TASK_ABORTED. */
+enum scsi_sense_code scsi_queue_command(struct scsi_cmd *cmd);
+
 /* ---- nexus.c; lu->lock held -------------------------------------------------------------------
  */
 
 void scsi_nexus_allow_removal(struct scsi_nexus *nexus);
 /* A nexus that nobody has told anything: 29/00 pending, nothing held. */
 void scsi_nexus_renew(struct scsi_nexus *nexus);
+/* Moves a pending deferred error to cmd->sense and returns its code; SENSE_NONE: there is none. */
+enum scsi_sense_code scsi_deferred_take(struct scsi_cmd *cmd);
 /* One of this name, or NULL. */
 struct scsi_nexus *scsi_nexus_find(const struct list *nexuses, const char *name);
 /* One more dormant nexus, as if it had left before all others. NULL: no room, or out of memory. */

@@ -68,7 +68,7 @@ static uint8_t stream_bits(const struct scsi_sense *sense)
 
 static size_t encode_fixed(const struct scsi_sense *sense, uint8_t *buffer)
 {
-	buffer[0] = 0x70;
+	buffer[0] = sense->deferred ? 0x71 : 0x70;
 	buffer[2] = scsi_sense_key(sense->code) | stream_bits(sense);
 	if (sense->information_valid && sense->information <= UINT32_MAX) {
 		buffer[0] |= 0x80;
@@ -84,7 +84,7 @@ static size_t encode_fixed(const struct scsi_sense *sense, uint8_t *buffer)
 static size_t encode_descriptors(const struct scsi_sense *sense, uint8_t *buffer)
 {
 	uint8_t *at = buffer + 8;
-	buffer[0] = 0x72;
+	buffer[0] = sense->deferred ? 0x73 : 0x72;
 	buffer[1] = scsi_sense_key(sense->code);
 	buffer[2] = scsi_sense_asc(sense->code);
 	buffer[3] = scsi_sense_ascq(sense->code);

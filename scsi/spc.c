@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "scsi/spc.h"
 
+#include "private.h"
 #include "scsi/library.h"
 #include "scsi/lu.h"
 #include "util/bytes.h"
@@ -13,8 +14,8 @@ enum scsi_sense_code scsi_test_unit_ready(struct scsi_cmd *cmd)
 }
 
 /*
- * Nothing is ever "deferred" here: a command's own sense went out with its status. So the data is
- * the highest pending unit attention, else whether the drive is ready (SPC-4 6.39).
+ * A command's own sense went out with its status. So the data is the highest pending unit
+ * attention, else a deferred error, else whether the drive is ready (SPC-4 6.39).
  */
 enum scsi_sense_code scsi_request_sense(struct scsi_cmd *cmd)
 {
@@ -23,7 +24,9 @@ enum scsi_sense_code scsi_request_sense(struct scsi_cmd *cmd)
 	enum scsi_sense_code code = scsi_attention_take(&cmd->nexus->attentions);
 	if (code != SENSE_NONE)
 		scsi_lu_remember(lu);
-	else if (lu->type->ready)
+	else
+		code = scsi_deferred_take(cmd);
+	if (code == SENSE_NONE && lu->type->ready)
 		code = lu->type->ready(cmd); /* may say how far it is in cmd->sense */
 	struct scsi_sense sense = cmd->sense;
 	sense.code = code;

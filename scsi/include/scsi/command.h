@@ -22,6 +22,7 @@
 #include <sys/uio.h>
 
 #include "scsi/executor.h"
+#include "scsi/queue.h"
 #include "scsi/sense.h"
 #include "scsi/source.h"
 #include "util/list.h"
@@ -103,6 +104,8 @@ struct scsi_cmd {
 	struct list library_link; /* the library's while SCSI_PENDING */
 	unsigned library_request; /* enum library_request, while SCSI_PENDING */
 	struct scsi_work work;
+	struct scsi_queue_item queued; /* on device types that are one mechanism */
+	enum scsi_sense_code (*unlocked)(struct scsi_cmd *cmd);
 	struct scsi_range ranges[SCSI_CMD_RANGES];
 	int range_count;
 	enum scsi_range_use range_use;
@@ -172,6 +175,16 @@ enum scsi_sense_code scsi_invalid_parameter(struct scsi_cmd *cmd, unsigned byte,
 /* `code` with INFORMATION set. */
 enum scsi_sense_code scsi_sense_at(
 	struct scsi_cmd *cmd, enum scsi_sense_code code, uint64_t information);
+
+/*
+ * On device types with `queued`: the handler is done with the lock, and returns what this returns;
+ * `unlocked` goes on without it and may wait for files. It is the only command that the mechanism
+ * runs, in state BUSY: the iovecs are its own until it returns. It returns a code, or SCSI_PENDING
+ * when it has finished the command itself (IMMED) and works on; it does not look at the command
+ * then.
+ */
+enum scsi_sense_code scsi_unlocked(
+	struct scsi_cmd *cmd, enum scsi_sense_code (*unlocked)(struct scsi_cmd *cmd));
 
 /* ---- for whoever took over a pending command ----------------------------------------------- */
 

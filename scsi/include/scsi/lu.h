@@ -14,8 +14,10 @@
 #include <stdint.h>
 
 #include "scsi/command.h"
+#include "scsi/log_page.h"
 #include "scsi/mode.h"
 #include "scsi/opcode.h"
+#include "scsi/queue.h"
 #include "scsi/recorder.h"
 #include "scsi/unit_attention.h"
 #include "scsi/vpd.h"
@@ -49,8 +51,9 @@ struct scsi_nexus {
 	char name[SCSI_NEXUS_NAME_MAX]; /* stable across restarts: "loopback", "iqn.…,i,0x…@backup"
 					 */
 	scsi_attention_set attentions;
-	bool prevent;            /* PREVENT ALLOW MEDIUM REMOVAL 01b */
-	bool prevent_persistent; /* … 11b: the operator's button only (MMC-6 6.12) */
+	struct scsi_sense deferred; /* SPC-4 4.5.6; code SENSE_NONE: none pending */
+	bool prevent;               /* PREVENT ALLOW MEDIUM REMOVAL 01b */
+	bool prevent_persistent;    /* … 11b: the operator's button only (MMC-6 6.12) */
 	void *device; /* what the device type keeps per nexus: device_type->nexus_size bytes, zeroed
 		       */
 	struct scsi_recorder recorder;
@@ -60,12 +63,15 @@ struct scsi_device_type {
 	const char *name;        /* "cd/dvd" */
 	uint8_t peripheral_type; /* INQUIRY byte 0: 05h MMC, 01h SSC, 08h SMC */
 	bool removable;
+	bool queued; /* one mechanism: commands run one after the other, see queue.h */
 	/* A nexus that comes back, after a loss or a restart, has no unit attention for that. */
 	bool forgives_nexus_loss;
 	struct scsi_opcode_table opcodes;
 	const struct scsi_mode_page *mode_pages; /* sorted by page, subpage; ends with length 0 */
-	const struct scsi_vpd_page *vpd_pages;   /* sorted; ends with build NULL */
-	size_t nexus_size;                       /* bytes for nexus->device */
+	const struct scsi_mode_header_ops *mode_header; /* NULL: all zeros */
+	const struct scsi_log_page *log_pages; /* sorted by page, subpage; ends with build NULL */
+	const struct scsi_vpd_page *vpd_pages; /* sorted; ends with build NULL */
+	size_t nexus_size;                     /* bytes for nexus->device */
 
 	/* All with lu->lock held. */
 
@@ -75,8 +81,8 @@ struct scsi_device_type {
 	void (*refresh)(struct scsi_nexus *nexus);
 	/* The ready gate, for rows without OPCODE_WITHOUT_MEDIUM: SENSE_NONE or NOT READY. */
 	enum scsi_sense_code (*ready)(struct scsi_cmd *cmd);
-	/* Device-specific parameter and medium type of a mode parameter header (SPC-4 7.5.5). */
-	uint8_t (*mode_device_specific)(struct scsi_lu *lu);
+	/* The write gate, for rows with OPCODE_WRITES: SENSE_NONE or DATA PROTECT. */
+	enum scsi_sense_code (*writable)(struct scsi_cmd *cmd);
 	/* LOGICAL UNIT RESET. PREVENT and SPC-2 reservations are already cleared. */
 	void (*reset)(struct scsi_lu *lu);
 	/* What hosts were last told, beyond what scsi/told.c keeps. NULL: nothing. */
@@ -101,9 +107,13 @@ struct scsi_lu {
 	struct list nexuses;
 	struct list dormant; /* nexuses whose initiator has left, the last one first */
 	unsigned dormant_count;
+	struct scsi_queue queue;        /* of a type with `queued` */
 	struct list tasks;              /* commands QUEUED or BUSY, of all nexuses */
 	struct scsi_nexus *reserved_by; /* SPC-2 RESERVE (SPC-2 7.21); NULL: nobody */
 	struct scsi_mode_values mode;
+	uint64_t powered_on_ns; /* by lu->clock */
+	uint64_t timestamp_offset_ms;
+	bool timestamp_set; /* by a host */
 
 	/* LOGICAL UNIT RESETs so far: a transport ends what it still holds back of older commands.
 	 */
@@ -181,6 +191,13 @@ void scsi_lu_unlock(struct scsi_lu *lu);
 /* Raises `attention` on every nexus but `except` (may be NULL). */
 void scsi_attention_raise_all(
 	struct scsi_lu *lu, enum scsi_attention attention, const struct scsi_nexus *except);
+
+/*
+ * What was answered GOOD has failed since (SPC-4 4.5.6): told once, as deferred sense, instead of
+ * the next command of that nexus that reports sense at all. A second one before that is dropped:
+ * the first says where the trouble began.
+ */
+void scsi_defer(struct scsi_nexus *nexus, const struct scsi_sense *sense);
 
 /* Somebody holds PREVENT; `persistent_too`: also counts 11b (it stops the operator's button). */
 bool scsi_removal_prevented(const struct scsi_lu *lu, bool persistent_too);

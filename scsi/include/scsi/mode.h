@@ -29,6 +29,27 @@ struct scsi_mode_page {
 	int (*refuses)(struct scsi_lu *lu, const uint8_t *page);
 };
 
+/* What a MODE SENSE says before its pages (SPC-4 7.5.5, 7.5.6; SSC-4 8.3.2 for tape drives). */
+struct scsi_mode_header {
+	uint8_t medium_type;
+	uint8_t device_specific;
+	bool has_descriptor;
+	uint8_t descriptor[8]; /* density code, number of blocks (3), reserved, block length (3) */
+};
+
+/* All with lu->lock held. `refuses` and `set` are NULL where MODE SELECT passes over the header. */
+struct scsi_mode_header_ops {
+	void (*get)(struct scsi_lu *lu, struct scsi_mode_header *ret);
+	/*
+	 * MODE SELECT. The offset of a value that is refused: 0 the medium type, 1 the
+	 * device-specific parameter, 2 and up the descriptor; -1: all may be set. A list without a
+	 * descriptor comes with the present one.
+	 */
+	int (*refuses)(struct scsi_lu *lu, const struct scsi_mode_header *wanted);
+	/* True: something has changed. */
+	bool (*set)(struct scsi_lu *lu, const struct scsi_mode_header *wanted);
+};
+
 struct scsi_mode_values {
 	uint8_t current[SCSI_MODE_PAGES_MAX][SCSI_MODE_PAGE_MAX]; /* same order as the rows */
 	uint8_t saved[SCSI_MODE_PAGES_MAX][SCSI_MODE_PAGE_MAX];

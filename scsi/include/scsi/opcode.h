@@ -45,6 +45,8 @@ struct scsi_opcode {
 	 */
 	uint8_t usage[16];
 	enum scsi_sense_code (*handler)(struct scsi_cmd *cmd);
+	/* Seconds, for REPORT SUPPORTED OPERATION CODES (SPC-4 6.35.4); 0: not said. */
+	uint32_t nominal_s, timeout_s;
 };
 
 struct scsi_opcode_table {

@@ -63,6 +63,7 @@ enum scsi_sense_key {
 /* Not sense, but what a handler may return in its place. */
 #define SENSE_PSEUDO_CODES(X)                                                                      \
 	X(SCSI_PENDING)              /* somebody else completes the command */                     \
+	X(SCSI_UNLOCKED)             /* the command goes on without lu->lock, see scsi_unlocked */ \
 	X(SCSI_RESERVATION_CONFLICT) /* status 18h, no sense */                                    \
 	X(SCSI_BUSY)                 /* status 08h, no sense: the host retries */                  \
 	X(SCSI_TASK_ABORTED)         /* status 40h, no sense */
@@ -90,12 +91,13 @@ struct scsi_sense {
 	bool progress_valid;
 	uint16_t progress; /* n/65536 done (SPC-4 4.5.2.4.4) */
 	bool filemark, end_of_medium, incorrect_length;
+	bool deferred; /* of an earlier command (SPC-4 4.5.6): response codes 71h and 73h */
 };
 
 enum { SCSI_SENSE_MAX = 96, SCSI_SENSE_FIXED_LENGTH = 18 };
 
 /*
- * Encodes current sense data, fixed (70h) or descriptor (72h) format, into `buffer` of at least
+ * Encodes sense data, fixed (70h) or descriptor (72h) format, into `buffer` of at least
  * SCSI_SENSE_MAX bytes, zero-padded to that. Returns the length that counts. INFORMATION that does
  * not fit the four bytes of the fixed format leaves VALID 0.
  */

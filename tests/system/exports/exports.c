@@ -76,11 +76,6 @@ static enum scsi_sense_code always_ready(struct scsi_cmd *cmd)
 	return SENSE_NONE;
 }
 
-static uint8_t no_parameter(struct scsi_lu *lu)
-{
-	return 0;
-}
-
 static void nothing_to_reset(struct scsi_lu *lu)
 {
 }
@@ -95,7 +90,6 @@ static const struct scsi_device_type type = {
 	.nexus_added = nothing_added,
 	.refresh = nothing_added,
 	.ready = always_ready,
-	.mode_device_specific = no_parameter,
 	.reset = nothing_to_reset,
 };
 

@@ -123,10 +123,12 @@ static enum scsi_sense_code ready(struct scsi_cmd *cmd)
 	return drive->not_ready;
 }
 
-static uint8_t device_specific(struct scsi_lu *lu)
+static void get_header(struct scsi_lu *lu, struct scsi_mode_header *ret)
 {
-	return 0x80;
+	ret->device_specific = 0x80;
 }
+
+static const struct scsi_mode_header_ops header_ops = {.get = get_header};
 
 static void reset(struct scsi_lu *lu)
 {
@@ -178,7 +180,7 @@ const struct scsi_device_type test_type = {
 	.nexus_added = nexus_added,
 	.refresh = refresh,
 	.ready = ready,
-	.mode_device_specific = device_specific,
+	.mode_header = &header_ops,
 	.reset = reset,
 	.encode_lu = encode_lu,
 	.decode_lu = decode_lu,

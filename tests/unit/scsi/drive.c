@@ -117,7 +117,7 @@ static void executor_submit(
 	struct scsi_executor *executor, struct scsi_work *work, struct scsi_source *source)
 {
 	struct drive *drive = container_of(executor, struct drive, executor);
-	assert_non_null(source);
+	assert_true(source || work == &drive->lu.queue.work);
 	list_append(&drive->works, &work->link);
 }
 

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A device that is one mechanism: order, what passes the queue by, cancelling, finishing early. */
+#include "support.h"
+
+#include "drive.h"
+
+/* What the mechanism did, in order. */
+static char did[16];
+
+static void note(char what)
+{
+	size_t length = strlen(did);
+	assert_true(length + 1 < sizeof did);
+	did[length] = what;
+	did[length + 1] = '\0';
+}
+
+/* The lock is free: somebody else could have it now. */
+static void assert_unlocked(struct scsi_lu *lu)
+{
+	assert_int_equal(pthread_mutex_trylock(&lu->lock), 0);
+	pthread_mutex_unlock(&lu->lock);
+}
+
+static enum scsi_sense_code move_unlocked(struct scsi_cmd *cmd)
+{
+	assert_unlocked(cmd->nexus->lu);
+	note((char)cmd->cdb[4]);
+	return cmd->cdb[4] == 'x' ? SENSE_UNRECOVERED_READ_ERROR : SENSE_NONE;
+}
+
+static enum scsi_sense_code move(struct scsi_cmd *cmd)
+{
+	return scsi_unlocked(cmd, move_unlocked);
+}
+
+static enum scsi_sense_code answer_first_unlocked(struct scsi_cmd *cmd)
+{
+	struct scsi_lu *lu = cmd->nexus->lu;
+	scsi_cmd_finish(cmd, SENSE_NONE);
+	assert_unlocked(lu);
+	note('e');
+	return SCSI_PENDING;
+}
+
+static enum scsi_sense_code answer_first(struct scsi_cmd *cmd)
+{
+	return scsi_unlocked(cmd, answer_first_unlocked);
+}
+
+static enum scsi_sense_code cancelled_in_the_middle(struct scsi_cmd *cmd)
+{
+	scsi_cmd_cancel(cmd);
+	assert_int_equal(container_of(cmd, struct request, cmd)->completed, 0);
+	return SENSE_NONE;
+}
+
+static enum scsi_sense_code cancel_me(struct scsi_cmd *cmd)
+{
+	return scsi_unlocked(cmd, cancelled_in_the_middle);
+}
+
+static enum scsi_sense_code save(struct scsi_cmd *cmd)
+{
+	return scsi_library_request(cmd, LIBRARY_SAVE_MODE_PAGES);
+}
+
+/* clang-format off */
+static const struct scsi_opcode rows[] = {
+	{"TEST UNIT READY", 0x00, SCSI_ANY_ACTION, SCSI_NO_DATA, 0, {0x00}, scsi_test_unit_ready},
+	{"MOVE", 0x01, SCSI_ANY_ACTION, SCSI_NO_DATA, 0, {0x01, 0, 0, 0, 0xff}, move},
+	{"MOVE AND ANSWER FIRST", 0x02, SCSI_ANY_ACTION, SCSI_NO_DATA, 0, {0x02}, answer_first},
+	{"REQUEST SENSE", 0x03, SCSI_ANY_ACTION, SCSI_DATA_IN,
+		OPCODE_WITHOUT_MEDIUM | OPCODE_SKIPS_ATTENTION | OPCODE_IMMEDIATE,
+		{0x03, 0x01, 0, 0, 0xff}, scsi_request_sense},
+	{"CANCEL", 0x04, SCSI_ANY_ACTION, SCSI_NO_DATA, 0, {0x04}, cancel_me},
+	{"SAVE", 0x05, SCSI_ANY_ACTION, SCSI_NO_DATA, 0, {0x05}, save},
+};
+/* clang-format on */
+
+static struct scsi_device_type mechanism;
+
+static int setup(void **state)
+{
+	drive_setup(state);
+	struct drive *drive = *state;
+	mechanism = test_type;
+	mechanism.queued = true;
+	mechanism.opcodes.rows = rows;
+	mechanism.opcodes.count = sizeof rows / sizeof rows[0];
+	drive->lu.type = &mechanism;
+	did[0] = '\0';
+	return 0;
+}
+
+#define queue_test(test) cmocka_unit_test_setup_teardown(test, setup, drive_teardown)
+
+static void commands_of_all_nexuses_run_in_order_of_arrival(void **state)
+{
+	struct drive *drive = *state;
+	struct request *first = send_none(drive->a, CDB(0x01, 0, 0, 0, '1'));
+	struct request *second = send_none(drive->b, CDB(0x01, 0, 0, 0, '2'));
+	struct request *third = send_none(drive->a, CDB(0x01, 0, 0, 0, 'x'));
+	assert_int_equal(first->completed, 0);
+	run_workers(drive);
+	assert_good(first);
+	assert_good(second);
+	assert_sense(third, SENSE_UNRECOVERED_READ_ERROR);
+	assert_string_equal(did, "12x");
+}
+
+static void the_executor_has_one_work_however_long_the_queue(void **state)
+{
+	struct drive *drive = *state;
+	send_none(drive->a, CDB(0x01, 0, 0, 0, '1'));
+	send_none(drive->a, CDB(0x01, 0, 0, 0, '2'));
+	assert_ptr_equal(drive->works.next, drive->works.prev);
+	run_workers(drive);
+	send_none(drive->a, CDB(0x01, 0, 0, 0, '3'));
+	run_workers(drive);
+	assert_string_equal(did, "123");
+}
+
+static void immediate_rows_pass_the_queue_by(void **state)
+{
+	struct drive *drive = *state;
+	struct request *waiting = send_none(drive->a, CDB(0x01, 0, 0, 0, '1'));
+	assert_good(send_in(drive->a, CDB(0x03, 0, 0, 0, 18), 18));
+	assert_int_equal(waiting->completed, 0);
+	run_workers(drive);
+	assert_good(waiting);
+}
+
+static void unknown_codes_are_refused_at_once(void **state)
+{
+	struct drive *drive = *state;
+	send_none(drive->a, CDB(0x01, 0, 0, 0, '1'));
+	assert_sense(send_none(drive->a, CDB(0x99)), SENSE_INVALID_OPCODE);
+	run_workers(drive);
+}
+
+/* What was true when the command came need not be so when its turn comes. */
+static void gates_are_looked_at_when_its_turn_comes(void **state)
+{
+	struct drive *drive = *state;
+	struct request *request = send_none(drive->a, CDB(0x00));
+	scsi_attention_raise(&drive->a->attentions, ATTENTION_MEDIUM_CHANGED);
+	struct request *second = send_none(drive->a, CDB(0x00));
+	drive->not_ready = SENSE_MEDIUM_NOT_PRESENT;
+	run_workers(drive);
+	assert_sense(request, SENSE_MEDIUM_CHANGED);
+	assert_sense(second, SENSE_MEDIUM_NOT_PRESENT);
+}
+
+static void one_that_waits_is_cancelled_at_once(void **state)
+{
+	struct drive *drive = *state;
+	struct request *first = send_none(drive->a, CDB(0x01, 0, 0, 0, '1'));
+	struct request *second = send_none(drive->a, CDB(0x01, 0, 0, 0, '2'));
+	scsi_cmd_cancel(&first->cmd);
+	assert_int_equal(first->completed, 1);
+	assert_int_equal(first->cmd.status, SCSI_STATUS_TASK_ABORTED);
+	assert_int_equal(first->released, 0); /* the queue still refers to it */
+	run_workers(drive);
+	assert_int_equal(first->released, 1);
+	assert_good(second);
+	assert_string_equal(did, "2");
+}
+
+static void one_that_runs_is_cancelled_when_it_is_done(void **state)
+{
+	struct drive *drive = *state;
+	struct request *request = send_none(drive->a, CDB(0x04));
+	run_workers(drive);
+	assert_int_equal(request->completed, 1);
+	assert_int_equal(request->cmd.status, SCSI_STATUS_TASK_ABORTED);
+}
+
+static void a_lost_nexus_takes_its_commands_along(void **state)
+{
+	struct drive *drive = *state;
+	struct request *mine = send_none(drive->a, CDB(0x01, 0, 0, 0, '1'));
+	struct request *other = send_none(drive->b, CDB(0x01, 0, 0, 0, '2'));
+	scsi_nexus_lost(drive->a);
+	assert_int_equal(mine->cmd.status, SCSI_STATUS_TASK_ABORTED);
+	run_workers(drive);
+	assert_good(other);
+	assert_string_equal(did, "2");
+}
+
+static void one_that_is_answered_first_holds_up_the_next(void **state)
+{
+	struct drive *drive = *state;
+	struct request *early = send_none(drive->a, CDB(0x02));
+	struct request *next = send_none(drive->a, CDB(0x01, 0, 0, 0, '1'));
+	run_workers(drive);
+	assert_good(early);
+	assert_good(next);
+	assert_string_equal(did, "e1");
+}
+
+static void the_library_may_take_it_over(void **state)
+{
+	struct drive *drive = *state;
+	struct request *request = send_none(drive->a, CDB(0x05));
+	struct request *next = send_none(drive->a, CDB(0x01, 0, 0, 0, '1'));
+	run_workers(drive);
+	assert_int_equal(request->completed, 0);
+	assert_good(next);
+	assert_true(library_answers(drive, SENSE_NONE));
+	assert_good(request);
+	assert_true(list_empty(&drive->lu.tasks));
+}
+
+static void what_the_library_has_can_be_cancelled(void **state)
+{
+	struct drive *drive = *state;
+	struct request *request = send_none(drive->a, CDB(0x05));
+	run_workers(drive);
+	scsi_cmd_cancel(&request->cmd);
+	assert_int_equal(request->cmd.status, SCSI_STATUS_TASK_ABORTED);
+	assert_false(library_answers(drive, SENSE_NONE));
+}
+
+/* ---- what is no command ---------------------------------------------------------------------- */
+
+static void note_item(struct scsi_queue_item *item)
+{
+	note('i');
+}
+
+static void other_work_queues_like_a_command(void **state)
+{
+	struct drive *drive = *state;
+	struct scsi_queue_item item = {.run = note_item};
+	send_none(drive->a, CDB(0x01, 0, 0, 0, '1'));
+	scsi_lu_lock(&drive->lu);
+	scsi_queue_add(&drive->lu, &item);
+	scsi_lu_unlock(&drive->lu);
+	send_none(drive->a, CDB(0x01, 0, 0, 0, '2'));
+	run_workers(drive);
+	assert_string_equal(did, "1i2");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		queue_test(commands_of_all_nexuses_run_in_order_of_arrival),
+		queue_test(the_executor_has_one_work_however_long_the_queue),
+		queue_test(immediate_rows_pass_the_queue_by),
+		queue_test(unknown_codes_are_refused_at_once),
+		queue_test(gates_are_looked_at_when_its_turn_comes),
+		queue_test(one_that_waits_is_cancelled_at_once),
+		queue_test(one_that_runs_is_cancelled_when_it_is_done),
+		queue_test(a_lost_nexus_takes_its_commands_along),
+		queue_test(one_that_is_answered_first_holds_up_the_next),
+		queue_test(the_library_may_take_it_over),
+		queue_test(what_the_library_has_can_be_cancelled),
+		queue_test(other_work_queues_like_a_command),
+	};
+	return cmocka_run_group_tests_name("scsi/queue", tests, NULL, NULL);
+}
