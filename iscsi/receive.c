@@ -5,7 +5,7 @@
 #include <sys/epoll.h>
 
 #include "connection.h"
-#include "crc32c.h"
+#include "util/crc32c.h"
 #include "enter.h"
 #include "network.h"
 #include "session.h"

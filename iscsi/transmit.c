@@ -7,7 +7,7 @@
 
 #include "command.h"
 #include "connection.h"
-#include "crc32c.h"
+#include "util/crc32c.h"
 #include "network.h"
 #include "session.h"
 

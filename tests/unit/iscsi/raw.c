@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "crc32c.h"
+#include "util/crc32c.h"
 
 enum { PATIENCE_MS = 5000, SILENCE_MS = 100 };
 

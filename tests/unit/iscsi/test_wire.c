@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "crc32c.h"
+#include "util/crc32c.h"
 #include "raw.h"
 
 enum { ASYNC_DROPS = 3, MODE_LIST = 20, TASK_SET_FULL = 0x28, CHECK_CONDITION = 2 };
