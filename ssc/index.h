@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Where objects are: full leaves and nodes lie in the log, the open ones in memory (FORMAT.md,
+ * "Index"). Finding an object or a filemark reads one frame a level, and the last ones are kept.
+ */
+#pragma once
+
+#include "log.h"
+
+/* What lies before an object. */
+struct mark {
+	uint64_t object, filemarks, bytes, used;
+};
+
+struct child {
+	struct mark first;
+	uint64_t address;
+};
+
+struct leaf {
+	struct mark first;
+	uint32_t count;
+	uint64_t address;  /* of the frame it was read from; 0: the open one */
+	uint64_t *entries; /* address / 64 << 1 | filemark */
+};
+
+struct node {
+	uint32_t count;
+	uint64_t address;
+	struct child *children;
+};
+
+struct index {
+	struct log *log;
+	uint32_t leaf_objects, node_children;
+	struct leaf open, cached_leaf;
+	struct node nodes[LEVELS], cached_nodes[LEVELS]; /* [0] is level 1 */
+	struct mark end;
+	uint8_t *scratch; /* a leaf or node frame */
+};
+
+bool index_init(struct index *index, struct log *log, const struct superblock *superblock);
+void index_finish(struct index *index);
+
+/* Before an object is added: writes what is full into the log. On failure all is as it was. */
+int index_make_room(struct index *index);
+/* What the frames of the index that index_make_room may write take at most. */
+size_t index_frames_length(const struct index *index);
+/* The object at `address` is now the last one. There is room. */
+void index_add(struct index *index, uint64_t address, bool filemark, uint32_t bytes, uint64_t used);
+
+/* Replay: a frame of the index was found in the log. -EIO: it does not belong there. */
+int index_take_leaf(struct index *index, uint64_t object, uint64_t address);
+int index_take_node(struct index *index, uint32_t level, uint64_t object, uint64_t address);
+
+/* Objects from `object` on are gone. Reads headers of at most a leaf's objects. */
+int index_cut(struct index *index, uint64_t object);
+/* The use of the last zone that anything of it is in. */
+uint64_t index_last_use(const struct index *index);
+
+struct found {
+	uint64_t address;
+	bool filemark;
+	uint64_t room; /* bytes from there to the next object, 0: not known */
+};
+
+int index_find(struct index *index, uint64_t object, struct found *ret);
+int index_find_filemark(struct index *index, uint64_t ordinal, uint64_t *ret_object);
+int index_filemarks_before(struct index *index, uint64_t object, uint64_t *ret);
+
+/* The part of a checkpoint that is the index's; see checkpoint.c. */
+unsigned index_levels(const struct index *index);

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "log.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/crc32c.h"
+
+enum { NO_ZONE = (int)0xffffffff };
+
+bool log_init(struct log *log, const struct file_store *store, int fd, uint32_t seed,
+	const struct superblock *superblock)
+{
+	*log = (struct log){
+		.store = store,
+		.fd = fd,
+		.seed = seed,
+		.zone_size = superblock->zone_size,
+		.zones_max = superblock_zones_max(superblock),
+	};
+	log->zones = calloc(log->zones_max, sizeof *log->zones);
+	log->free = calloc(log->zones_max, sizeof *log->free);
+	log->retiring = calloc(log->zones_max, sizeof *log->retiring);
+	return log->zones && log->free && log->retiring;
+}
+
+void log_finish(struct log *log)
+{
+	free(log->zones);
+	free(log->free);
+	free(log->retiring);
+}
+
+/* ---- places ---------------------------------------------------------------------------------- */
+
+uint64_t log_zone_offset(const struct log *log, uint64_t index)
+{
+	return ZONES_AT + index * log->zone_size;
+}
+
+bool log_offset(const struct log *log, uint64_t address, uint64_t *ret)
+{
+	uint64_t use = log_use(log, address);
+	uint32_t low = 0, high = log->zone_count;
+	while (low < high) {
+		uint32_t middle = (low + high) / 2;
+		const struct zone *zone = &log->zones[middle];
+		if (zone->use == use) {
+			*ret = log_zone_offset(log, zone->index) + address % log->zone_size;
+			return true;
+		}
+		if (zone->use < use)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return false;
+}
+
+int log_read_at(const struct log *log, uint64_t offset, void *buffer, size_t length)
+{
+	struct iovec iov = {buffer, length};
+	ssize_t n = log->store->preadv(log->store, log->fd, &iov, 1, offset);
+	if (n < 0)
+		return (int)n;
+	memset((uint8_t *)buffer + n, 0, length - (size_t)n);
+	return 0;
+}
+
+int log_read(const struct log *log, uint64_t address, void *buffer, size_t length)
+{
+	uint64_t offset;
+	if (!log_offset(log, address, &offset) ||
+		length > log->zone_size - address % log->zone_size)
+		return -EIO;
+	return log_read_at(log, offset, buffer, length);
+}
+
+/* ---- zones ----------------------------------------------------------------------------------- */
+
+int log_add_zone(struct log *log, uint64_t use, uint32_t index)
+{
+	if (index >= log->zones_max || log->zone_count == log->zones_max)
+		return -EIO;
+	if (log->zone_count > 0 && log->zones[log->zone_count - 1].use >= use)
+		return -EIO;
+	log->zones[log->zone_count++] = (struct zone){.use = use, .index = index};
+	if (index >= log->next_index)
+		log->next_index = index + 1;
+	return 0;
+}
+
+void log_kill_zones(struct log *log, uint64_t low_use, uint64_t high_use)
+{
+	for (uint32_t i = 0; i < log->zone_count; i++)
+		if (log->zones[i].use > low_use && log->zones[i].use < high_use)
+			log->zones[i].dead = true;
+}
+
+void log_retire(struct log *log, uint64_t generation)
+{
+	uint32_t kept = 0;
+	for (uint32_t i = 0; i < log->zone_count; i++) {
+		if (!log->zones[i].dead)
+			log->zones[kept++] = log->zones[i];
+		else
+			log->retiring[log->retiring_count++] = (struct retiring){
+				.index = log->zones[i].index, .generation = generation};
+	}
+	log->zone_count = kept;
+}
+
+static bool in_log(const struct log *log, uint32_t index)
+{
+	for (uint32_t i = 0; i < log->zone_count; i++)
+		if (log->zones[i].index == index)
+			return true;
+	return false;
+}
+
+void log_retire_others(struct log *log, uint64_t file_size, uint64_t generation)
+{
+	uint64_t zones = file_size > ZONES_AT
+				 ? (file_size - ZONES_AT + log->zone_size - 1) / log->zone_size
+				 : 0;
+	if (zones > log->zones_max)
+		zones = log->zones_max;
+	if (zones > log->next_index)
+		log->next_index = (uint32_t)zones;
+	for (uint32_t i = 0; i < log->next_index; i++)
+		if (!in_log(log, i))
+			log->retiring[log->retiring_count++] =
+				(struct retiring){.index = i, .generation = generation};
+}
+
+void log_reclaim(struct log *log, uint64_t generation)
+{
+	uint32_t kept = 0;
+	for (uint32_t i = 0; i < log->retiring_count; i++) {
+		struct retiring *zone = &log->retiring[i];
+		if (zone->generation > generation) {
+			log->retiring[kept++] = *zone;
+			continue;
+		}
+		log->store->punch(
+			log->store, log->fd, log_zone_offset(log, zone->index), log->zone_size);
+		log->free[log->free_count++] = zone->index;
+	}
+	log->retiring_count = kept;
+}
+
+/* -ENOSPC: the file is as large as it may get. */
+static int choose_zone(const struct log *log, uint32_t *ret)
+{
+	if (log->free_count > 0) {
+		*ret = log->free[log->free_count - 1];
+		return 0;
+	}
+	*ret = log->next_index;
+	return log->next_index < log->zones_max && log->zone_count < log->zones_max ? 0 : -ENOSPC;
+}
+
+static void take_zone(struct log *log, uint64_t use, uint32_t index)
+{
+	if (log->free_count > 0)
+		log->free_count--;
+	log_add_zone(log, use, index);
+}
+
+/* ---- writing --------------------------------------------------------------------------------- */
+
+/* Moves `place` on when the frame was written. */
+static int write_frame(
+	struct log *log, const struct log_write *write, uint64_t offset, struct log_place *place)
+{
+	static const uint8_t zeros[FRAME_ALIGN];
+	uint8_t header[FRAME_HEADER];
+	struct frame frame = {
+		.type = write->type,
+		.flags = write->flags,
+		.sequence = place->sequence + 1,
+		.address = place->address,
+		.object = write->object,
+		.stored_length = write->stored_length,
+		.parameter = write->parameter,
+		.stored_crc = write->stored_crc,
+		.logical_crc = write->logical_crc,
+		.epoch = place->epoch,
+		.previous_crc = place->previous_crc,
+	};
+	frame_encode(&frame, log->seed, header);
+	size_t pad = (size_t)(frame_length(&frame) - FRAME_HEADER - write->stored_length);
+	struct iovec iov[3] = {{header, sizeof header},
+		{(void *)(uintptr_t)write->stored, write->stored_length},
+		{(void *)(uintptr_t)zeros, pad}};
+	int count = write->stored_length == 0 ? 1 : pad ? 3 : 2;
+	int result = log->store->pwritev(log->store, log->fd, iov, count, offset);
+	if (result < 0)
+		return result;
+	place->address += frame_length(&frame);
+	place->sequence++;
+	place->previous_crc = frame.crc;
+	return 0;
+}
+
+/* The zone's own frame, at its beginning. */
+static int write_zone_frame(
+	struct log *log, uint32_t index, uint32_t before, uint64_t object, struct log_place *place)
+{
+	struct log_write write = {.type = FRAME_ZONE,
+		.object = object,
+		.parameter = before,
+		.stored_crc = log->seed,
+		.logical_crc = log->seed};
+	return write_frame(log, &write, log_zone_offset(log, index), place);
+}
+
+static int next_zone(struct log *log, uint64_t object)
+{
+	uint32_t index;
+	uint64_t offset, use = log_use(log, log->place.address) + 1;
+	int result = choose_zone(log, &index);
+	if (result < 0)
+		return result;
+	if (!log_offset(log, log->place.address, &offset))
+		return -EIO;
+	struct log_place place = log->place;
+	struct log_write next = {.type = FRAME_NEXT,
+		.object = object,
+		.parameter = index,
+		.stored_crc = log->seed,
+		.logical_crc = log->seed};
+	uint32_t before = log->zones[log->zone_count - 1].index;
+	result = write_frame(log, &next, offset, &place);
+	if (result < 0)
+		return result;
+	place.address = use * log->zone_size;
+	result = write_zone_frame(log, index, before, object, &place);
+	if (result < 0)
+		return result;
+	take_zone(log, use, index);
+	log->place = place;
+	return 0;
+}
+
+static bool fits(const struct log *log, uint64_t length)
+{
+	uint64_t left = log->zone_size - log->place.address % log->zone_size;
+	return length + FRAME_HEADER <= left;
+}
+
+int log_make_room(struct log *log, uint64_t object, size_t stored_length)
+{
+	struct frame frame = {.stored_length = (uint32_t)stored_length};
+	return fits(log, frame_length(&frame)) ? 0 : next_zone(log, object);
+}
+
+bool log_would_grow(const struct log *log, size_t stored_length)
+{
+	struct frame frame = {.stored_length = (uint32_t)stored_length};
+	if (fits(log, frame_length(&frame)) || log->free_count > 0)
+		return false;
+	uint32_t dead = 0;
+	for (uint32_t i = 0; i < log->zone_count; i++)
+		dead += log->zones[i].dead;
+	return log->retiring_count + dead > 0;
+}
+
+int log_append(struct log *log, const struct log_write *write, uint64_t *ret_address)
+{
+	uint64_t offset;
+	int result = log_make_room(log, write->object, write->stored_length);
+	if (result < 0)
+		return result;
+	if (!log_offset(log, log->place.address, &offset))
+		return -EIO;
+	*ret_address = log->place.address;
+	return write_frame(log, write, offset, &log->place);
+}
+
+int log_begin(struct log *log)
+{
+	int result = write_zone_frame(log, 0, (uint32_t)NO_ZONE, 0, &log->place);
+	return result < 0 ? result : log_add_zone(log, 0, 0);
+}

@@ -1,0 +1,476 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Cartridges of the native format, as the drive sees them. */
+#include "ssc/native.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "native_private.h"
+#include "util/crc32c.h"
+
+static struct native *native_of(struct cartridge *cartridge)
+{
+	return (struct native *)(void *)cartridge;
+}
+
+/* The first reason is the one that counts. */
+void native_say(struct native *native, const char *format, ...)
+{
+	va_list arguments;
+	if (native->reason[0])
+		return;
+	va_start(arguments, format);
+	vsnprintf(native->reason, sizeof native->reason, format, arguments);
+	va_end(arguments);
+}
+
+size_t native_scratch_length(const struct superblock *superblock)
+{
+	size_t block = FRAME_HEADER + superblock->block_max + FRAME_ALIGN;
+	size_t checkpoint = superblock->zone_size / 2;
+	size_t most = (size_t)1024 + 8 * superblock->leaf_objects +
+		      (size_t)40 * LEVELS * superblock->node_children +
+		      (size_t)16 * superblock_zones_max(superblock) + superblock->attributes_max;
+	checkpoint = checkpoint < most ? checkpoint : most;
+	return block > checkpoint ? block : checkpoint;
+}
+
+static void native_status(const struct cartridge *cartridge, struct cartridge_status *ret)
+{
+	const struct native *native = (const struct native *)(const void *)cartridge;
+	const struct superblock *superblock = &native->superblock;
+	const struct mark *end = &native->index.end;
+	const uint64_t *counters = native->counters;
+	*ret = (struct cartridge_status){
+		.eod = end->object,
+		.filemarks = end->filemarks,
+		.bytes = end->bytes,
+		.used = end->used,
+		.capacity = superblock->capacity,
+		.block_max = superblock->block_max,
+		.density = superblock->density,
+		.medium_type = superblock->medium_type,
+		.writable = native->writable && !native->failed,
+		.damaged = native->damaged,
+		.damaged_object = native->damaged_object,
+		.dropped = native->dropped,
+		.counters = {.mounts = counters[COUNTER_MOUNTS],
+			.bytes_written = counters[COUNTER_BYTES_WRITTEN],
+			.bytes_read = counters[COUNTER_BYTES_READ],
+			.blocks_written = counters[COUNTER_BLOCKS_WRITTEN],
+			.blocks_read = counters[COUNTER_BLOCKS_READ],
+			.filemarks_written = counters[COUNTER_FILEMARKS_WRITTEN],
+			.bytes_stored = counters[COUNTER_BYTES_STORED]},
+	};
+	memcpy(ret->barcode, superblock->barcode, sizeof ret->barcode);
+	memcpy(ret->medium, superblock->medium, sizeof ret->medium);
+	memcpy(ret->reason, native->reason, sizeof ret->reason);
+}
+
+/* ---- reading --------------------------------------------------------------------------------- */
+
+/* The frame of an object, whole and checked, in scratch. */
+static int read_object(struct native *native, uint64_t object, struct frame *ret)
+{
+	struct found found;
+	int result = index_find(&native->index, object, &found);
+	if (result < 0)
+		return result;
+	uint64_t left = native->log.zone_size - found.address % native->log.zone_size;
+	uint64_t most = FRAME_HEADER + native->superblock.block_max + FRAME_ALIGN;
+	uint64_t length = found.room > 0 && found.room < most ? found.room : most;
+	length = length < left ? length : left;
+	result = log_read(&native->log, found.address, native->scratch, (size_t)length);
+	if (result < 0)
+		return result;
+	if (!frame_decode(native->scratch, native->log.seed, ret) ||
+		ret->address != found.address || ret->object != object ||
+		ret->type != (found.filemark ? FRAME_FILEMARK : FRAME_DATA) ||
+		FRAME_HEADER + (uint64_t)ret->stored_length > length ||
+		ret->parameter > native->superblock.block_max)
+		return -EIO;
+	uint32_t crc = crc32c(native->log.seed, native->scratch + FRAME_HEADER, ret->stored_length);
+	return crc == ret->stored_crc ? 0 : -EIO;
+}
+
+/* The block of the frame in scratch. */
+static int unpack(struct native *native, const struct frame *frame, const uint8_t **ret)
+{
+	const uint8_t *stored = native->scratch + FRAME_HEADER;
+	unsigned how = frame->flags & FRAME_COMPRESSION;
+	*ret = stored;
+	if (how == COMPRESSION_NONE)
+		return frame->stored_length == frame->parameter ? 0 : -EIO;
+	*ret = native->packed;
+	if (!native_unpack(how, stored, frame->stored_length, native->packed, frame->parameter))
+		return -EIO;
+	return crc32c(native->log.seed, native->packed, frame->parameter) == frame->logical_crc
+		       ? 0
+		       : -EIO;
+}
+
+static int native_read(struct cartridge *cartridge, uint64_t object, void *buffer,
+	uint32_t capacity, struct cartridge_object *ret)
+{
+	struct native *native = native_of(cartridge);
+	struct frame frame;
+	const uint8_t *block;
+	int result = read_object(native, object, &frame);
+	if (result == -ERANGE && native->damaged)
+		return -EIO;
+	if (result < 0)
+		return result;
+	*ret = (struct cartridge_object){.filemark = frame.type == FRAME_FILEMARK};
+	if (ret->filemark)
+		return 0;
+	result = unpack(native, &frame, &block);
+	if (result < 0)
+		return result;
+	ret->length = frame.parameter;
+	memcpy(buffer, block, capacity < frame.parameter ? capacity : frame.parameter);
+	native->counters[COUNTER_BYTES_READ] += frame.parameter;
+	native->counters[COUNTER_BLOCKS_READ]++;
+	native->counted = true;
+	return 0;
+}
+
+/* ---- writing --------------------------------------------------------------------------------- */
+
+static int error_of(struct native *native, int result)
+{
+	if (result == -EDQUOT || result == -EFBIG)
+		return -ENOSPC;
+	if (result == 0 || result == -ENOSPC || result == -ERANGE || result == -EROFS)
+		return result;
+	native->failed = true;
+	native_say(native, "the host could not write it: open it again to see what is on it");
+	return -EIO;
+}
+
+/* The first frame of this opening: what lies behind the end can never be taken for ours. */
+int native_begin(struct native *native)
+{
+	uint32_t epoch, before;
+	if (native->begun)
+		return 0;
+	/* A frame that ends the zone must not be the first of the new epoch. */
+	int result = log_make_room(&native->log, native->index.end.object, COMMIT_LENGTH);
+	if (result < 0)
+		return result;
+	before = native->log.place.epoch;
+	native->world->random(native->world->context, &epoch, sizeof epoch);
+	native->log.place.epoch = epoch;
+	native->mount++;
+	native->counters[COUNTER_MOUNTS]++;
+	result = native_write_commit(native, FRAME_EPOCH);
+	if (result == 0) {
+		native->begun = true;
+		return 0;
+	}
+	native->log.place.epoch = before;
+	native->mount--;
+	native->counters[COUNTER_MOUNTS]--;
+	return result;
+}
+
+static int may_write(struct native *native, uint64_t object)
+{
+	if (native->failed)
+		return -EIO;
+	if (!native->writable)
+		return -EROFS;
+	return object <= native->index.end.object ? 0 : -ERANGE;
+}
+
+/* What is replaced, by a frame at `address`, or erased, counts no more; its zones may go. */
+static int cut(struct native *native, uint64_t object, uint64_t address)
+{
+	if (object == native->index.end.object)
+		return 0;
+	int result = index_cut(&native->index, object);
+	if (result < 0) {
+		native->failed = true; /* the index is half cut: only opening it again helps */
+		native_say(native, "its index cannot be read");
+		return -EIO;
+	}
+	log_kill_zones(
+		&native->log, index_last_use(&native->index), log_use(&native->log, address));
+	native->uncommitted = true;
+	return 0;
+}
+
+static int checkpoint_when_due(struct native *native)
+{
+	if (native->log.place.address - native->checkpoint < native->sync_bytes)
+		return 0;
+	return native_write_checkpoint(native, false);
+}
+
+/*
+ * Before the file grows by a zone, dropped ones are made usable: with two checkpoints no root needs
+ * them any more. So a tape that is overwritten, or opened, again and again stays as large as it is.
+ */
+static int reclaim_when_due(struct native *native, size_t stored_length)
+{
+	int result = 0;
+	for (unsigned i = 0; i < 2 && result == 0; i++) {
+		if (!log_would_grow(&native->log, stored_length))
+			break;
+		result = native_write_checkpoint(native, false);
+	}
+	return result;
+}
+
+/* Everything but the frame of the object itself. Behind a cut there is always room. */
+static int prepare(struct native *native, uint64_t object, uint32_t length)
+{
+	int result = may_write(native, object);
+	if (result == 0)
+		result = native_begin(native);
+	if (result == 0)
+		result = reclaim_when_due(native, length + index_frames_length(&native->index));
+	if (result == 0 && object == native->index.end.object)
+		result = index_make_room(&native->index);
+	return result;
+}
+
+static int append(struct native *native, const struct log_write *write)
+{
+	uint64_t address;
+	struct frame frame = {.stored_length = write->stored_length};
+	int result = log_append(&native->log, write, &address);
+	if (result < 0)
+		return result;
+	result = cut(native, write->object, address);
+	if (result < 0)
+		return result;
+	bool filemark = write->type == FRAME_FILEMARK;
+	index_add(&native->index, address, filemark, write->parameter, frame_length(&frame));
+	native->counters[COUNTER_BYTES_STORED] += write->stored_length;
+	native->counted = true;
+	return 0;
+}
+
+/* A block as it will be stored. */
+static void pack(struct native *native, const void *block, uint32_t length,
+	enum cartridge_compression compression, struct log_write *ret)
+{
+	ret->parameter = length;
+	ret->logical_crc = crc32c(native->log.seed, block, length);
+	ret->stored = block;
+	ret->stored_length = length;
+	ret->stored_crc = ret->logical_crc;
+	size_t packed = compression == COMPRESSION_NONE ? 0
+							: native_pack(compression, block, length,
+								  native->packed, length - 1);
+	if (packed == 0)
+		return;
+	ret->flags = (uint16_t)compression;
+	ret->stored = native->packed;
+	ret->stored_length = (uint32_t)packed;
+	ret->stored_crc = crc32c(native->log.seed, native->packed, packed);
+}
+
+static int native_append(struct cartridge *cartridge, uint64_t object, const void *block,
+	uint32_t length, enum cartridge_compression compression)
+{
+	struct native *native = native_of(cartridge);
+	struct log_write write = {.type = FRAME_DATA, .object = object};
+	int result = prepare(native, object, length);
+	if (result < 0)
+		return error_of(native, result);
+	pack(native, block, length, compression, &write);
+	result = append(native, &write);
+	if (result < 0)
+		return error_of(native, result);
+	native->counters[COUNTER_BYTES_WRITTEN] += length;
+	native->counters[COUNTER_BLOCKS_WRITTEN]++;
+	return error_of(native, checkpoint_when_due(native));
+}
+
+static int native_append_filemarks(struct cartridge *cartridge, uint64_t object, uint32_t count)
+{
+	struct native *native = native_of(cartridge);
+	struct log_write write = {.type = FRAME_FILEMARK,
+		.stored_crc = native->log.seed,
+		.logical_crc = native->log.seed};
+	for (uint32_t i = 0; i < count; i++) {
+		write.object = object + i;
+		int result = prepare(native, write.object, 0);
+		if (result == 0)
+			result = append(native, &write);
+		if (result == 0)
+			result = checkpoint_when_due(native);
+		if (result < 0)
+			return error_of(native, result);
+		native->counters[COUNTER_FILEMARKS_WRITTEN]++;
+	}
+	return 0;
+}
+
+static int native_erase(struct cartridge *cartridge, uint64_t object)
+{
+	struct native *native = native_of(cartridge);
+	int result = may_write(native, object);
+	if (result == 0)
+		result = native_begin(native);
+	if (result == 0)
+		result = cut(native, object, native->log.place.address);
+	return error_of(native, result);
+}
+
+static int native_commit(struct cartridge *cartridge, bool synchronous)
+{
+	struct native *native = native_of(cartridge);
+	int result = may_write(native, 0);
+	if (result < 0)
+		return result;
+	bool lasting = native->log.place.address == native->durable;
+	if (!native->uncommitted && (!synchronous || lasting))
+		return 0;
+	result = native_begin(native);
+	if (result == 0)
+		result = native_write_commit(native, 0);
+	if (result == 0 && synchronous)
+		result = native_sync(native);
+	return error_of(native, result);
+}
+
+/* ---- finding --------------------------------------------------------------------------------- */
+
+static int native_filemarks_before(struct cartridge *cartridge, uint64_t object, uint64_t *ret)
+{
+	return index_filemarks_before(&native_of(cartridge)->index, object, ret);
+}
+
+static int native_find_filemark(struct cartridge *cartridge, uint64_t ordinal, uint64_t *ret_object)
+{
+	struct native *native = native_of(cartridge);
+	int result = index_find_filemark(&native->index, ordinal, ret_object);
+	return result == -ERANGE && native->damaged ? -EIO : result;
+}
+
+/* ---- attributes ------------------------------------------------------------------------------ */
+
+static int native_get_attributes(
+	struct cartridge *cartridge, const uint8_t **ret, size_t *ret_length)
+{
+	*ret = native_of(cartridge)->attributes;
+	*ret_length = native_of(cartridge)->attributes_length;
+	return 0;
+}
+
+static int native_set_attributes(struct cartridge *cartridge, const void *data, size_t length)
+{
+	struct native *native = native_of(cartridge);
+	uint64_t address;
+	if (length > native->superblock.attributes_max)
+		return -ENOSPC;
+	int result = may_write(native, 0);
+	if (result == 0)
+		result = native_begin(native);
+	if (result < 0)
+		return error_of(native, result);
+	struct log_write write = {.type = FRAME_META,
+		.object = native->index.end.object,
+		.stored = data,
+		.stored_length = (uint32_t)length,
+		.parameter = (uint32_t)length,
+		.stored_crc = crc32c(native->log.seed, data, length)};
+	write.logical_crc = write.stored_crc;
+	result = log_append(&native->log, &write, &address);
+	if (result < 0)
+		return error_of(native, result);
+	memcpy(native->attributes, data, length);
+	native->attributes_length = length;
+	native->uncommitted = true;
+	return 0;
+}
+
+/* ---- closing --------------------------------------------------------------------------------- */
+
+void native_free(struct native *native)
+{
+	if (!native)
+		return;
+	if (native->fd >= 0)
+		native->store->close(native->store, native->fd);
+	log_finish(&native->log);
+	index_finish(&native->index);
+	free(native->attributes);
+	free(native->scratch);
+	free(native->packed);
+	free(native);
+}
+
+/* Nothing is written when nothing happened. */
+static int finish(struct native *native)
+{
+	if (!native->writable)
+		return 0;
+	if (native->failed)
+		return -EIO;
+	if (!native->begun && !native->counted)
+		return 0;
+	int result = native_begin(native);
+	if (result == 0)
+		result = native_write_checkpoint(native, true);
+	return error_of(native, result);
+}
+
+static int native_close(struct cartridge *cartridge)
+{
+	struct native *native = native_of(cartridge);
+	int result = finish(native);
+	native_free(native);
+	return result;
+}
+
+static const struct cartridge_ops native_ops = {
+	.status = native_status,
+	.read = native_read,
+	.append = native_append,
+	.append_filemarks = native_append_filemarks,
+	.erase = native_erase,
+	.commit = native_commit,
+	.filemarks_before = native_filemarks_before,
+	.find_filemark = native_find_filemark,
+	.get_attributes = native_get_attributes,
+	.set_attributes = native_set_attributes,
+	.close = native_close,
+};
+
+/* ---- opening --------------------------------------------------------------------------------- */
+
+struct native *native_make(const struct file_store *store, int fd,
+	const struct superblock *superblock, const struct native_world *world)
+{
+	struct native *native = calloc(1, sizeof *native);
+	if (!native)
+		return NULL;
+	native->cartridge = (struct cartridge){&native_ops, superblock->block_max};
+	native->store = store;
+	native->fd = -1;
+	native->world = world ? world : &native_world_machine;
+	native->superblock = *superblock;
+	native->scratch_length = native_scratch_length(superblock);
+	native->scratch = malloc(native->scratch_length);
+	native->packed = malloc(superblock->block_max);
+	native->attributes = malloc(superblock->attributes_max + 1u);
+	uint64_t eighth = superblock->capacity / 8, least = 4 * superblock->zone_size;
+	native->sync_bytes = eighth < SYNC_BYTES ? eighth : SYNC_BYTES;
+	if (native->sync_bytes < least)
+		native->sync_bytes = least < SYNC_BYTES ? least : SYNC_BYTES;
+	if (log_init(&native->log, store, fd, frame_seed(superblock->uuid), superblock) &&
+		index_init(&native->index, &native->log, superblock) && native->scratch &&
+		native->packed && native->attributes) {
+		native->fd = fd;
+		return native;
+	}
+	native_free(native);
+	return NULL;
+}
