@@ -47,6 +47,7 @@ enum option_flag {
 	OPTION_OPEN = 1 << 25,
 	OPTION_NO_OPEN = 1 << 26,
 	OPTION_TARGET = 1 << 27,
+	OPTION_REPAIR = 1 << 28,
 };
 
 /* An option of a command, with its value. */
@@ -128,3 +129,6 @@ enum exit_code run_export_add(struct cli *cli);
 enum exit_code run_export_set(struct cli *cli);
 enum exit_code run_export_remove(struct cli *cli);
 enum exit_code run_session_list(struct cli *cli);
+enum exit_code run_tape_verify(struct cli *cli);
+enum exit_code run_tape_fsck(struct cli *cli);
+enum exit_code run_tape_dump(struct cli *cli);

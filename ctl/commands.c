@@ -94,6 +94,18 @@ const struct command commands[] = {
 		"remove a target and close its sessions; the drives stay", ""},
 	{"session", "ls", "[EXPORT]", 0, 1, 0, run_session_list,
 		"who is logged in to the iSCSI portal, or to one target", ""},
+	{"tape", "verify", "FILE...", 1, MANY, 0, run_tape_verify,
+		"read all of a cartridge and say what is damaged",
+		"Works on the file of a cartridge that no drive has, without the daemon. Exits with 1 when\n"
+		"something is damaged.\n"},
+	{"tape", "fsck", "FILE [--repair]", 1, 1, OPTION_REPAIR, run_tape_fsck,
+		"check how a cartridge hangs together, and mend its index",
+		"Checks all but the data itself, which \"carousel tape verify\" reads.\n"
+		"\n"
+		"  --repair  make a damaged superblock and the index anew from what is there\n"},
+	{"tape", "dump", "FILE [-n COUNT]", 1, 1, OPTION_COUNT, run_tape_dump,
+		"what is on a cartridge: its blocks and filemarks, and where they are in the file",
+		"  -n COUNT  only the first so many\n"},
 	{0},
 };
 /* clang-format on */

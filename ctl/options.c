@@ -59,6 +59,7 @@ static const struct option long_options[] = {
 	{"open", no_argument, NULL, LONG_COMMAND + 25},
 	{"no-open", no_argument, NULL, LONG_COMMAND + 26},
 	{"target", required_argument, NULL, LONG_COMMAND + 27},
+	{"repair", no_argument, NULL, LONG_COMMAND + 28},
 	/* Said in full, lest they be taken for short forms of the names of files. */
 	{"chap-secret", optional_argument, NULL, LONG_SECRET},
 	{"chap-password", optional_argument, NULL, LONG_SECRET},
