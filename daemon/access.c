@@ -106,11 +106,12 @@ bool access_pattern_matches(const char *pattern, const char *name)
 
 /* ---- addresses ------------------------------------------------------------------------------- */
 
+static const uint8_t v4_prefix[V4_OFFSET] = {[10] = 0xff, [11] = 0xff};
+
 /* IPv4 as ::ffff:a.b.c.d, so that there is one family. */
 static bool parse_address(const char *text, uint8_t ret[ADDRESS_BYTES], bool *ret_v4)
 {
-	static const uint8_t mapped[V4_OFFSET] = {[10] = 0xff, [11] = 0xff};
-	memcpy(ret, mapped, sizeof mapped);
+	memcpy(ret, v4_prefix, sizeof v4_prefix);
 	*ret_v4 = inet_pton(AF_INET, text, ret + V4_OFFSET) == 1;
 	return *ret_v4 || inet_pton(AF_INET6, text, ret) == 1;
 }
@@ -128,7 +129,6 @@ static bool parse_bits(const char *text, unsigned max, unsigned *ret)
 struct network {
 	uint8_t address[ADDRESS_BYTES];
 	unsigned bits;
-	bool v4;
 };
 
 static bool parse_network(const char *text, struct network *ret)
@@ -136,17 +136,18 @@ static bool parse_network(const char *text, struct network *ret)
 	char address[TEXT_MAX];
 	const char *slash = strchr(text, '/');
 	size_t length = slash ? (size_t)(slash - text) : strlen(text);
+	bool v4;
 	if (length >= sizeof address)
 		return false;
 	memcpy(address, text, length);
 	address[length] = '\0';
-	if (!parse_address(address, ret->address, &ret->v4))
+	if (!parse_address(address, ret->address, &v4))
 		return false;
-	unsigned max = ret->v4 ? 32 : 128;
+	unsigned max = v4 ? 32 : 128;
 	ret->bits = max;
 	if (slash && !parse_bits(slash + 1, max, &ret->bits))
 		return false;
-	ret->bits += ret->v4 ? V4_BITS : 0;
+	ret->bits += v4 ? V4_BITS : 0;
 	return true;
 }
 
@@ -203,5 +204,6 @@ bool access_rule_is_all(const char *rule)
 	struct network network;
 	if (rule[0] == '*')
 		return strspn(rule, "*") == strlen(rule);
-	return parse_network(rule, &network) && network.bits == (network.v4 ? V4_BITS : 0);
+	return parse_network(rule, &network) && network.bits <= V4_BITS &&
+	       same_prefix(network.address, v4_prefix, network.bits);
 }

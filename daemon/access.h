@@ -30,5 +30,5 @@ bool access_network_valid(const char *network);
 bool access_network_contains(const char *network, const char *address);
 bool access_address_is_loopback(const char *address);
 
-/* The rule lets everybody in: "*", "0.0.0.0/0", "::/0". */
+/* The rule lets everybody in, or every IPv4 address: "*", "0.0.0.0/0", "::/0". */
 bool access_rule_is_all(const char *rule);

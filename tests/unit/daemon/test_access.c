@@ -153,6 +153,10 @@ static void rules_that_let_all_in_are_known(void **state)
 	assert_true(access_rule_is_all("**"));
 	assert_true(access_rule_is_all("0.0.0.0/0"));
 	assert_true(access_rule_is_all("::/0"));
+	assert_true(access_rule_is_all("::ffff:0.0.0.0/96"));
+	assert_true(access_rule_is_all("::/1"));
+	assert_false(access_rule_is_all("8000::/1"));
+	assert_false(access_rule_is_all("::ffff:0.0.0.0/97"));
 	assert_false(access_rule_is_all("iqn.*"));
 	assert_false(access_rule_is_all("10.0.0.0/8"));
 	assert_false(access_rule_is_all("0.0.0.0"));
