@@ -141,6 +141,16 @@ bool portal_start(struct portal *portal, struct error *error)
 	return true;
 }
 
+/* Who comes now is refused, and need not wait for an answer that never comes. */
+static void close_listeners(struct portal *portal)
+{
+	for (unsigned i = 0; i < portal->listener_count; i++) {
+		if (portal->listeners[i].fd >= 0)
+			close(portal->listeners[i].fd);
+		portal->listeners[i].fd = -1;
+	}
+}
+
 void portal_stop(struct portal *portal)
 {
 	unsigned first = portal->thread_count - portal->threads_running;
@@ -149,6 +159,7 @@ void portal_stop(struct portal *portal)
 	for (unsigned i = first; i < portal->thread_count; i++)
 		pthread_join(portal->threads[i].thread, NULL);
 	portal->threads_running = 0;
+	close_listeners(portal);
 }
 
 void portal_destroy(struct portal *portal)
@@ -159,8 +170,6 @@ void portal_destroy(struct portal *portal)
 		portal_stop(portal);
 	for (unsigned i = 0; i < portal->thread_count; i++)
 		network_thread_finish(&portal->threads[i]);
-	for (unsigned i = 0; i < portal->listener_count; i++)
-		close(portal->listeners[i].fd);
 	pthread_mutex_destroy(&portal->registry_lock);
 	free(portal->threads);
 	free(portal->listeners);

@@ -129,7 +129,7 @@ struct portal_config {
 struct portal *portal_create(const struct portal_config *config, struct error *error);
 /* From now on initiators are served. */
 bool portal_start(struct portal *portal, struct error *error);
-/* Tells initiators, closes every session and waits until the last is closed. */
+/* Tells initiators, closes every session, waits until the last is closed, and listens no more. */
 void portal_stop(struct portal *portal);
 /* Stops. Waits until nobody refers to a command any more. NULL is allowed. */
 void portal_destroy(struct portal *portal);

@@ -4,6 +4,7 @@
 #include "raw_login.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -21,21 +22,35 @@ enum {
 	PATIENCE_S = 20,
 };
 
-int raw_connect(const char *address)
+static int try_connect(int fd, const char *address)
 {
 	char host[64];
-	const struct timeval patience = {.tv_sec = PATIENCE_S};
 	const char *colon = strrchr(address, ':');
 	assert_non_null(colon);
 	snprintf(host, sizeof host, "%.*s", (int)(colon - address), address);
 	struct sockaddr_in to = {
 		.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(colon + 1))};
 	assert_int_equal(inet_pton(AF_INET, host, &to.sin_addr), 1);
+	return connect(fd, (const struct sockaddr *)&to, sizeof to);
+}
+
+int raw_connect(const char *address)
+{
+	const struct timeval patience = {.tv_sec = PATIENCE_S};
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	assert_true(fd >= 0);
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-	assert_int_equal(connect(fd, (const struct sockaddr *)&to, sizeof to), 0);
+	assert_int_equal(try_connect(fd, address), 0);
 	return fd;
+}
+
+bool raw_is_refused(const char *address)
+{
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_true(fd >= 0);
+	bool refused = try_connect(fd, address) < 0 && errno == ECONNREFUSED;
+	close(fd);
+	return refused;
 }
 
 /* An answer, with its text thrown away. */

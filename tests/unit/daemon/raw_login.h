@@ -2,6 +2,7 @@
 /* A login to the portal, one request at a time, with whatever names (RFC 7143 11.12). */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,6 +15,8 @@ enum {
 
 /* Connects to "ADDRESS:PORT". */
 int raw_connect(const char *address);
+/* Nobody listens there. */
+bool raw_is_refused(const char *address);
 /* Sends pairs "KEY=VALUE\0", and returns Status-Class and Status-Detail of the answer. */
 unsigned raw_request(int fd, uint8_t flags, const char *keys, size_t length);
 /* The usual first request, for this target. */

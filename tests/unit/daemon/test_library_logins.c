@@ -284,6 +284,13 @@ static void every_address_is_served(void **state)
 	close(fds[1]);
 }
 
+static void after_the_stop_nobody_waits(void **state)
+{
+	struct lab *lab = *state;
+	library_stop(lab->library);
+	assert_true(raw_is_refused(address_of(lab)));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -297,6 +304,7 @@ int main(void)
 		WITH_PORTAL(a_drive_lists_64_hosts_of_more),
 		WITH_PORTAL(no_more_sessions_than_configured),
 		WITH_PORTAL(every_address_is_served),
+		WITH_PORTAL(after_the_stop_nobody_waits),
 	};
 	return cmocka_run_group_tests_name("daemon/library logins", tests, NULL, NULL);
 }
