@@ -184,6 +184,11 @@ static bool open_door(struct library *library, struct error *error)
 {
 	if (library->config.portal.listen_count == 0)
 		return true;
+	if (!portal_door_is_built()) {
+		log_warning("this carouseld was built without the iSCSI portal (-Dportal): exports "
+			    "are shown to nobody");
+		return true;
+	}
 	library->door = portal_door_create(library, &library->config.portal, error);
 	return library->door != NULL;
 }

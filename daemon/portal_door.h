@@ -18,7 +18,10 @@ struct portal_settings {
 	unsigned sessions, tasks;  /* limits; 0: the defaults */
 };
 
-/* Binds the addresses. CONFIGURATION: in use, not ours; or this build has no portal. */
+/* False: this build has none, and none is made. */
+bool portal_door_is_built(void);
+
+/* Binds the addresses. CONFIGURATION: in use, or not ours. */
 struct portal_door *portal_door_create(
 	struct library *library, const struct portal_settings *settings, struct error *error);
 /* Lets initiators in. */
