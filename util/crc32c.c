@@ -4,9 +4,10 @@
 #include <pthread.h>
 #include <string.h>
 
-enum { POLYNOMIAL_REVERSED = (int)0x82f63b78, SLICES = 8 };
+enum { POLYNOMIAL_REVERSED = (int)0x82f63b78, SLICES = 8, LANE = 512, LANE_WORDS = LANE / 8 };
 
 static uint32_t tables[SLICES][256];
+static uint32_t lane_tables[4][256]; /* what LANE bytes of zeros make of each byte of a CRC */
 static uint32_t (*best)(uint32_t crc, const uint8_t *data, size_t length);
 
 static void make_tables(void)
@@ -44,16 +45,49 @@ static uint32_t by_table(uint32_t crc, const uint8_t *data, size_t length)
 }
 
 #ifdef __x86_64__
+static void make_lane_tables(void)
+{
+	static const uint8_t zeros[LANE];
+	for (unsigned i = 0; i < 4; i++)
+		for (uint32_t byte = 0; byte < 256; byte++)
+			lane_tables[i][byte] = by_table(byte << 8 * i, zeros, LANE);
+}
+
+static uint32_t past_lane(uint32_t crc)
+{
+	return lane_tables[0][crc & 0xff] ^ lane_tables[1][crc >> 8 & 0xff] ^
+	       lane_tables[2][crc >> 16 & 0xff] ^ lane_tables[3][crc >> 24];
+}
+
+static uint64_t word_at(const uint8_t *data)
+{
+	uint64_t word;
+	memcpy(&word, data, sizeof word);
+	return word;
+}
+
+/*
+ * The instruction takes three cycles, but one can begin in each: three lanes that do not wait for
+ * each other are three times as fast. A CRC is linear, so the lanes are joined by XOR.
+ */
+__attribute__((target("sse4.2"))) static uint32_t three_lanes(uint32_t crc, const uint8_t *data)
+{
+	uint64_t a = crc, b = 0, c = 0;
+	for (unsigned i = 0; i < LANE_WORDS; i++, data += 8) {
+		a = __builtin_ia32_crc32di(a, word_at(data));
+		b = __builtin_ia32_crc32di(b, word_at(data + LANE));
+		c = __builtin_ia32_crc32di(c, word_at(data + 2 * LANE));
+	}
+	return past_lane(past_lane((uint32_t)a) ^ (uint32_t)b) ^ (uint32_t)c;
+}
+
 __attribute__((target("sse4.2"))) static uint32_t by_instruction(
 	uint32_t crc, const uint8_t *data, size_t length)
 {
-	uint64_t wide = crc;
-	for (; length >= 8; data += 8, length -= 8) {
-		uint64_t word;
-		memcpy(&word, data, sizeof word);
-		wide = __builtin_ia32_crc32di(wide, word);
-	}
-	crc = (uint32_t)wide;
+	for (; length >= 3 * LANE; data += 3 * LANE, length -= 3 * LANE)
+		crc = three_lanes(crc, data);
+	for (; length >= 8; data += 8, length -= 8)
+		crc = (uint32_t)__builtin_ia32_crc32di(crc, word_at(data));
 	for (; length > 0; data++, length--)
 		crc = __builtin_ia32_crc32qi(crc, *data);
 	return crc;
@@ -65,8 +99,10 @@ static void choose(void)
 	make_tables();
 	best = by_table;
 #ifdef __x86_64__
-	if (__builtin_cpu_supports("sse4.2"))
+	if (__builtin_cpu_supports("sse4.2")) {
+		make_lane_tables();
 		best = by_instruction;
+	}
 #endif
 }
 
