@@ -87,6 +87,36 @@ static bool add_words(void *section, size_t offset, const char *value)
 	return true;
 }
 
+static bool each_word(const char *value, bool (*is_valid)(const char *word))
+{
+	_cleanup_free_ char *copy = strdup(value);
+	char *rest = copy, *word;
+	while (copy && (word = strsep(&rest, " \t,")))
+		if (word[0] && !is_valid(word))
+			return false;
+	return copy != NULL;
+}
+
+static bool add_initiators(void *section, size_t offset, const char *value)
+{
+	return each_word(value, access_pattern_valid) && add_words(section, offset, value);
+}
+
+static bool add_networks(void *section, size_t offset, const char *value)
+{
+	return each_word(value, access_network_valid) && add_words(section, offset, value);
+}
+
+/* Capitals become small letters when the export is made. */
+static bool set_target(void *section, size_t offset, const char *value)
+{
+	_cleanup_free_ char *copy = strdup(value);
+	if (!copy)
+		return false;
+	access_iscsi_name_normalize(copy);
+	return (!copy[0] || access_iscsi_name_valid(copy)) && set_text(section, offset, value);
+}
+
 static bool add_text(char ***list, unsigned *count, const char *text)
 {
 	char **grown = reallocarray(*list, *count + 1, sizeof *grown);
@@ -264,14 +294,15 @@ const struct config_key config_keys[CONFIG_KEYS] = {
 		"image."},
 	{"export", "luns", "", true, add_words, MEMBER(config_export, luns), "drives, or LUN:DRIVE",
 		"The drives that it shows: dvd0 dvd1 become LUN 0 and 1, or say 5:dvd0."},
-	{"export", "target", "", false, set_text, MEMBER(config_export, target), "an iSCSI name",
+	{"export", "target", "", false, set_target, MEMBER(config_export, target),
+		"an iSCSI name (iqn.YYYY-MM.REVERSED.DOMAIN:NAME)",
 		"Its iSCSI name. Empty: made of name_prefix and its name."},
-	{"export", "initiators", "", true, add_words, MEMBER(config_export, initiators),
-		"iSCSI names",
+	{"export", "initiators", "", true, add_initiators, MEMBER(config_export, initiators),
+		"iSCSI names, where * stands for any characters",
 		"Names of initiators that may log in, where * stands for any characters. Empty: "
 		"all."},
-	{"export", "networks", "", true, add_words, MEMBER(config_export, networks),
-		"addresses or networks",
+	{"export", "networks", "", true, add_networks, MEMBER(config_export, networks),
+		"addresses, or ADDRESS/BITS with zeros behind the prefix",
 		"Addresses that they may come from: 192.0.2.7 or 10.0.0.0/8 or fd00::/8. Empty: "
 		"all."},
 	{"export", "chap_user", "", false, set_text, MEMBER(config_export, chap_user), "a name",

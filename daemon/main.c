@@ -340,16 +340,28 @@ static int run(const struct options *options)
 	return started ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
+static bool check_exports(const struct config *config, struct error *error)
+{
+	_cleanup_free_ struct export_seed *seed = malloc(sizeof *seed);
+	bool ok = seed != NULL;
+	for (unsigned i = 0; ok && i < config->export_count; i++) {
+		ok = export_seed_read(&config->exports[i], seed, error);
+		export_seed_finish(seed);
+	}
+	return ok;
+}
+
 static int check_config(const char *path)
 {
 	struct config config;
 	struct error error = {0};
-	if (!config_load(&config, path, &error)) {
+	bool loaded = config_load(&config, path, &error);
+	bool ok = loaded && check_exports(&config, &error);
+	if (!ok)
 		fprintf(stderr, "carouseld: %s\n%s\n", error.sentence, error.remedy);
-		return EXIT_USAGE;
-	}
-	config_finish(&config);
-	return EXIT_SUCCESS;
+	if (loaded)
+		config_finish(&config);
+	return ok ? EXIT_SUCCESS : EXIT_USAGE;
 }
 
 /* A configuration that was not named need not be there. */

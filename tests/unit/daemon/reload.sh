@@ -78,6 +78,17 @@ kill -HUP $pid
 await 'what changed in \[portal\] counts after a restart'
 ask drive ls | grep -q dvd1 || fail "the daemon does not answer any more"
 
+# What is wrong is seen before a start.
+refuse() { # TEXT WORD: --check-config says it
+	printf '%b' "$1" >"$scratch/wrong"
+	"$carouseld" -c "$scratch/wrong" --check-config 2>"$scratch/said" && fail "\"$1\" passes the check"
+	grep -q -- "$2" "$scratch/said" || fail "--check-config does not say \"$2\""
+}
+"$carouseld" -c "$scratch/conf" --check-config || fail "the configuration in use does not pass the check"
+refuse '[export a]\nluns = x:dvd0\n' 'x:dvd0'
+refuse '[export a]\nchap_secret_file = /nowhere\n' '/nowhere'
+refuse '[export a]\n\nnetworks = 10.0.0.1/8\n' 'wrong:3: '
+
 kill $pid
 wait $pid || fail "the daemon ended with $?"
 grep -qE 'ERROR: (Address|Undefined|Thread)|runtime error' "$scratch/log" && fail "a sanitizer spoke"

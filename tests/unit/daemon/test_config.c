@@ -175,6 +175,21 @@ static void wrong_values_of_portal_and_exports_are_refused(void **state)
 	refuse(state, "[export]\n", 1, "export");
 }
 
+static void wrong_words_of_exports_are_refused_at_their_line(void **state)
+{
+	refuse(state, "[export a]\ntarget = backup\n", 2, "target");
+	refuse(state, "[export a]\ntarget = iqn.2026-13\n", 2, "target");
+	refuse(state, "[export a]\ninitiators = iqn.a:*\ninitiators = iqn.b iqn.[c]\n", 3,
+		"initiators");
+	refuse(state, "[export a]\nnetworks = 10.0.0.0/8,10.0.0.1/8\n", 2, "networks");
+	refuse(state, "[export a]\nopen = no\nnetworks = here\n", 3, "here");
+	struct config config =
+		load(state, "[export a]\ntarget = IQN.2026-01.Local:X\n"
+			    "initiators = *, IQN.a\nnetworks =\nnetworks = fe80::/10\n");
+	assert_string_equal(config.exports[0].initiators, "*, IQN.a");
+	config_finish(&config);
+}
+
 static void the_socket_follows_the_runtime_directory(void **state)
 {
 	struct config config = load(state, "[web]\nsocket = s\n[daemon]\nruntime_dir = /r\n");
@@ -364,6 +379,7 @@ int main(void)
 		IN_DIRECTORY(the_portal_can_be_off),
 		IN_DIRECTORY(every_loopback_address_of_the_portal_is_local),
 		IN_DIRECTORY(wrong_values_of_portal_and_exports_are_refused),
+		IN_DIRECTORY(wrong_words_of_exports_are_refused_at_their_line),
 		IN_DIRECTORY(the_socket_follows_the_runtime_directory),
 		IN_DIRECTORY(indented_lines_are_lines),
 		IN_DIRECTORY(tcp_can_be_off),
