@@ -5,8 +5,9 @@
 # $runtime may be, and $as, the words before the daemon's command ("setpriv ...").
 #
 # Discs          make_tree, make_iso: image files below $pool
-# The daemon     start_daemon, stop_daemon, kill_daemon
-# Asking it      carousel (the program under test), api (curl over its socket), drive_get, drive_is
+# The daemon     drop_privileges, start_daemon, stop_daemon, kill_daemon
+# Asking it      carousel (the program under test), api (curl over its socket), drive_get, drive_is,
+#                sessions_are
 # The recorder   trace_mark, trace_senses: what a drive told its hosts since the mark
 
 pool=$scratch/pool
@@ -37,6 +38,15 @@ make_iso() {
 }
 
 # --- The daemon ----------------------------------------------------------------------------------
+
+# From now on the daemon runs as nobody, who may not be able to enter the build tree.
+drop_privileges() {
+	[ "$(id -u)" = 0 ] || return 0
+	as=(setpriv --reuid=nobody --regid=nogroup --clear-groups)
+	install -m 755 "$carouseld" "$scratch/carouseld"
+	carouseld=$scratch/carouseld
+	chmod a+rx "$scratch"
+}
 
 # Drives are shown before the API answers.
 is_up() {
@@ -129,6 +139,18 @@ drive_get() {
 drive_is() {
 	[ "$(drive_get "$1" "$2")" = "$3" ] || {
 		api GET "/api/v1/drives/$1"
+		return 1
+	}
+}
+
+# sessions: how many the portal has
+sessions() {
+	api GET /api/v1/status | jq .sessions
+}
+
+sessions_are() {
+	[ "$(sessions)" = "$1" ] || {
+		echo "$(sessions) sessions"
 		return 1
 	}
 }
