@@ -26,6 +26,7 @@ enum {
 	BLOCK = 2048,
 	BLOCKS_AT_ONCE = 128,
 	LOOK_MS = 250,
+	LOOKS_MAX = 40,
 	LABEL_BLOCK = 16,
 	LABEL_AT = 40,
 	LABEL_LENGTH = 32
@@ -96,10 +97,25 @@ static struct scsi_task *read_at(struct host *host, uint32_t lba, uint32_t count
 /* ---- read -------------------------------------------------------------------------------------
  */
 
+/* A host whose disc was swapped while it was away is shown that there was none before the next. */
+static bool wait_for_disc(struct host *host, uint32_t *ret)
+{
+	for (int looks = 0; looks < LOOKS_MAX; looks++) {
+		struct scsi_task *task = iscsi_testunitready_sync(host->iscsi, host->lun);
+		bool ready = task && task->status == SCSI_STATUS_GOOD;
+		if (task)
+			scsi_free_scsi_task(task);
+		if (ready)
+			return read_blocks(host, ret);
+		poll(NULL, 0, LOOK_MS);
+	}
+	return false;
+}
+
 static void read_all(struct host *host)
 {
 	uint32_t blocks;
-	if (!read_blocks(host, &blocks))
+	if (!wait_for_disc(host, &blocks))
 		die("no disc: %s", iscsi_get_error(host->iscsi));
 	for (uint32_t lba = 0; lba < blocks; lba += BLOCKS_AT_ONCE) {
 		uint32_t count = blocks - lba < BLOCKS_AT_ONCE ? blocks - lba : BLOCKS_AT_ONCE;
@@ -131,6 +147,26 @@ static void read_label(struct host *host, char ret[LABEL_LENGTH + 1])
 		scsi_free_scsi_task(task);
 }
 
+/* What a drive says while discs are swapped, in words (SPC-4 D.2); others as libiscsi has them. */
+static const char *sense_in_words(const struct scsi_sense *sense)
+{
+	static const struct {
+		int ascq;
+		const char *words;
+	} known[] = {
+		{0x0401, "the drive getting ready"},
+		{0x2800, "a change: there is another disc"},
+		{0x2900, "a drive that was just switched on"},
+		{0x3a00, "no disc"},
+		{0x3a01, "no disc, the tray closed"},
+		{0x3a02, "no disc, the tray open"},
+	};
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		if (known[i].ascq == sense->ascq)
+			return known[i].words;
+	return scsi_sense_ascq_str(sense->ascq);
+}
+
 static void describe(struct host *host, const struct scsi_task *task, char *ret, size_t size)
 {
 	char label[LABEL_LENGTH + 1] = "";
@@ -140,9 +176,9 @@ static void describe(struct host *host, const struct scsi_task *task, char *ret,
 		read_label(host, label);
 		snprintf(ret, size, "a disc: %u blocks, label %s", blocks, label);
 	} else {
-		snprintf(ret, size, "%s (%s; %x/%02x/%02x)", scsi_sense_ascq_str(sense->ascq),
-			scsi_sense_key_str(sense->key), (unsigned)sense->key,
-			(unsigned)sense->ascq >> 8, (unsigned)sense->ascq & 0xff);
+		snprintf(ret, size, "%s (sense %x/%02x/%02x)", sense_in_words(sense),
+			(unsigned)sense->key, (unsigned)sense->ascq >> 8,
+			(unsigned)sense->ascq & 0xff);
 	}
 }
 
