@@ -175,18 +175,23 @@ static int finish_checkpoint(struct native *native, uint64_t address, bool close
 	return close ? native_sync(native) : 0;
 }
 
-int native_write_checkpoint(struct native *native, bool close)
+/* It must not begin a zone of its own that it does not list: begin that one first. */
+int native_make_checkpoint_room(struct native *native)
 {
-	uint64_t address;
 	size_t length = encode_checkpoint(native);
 	if (length == 0)
 		return -EIO;
-	/* It must not begin a zone of its own that it does not list: begin that one first. */
-	int result = log_make_room(&native->log, native->index.end.object, length + ZONE_ENTRY);
+	return log_make_room(&native->log, native->index.end.object, length + ZONE_ENTRY);
+}
+
+int native_write_checkpoint(struct native *native, uint16_t flags, bool close)
+{
+	uint64_t address;
+	int result = native_make_checkpoint_room(native);
 	if (result < 0)
 		return result;
-	length = encode_checkpoint(native);
-	result = write_frame(native, FRAME_CHECKPOINT, 0, native->scratch, length, &address);
+	size_t length = encode_checkpoint(native);
+	result = write_frame(native, FRAME_CHECKPOINT, flags, native->scratch, length, &address);
 	if (result < 0)
 		return result;
 	native->uncommitted = false;
@@ -194,6 +199,33 @@ int native_write_checkpoint(struct native *native, bool close)
 	log_retire(&native->log, native->root.generation + 1);
 	result = native_sync(native);
 	return result < 0 ? result : finish_checkpoint(native, address, close);
+}
+
+/* ---- after a crash --------------------------------------------------------------------------- */
+
+static int write_again(struct native *native, uint64_t address, size_t length)
+{
+	uint64_t offset;
+	struct iovec iov = {native->scratch, length};
+	int result = log_read(&native->log, address, native->scratch, length);
+	if (result == 0 && !log_offset(&native->log, address, &offset))
+		result = -EIO;
+	return result < 0 ? result
+			  : native->store->pwritev(native->store, native->fd, &iov, 1, offset);
+}
+
+int native_settle(struct native *native)
+{
+	uint64_t end = native->log.place.address, zone_size = native->log.zone_size;
+	int result = native->root.clean ? 0 : write_root(native, &native->root);
+	for (uint64_t at = native->durable; result == 0 && at < end;) {
+		uint64_t left = zone_size - at % zone_size, length = native->scratch_length;
+		length = left < length ? left : length;
+		length = end - at < length ? end - at : length;
+		result = write_again(native, at, (size_t)length);
+		at += length;
+	}
+	return result;
 }
 
 /* ---- reading one ----------------------------------------------------------------------------- */

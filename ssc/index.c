@@ -404,7 +404,19 @@ int index_find_filemark(struct index *index, uint64_t ordinal, uint64_t *ret_obj
 
 /* ---- cutting --------------------------------------------------------------------------------- */
 
-/* The mark behind the first `count` objects of the open leaf, from the headers of their frames. */
+/* A header that cannot be read: what is known is where the frame is and where the next one. */
+static void guess(const struct index *index, uint32_t i, struct mark *mark)
+{
+	uint64_t address = entry_address(index->open.entries[i]);
+	uint64_t next = i + 1 < index->open.count ? entry_address(index->open.entries[i + 1]) : 0;
+	if (log_use(index->log, next) == log_use(index->log, address) && next > address)
+		mark->used += next - address;
+}
+
+/*
+ * The mark behind the first `count` objects of the open leaf, from the headers of their frames. A
+ * damaged one costs its object and some bytes of the sums, not the tape.
+ */
 static int sum_up(struct index *index, uint32_t count, struct mark *ret)
 {
 	*ret = index->open.first;
@@ -413,13 +425,16 @@ static int sum_up(struct index *index, uint32_t count, struct mark *ret)
 		struct frame frame;
 		uint64_t address = entry_address(index->open.entries[i]);
 		int result = log_read(index->log, address, header, sizeof header);
-		if (result < 0)
+		if (result < 0 && result != -EIO)
 			return result;
-		if (!frame_decode(header, index->log->seed, &frame) || frame.address != address ||
-			frame.object != ret->object)
-			return -EIO;
+		bool good = result == 0 && frame_decode(header, index->log->seed, &frame) &&
+			    frame.address == address && frame.object == ret->object;
 		ret->object++;
-		ret->filemarks += frame.type == FRAME_FILEMARK;
+		ret->filemarks += index->open.entries[i] & 1;
+		if (!good) {
+			guess(index, i, ret);
+			continue;
+		}
 		ret->bytes += frame.type == FRAME_DATA ? frame.parameter : 0;
 		ret->used += frame_length(&frame);
 	}

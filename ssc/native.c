@@ -119,9 +119,9 @@ static int native_read(struct cartridge *cartridge, uint64_t object, void *buffe
 	struct native *native = native_of(cartridge);
 	struct frame frame;
 	const uint8_t *block;
-	int result = read_object(native, object, &frame);
-	if (result == -ERANGE && native->damaged)
+	if (native->damaged && object >= native->damaged_object)
 		return -EIO;
+	int result = read_object(native, object, &frame);
 	if (result < 0)
 		return result;
 	*ret = (struct cartridge_object){.filemark = frame.type == FRAME_FILEMARK};
@@ -158,22 +158,24 @@ int native_begin(struct native *native)
 	if (native->begun)
 		return 0;
 	/* A frame that ends the zone must not be the first of the new epoch. */
-	int result = log_make_room(&native->log, native->index.end.object, COMMIT_LENGTH);
+	int result = native_settle(native);
+	if (result == 0)
+		result = native_make_checkpoint_room(native);
 	if (result < 0)
 		return result;
 	before = native->log.place.epoch;
+	uint64_t end = native->log.place.address;
 	native->world->random(native->world->context, &epoch, sizeof epoch);
 	native->log.place.epoch = epoch;
 	native->mount++;
 	native->counters[COUNTER_MOUNTS]++;
-	result = native_write_commit(native, FRAME_EPOCH);
-	if (result == 0) {
-		native->begun = true;
-		return 0;
+	result = native_write_checkpoint(native, FRAME_EPOCH, false);
+	native->begun = native->log.place.address != end; /* even if it could not be named */
+	if (!native->begun) {
+		native->log.place.epoch = before;
+		native->mount--;
+		native->counters[COUNTER_MOUNTS]--;
 	}
-	native->log.place.epoch = before;
-	native->mount--;
-	native->counters[COUNTER_MOUNTS]--;
 	return result;
 }
 
@@ -207,7 +209,7 @@ static int checkpoint_when_due(struct native *native)
 {
 	if (native->log.place.address - native->checkpoint < native->sync_bytes)
 		return 0;
-	return native_write_checkpoint(native, false);
+	return native_write_checkpoint(native, 0, false);
 }
 
 /*
@@ -220,7 +222,7 @@ static int reclaim_when_due(struct native *native, size_t stored_length)
 	for (unsigned i = 0; i < 2 && result == 0; i++) {
 		if (!log_would_grow(&native->log, stored_length))
 			break;
-		result = native_write_checkpoint(native, false);
+		result = native_write_checkpoint(native, 0, false);
 	}
 	return result;
 }
@@ -418,7 +420,7 @@ static int finish(struct native *native)
 		return 0;
 	int result = native_begin(native);
 	if (result == 0)
-		result = native_write_checkpoint(native, true);
+		result = native_write_checkpoint(native, 0, true);
 	return error_of(native, result);
 }
 

@@ -72,7 +72,14 @@ void native_fill_commit(struct native *native, struct commit *ret);
 /* A COMMIT frame; not waited for. */
 int native_write_commit(struct native *native, uint16_t flags);
 /* A CHECKPOINT frame, fdatasync, and a root; with `close` the root is clean and waited for. */
-int native_write_checkpoint(struct native *native, bool close);
+int native_write_checkpoint(struct native *native, uint16_t flags, bool close);
+/* So that the next frame can be a checkpoint. */
+int native_make_checkpoint_room(struct native *native);
+/*
+ * Writes once more what was read at opening and is not known to be durable: after an fdatasync that
+ * failed, the host's kernel may show it and never write it.
+ */
+int native_settle(struct native *native);
 int native_sync(struct native *native);
 /* Takes over what a checkpoint says. -EIO: it says nothing that can be. */
 int native_decode_checkpoint(struct native *native, const uint8_t *bytes, size_t length);

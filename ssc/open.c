@@ -77,7 +77,7 @@ static int write_blank(struct native *native, const char *path)
 	if (result == 0)
 		result = log_begin(&native->log);
 	if (result == 0)
-		result = native_write_checkpoint(native, true);
+		result = native_write_checkpoint(native, 0, true);
 	return result < 0 ? result : native->store->sync_directory(native->store, path);
 }
 

@@ -138,8 +138,10 @@ struct end {
 	struct log_place good; /* behind the last frame that counts */
 	uint64_t stopped;      /* where no valid frame was */
 	uint64_t stopped_zone_offset;
-	uint64_t durable; /* the highest durable address that a commit said */
-	uint64_t dropped; /* bytes of frames that do not count */
+	uint64_t sequence; /* of the last valid frame */
+	uint64_t lowest;   /* object of a replacement that does not count */
+	uint64_t durable;  /* the highest durable address that a commit said */
+	uint64_t dropped;  /* bytes of frames that do not count */
 };
 
 static bool ends_a_replacement(enum frame_type type)
@@ -156,11 +158,15 @@ static void find_end(struct walker *w, struct end *ret)
 	ret->good = w->place;
 	ret->stopped = w->place.address;
 	ret->stopped_zone_offset = w->zone_offset;
+	ret->sequence = w->place.sequence;
+	ret->lowest = UINT64_MAX;
 	while ((stored = next_frame(w, &frame))) {
 		if (frame.type == FRAME_DATA || frame.type == FRAME_FILEMARK) {
 			if (frame.object > eod)
 				break;
 			replacing |= frame.object < eod;
+			if (replacing && frame.object < ret->lowest)
+				ret->lowest = frame.object;
 			eod = frame.object + 1;
 		}
 		if (ends_a_replacement(frame.type)) {
@@ -173,9 +179,11 @@ static void find_end(struct walker *w, struct end *ret)
 		}
 		ret->stopped = w->place.address;
 		ret->stopped_zone_offset = w->zone_offset;
+		ret->sequence = w->place.sequence;
 		ret->dropped += frame_length(&frame);
 		if (!replacing && !w->expect_zone) {
 			ret->good = w->place;
+			ret->lowest = UINT64_MAX;
 			ret->dropped = 0;
 		}
 	}
@@ -213,8 +221,13 @@ static int take_commit(struct native *native, const struct frame *frame, const u
 	memcpy(native->counters, commit.counters, sizeof native->counters);
 	if (commit.eod > native->index.end.object)
 		return -EIO;
-	if (commit.eod == native->index.end.object)
+	if (commit.eod == native->index.end.object) {
+		/* Exact, even where an object in a leaf that was cut could not be read. */
+		native->index.end.filemarks = commit.filemarks;
+		native->index.end.bytes = commit.bytes;
+		native->index.end.used = commit.used;
 		return 0;
+	}
 	int result = index_cut(&native->index, commit.eod);
 	if (result == 0)
 		log_kill_zones(&native->log, index_last_use(&native->index),
@@ -264,25 +277,47 @@ static int replay(struct walker *w, const struct end *end)
 /* ---- damage, or a write that was cut off ------------------------------------------------------
  */
 
-/* The highest durable address said by a commit that lies in these bytes of a zone. */
-static uint64_t scan_zone(
-	struct walker *w, uint64_t zone_offset, uint64_t address, uint64_t *left, uint64_t durable)
+/* What valid frames behind the end say. */
+struct behind {
+	uint64_t left;     /* bytes that may still be looked at */
+	uint64_t sequence; /* of the last valid frame */
+	uint64_t missing;  /* frames between the valid ones */
+	uint64_t durable;  /* the highest durable address */
+	uint64_t lowest;   /* object that a frame is about */
+};
+
+static void take_behind(struct behind *b, const struct frame *frame, const uint8_t *stored)
+{
+	bool is_index = frame->type == FRAME_LEAF || frame->type == FRAME_NODE;
+	if (frame->sequence > b->sequence) {
+		b->missing += frame->sequence - b->sequence - 1;
+		b->sequence = frame->sequence;
+	}
+	if (!is_index && frame->object < b->lowest)
+		b->lowest = frame->object;
+	if (ends_a_replacement(frame->type)) {
+		struct commit commit;
+		commit_decode(stored, &commit);
+		if (commit.durable > b->durable)
+			b->durable = commit.durable;
+	}
+}
+
+static void scan_zone(struct walker *w, uint64_t zone_offset, uint64_t address, struct behind *b)
 {
 	uint64_t zone_size = w->native->log.zone_size;
 	uint64_t end = address - address % zone_size + zone_size;
-	for (; address + FRAME_HEADER <= end && *left >= FRAME_ALIGN;
-		address += FRAME_ALIGN, *left -= FRAME_ALIGN) {
+	while (address + FRAME_HEADER <= end && b->left >= FRAME_ALIGN) {
 		struct frame frame;
-		uint64_t offset = zone_offset + address % zone_size;
+		uint64_t offset = zone_offset + address % zone_size, step = FRAME_ALIGN;
 		const uint8_t *stored = frame_at(w, offset, address, &frame);
-		if (!stored || !ends_a_replacement(frame.type))
-			continue;
-		struct commit commit;
-		commit_decode(stored, &commit);
-		if (commit.durable > durable)
-			durable = commit.durable;
+		if (stored) {
+			take_behind(b, &frame, stored);
+			step = frame_length(&frame);
+		}
+		address += step;
+		b->left -= step < b->left ? step : b->left;
 	}
-	return durable;
 }
 
 /* The zone that a use was given, whatever led there. */
@@ -304,21 +339,34 @@ static bool find_zone(struct walker *w, uint64_t use, uint64_t *ret_offset)
 	return false;
 }
 
-/* What commits behind the end say was durable. */
-static uint64_t scan(struct walker *w, const struct end *end)
+static struct behind scan(struct walker *w, const struct end *end)
 {
-	uint64_t left = SCAN_BYTES, offset, use = log_use(&w->native->log, end->stopped);
-	uint64_t durable = scan_zone(w, end->stopped_zone_offset, end->stopped, &left, 0);
-	while (left > FRAME_ALIGN && find_zone(w, ++use, &offset))
-		durable = scan_zone(w, offset, use * w->native->log.zone_size, &left, durable);
-	return durable;
+	uint64_t offset, use = log_use(&w->native->log, end->stopped);
+	struct behind b = {.left = SCAN_BYTES, .sequence = end->sequence, .lowest = UINT64_MAX};
+	scan_zone(w, end->stopped_zone_offset, end->stopped, &b);
+	while (b.left >= FRAME_ALIGN && find_zone(w, ++use, &offset))
+		scan_zone(w, offset, use * w->native->log.zone_size, &b);
+	return b;
 }
 
-static void damaged(struct native *native, const struct end *end)
+/*
+ * What is missing may have replaced objects before the end that is left: then what is there is not
+ * what the tape holds. A missing frame is about an object at most one below the next one's.
+ */
+static uint64_t first_doubtful(
+	const struct native *native, const struct end *end, const struct behind *b)
+{
+	uint64_t eod = native->index.end.object;
+	uint64_t doubtful = end->lowest < eod ? end->lowest : eod;
+	uint64_t missing = b->lowest > b->missing ? b->lowest - b->missing : 0;
+	return b->lowest < UINT64_MAX && missing < doubtful ? missing : doubtful;
+}
+
+static void damaged(struct native *native, const struct end *end, const struct behind *b)
 {
 	uint64_t offset = end->stopped_zone_offset + end->stopped % native->log.zone_size;
 	native->damaged = true;
-	native->damaged_object = native->index.end.object;
+	native->damaged_object = first_doubtful(native, end, b);
 	native->writable = false;
 	native_say(native,
 		"it is damaged from object %" PRIu64 " on (byte %" PRIu64
@@ -330,18 +378,18 @@ static void damaged(struct native *native, const struct end *end)
 static void judge(struct walker *w, const struct end *end, uint64_t durable)
 {
 	struct native *native = w->native;
+	struct behind behind = {.lowest = UINT64_MAX};
 	native->dropped = end->dropped;
 	if (end->durable > durable)
 		durable = end->durable;
 	bool certain = native->root.clean && end->stopped == native->root.durable;
-	if (end->stopped >= durable && !certain) {
-		uint64_t found = scan(w, end);
-		if (found > durable)
-			durable = found;
-	}
+	if (!certain || native->damaged)
+		behind = scan(w, end);
+	if (behind.durable > durable)
+		durable = behind.durable;
 	native->durable = durable < end->good.address ? durable : end->good.address;
 	if (end->stopped < durable || native->damaged)
-		damaged(native, end);
+		damaged(native, end, &behind);
 }
 
 /* ---- the beginning --------------------------------------------------------------------------- */
