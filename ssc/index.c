@@ -20,6 +20,11 @@ static size_t node_length(const struct index *index)
 	return NODE_HEADER + (size_t)index->node_children * CHILD_LENGTH;
 }
 
+size_t index_longest(const struct index *index)
+{
+	return leaf_length(index) > node_length(index) ? leaf_length(index) : node_length(index);
+}
+
 bool index_init(struct index *index, struct log *log, const struct superblock *superblock)
 {
 	*index = (struct index){
@@ -170,6 +175,23 @@ static int read_node(
 	return 0;
 }
 
+/* Child `at` of a node of level 1; of what is damaged, made anew. */
+static int get_leaf(struct index *index, const struct node *node, uint32_t at, struct leaf *ret)
+{
+	const struct child *child = &node->children[at];
+	int result = read_leaf(index, child, ret);
+	if (result != -EIO || index->strict)
+		return result;
+	return index_heal_leaf(index, child, at > 0 ? node->children[at - 1].address : 0, ret);
+}
+
+static int get_node(
+	struct index *index, unsigned level, const struct child *child, struct node *ret)
+{
+	int result = read_node(index, level, child, ret);
+	return result != -EIO || index->strict ? result : index_heal_node(index, level, child, ret);
+}
+
 /* ---- growing --------------------------------------------------------------------------------- */
 
 static struct node *node_at(struct index *index, unsigned level)
@@ -305,7 +327,7 @@ static int descend(struct index *index, key_of *of, uint64_t key, struct leaf **
 		struct node *cached = &index->cached_nodes[level - 2];
 		if (cached->address != child->address) {
 			cached->address = 0;
-			int result = read_node(index, level - 1, child, cached);
+			int result = get_node(index, level - 1, child, cached);
 			if (result < 0) {
 				cached->address = 0;
 				return result;
@@ -313,9 +335,9 @@ static int descend(struct index *index, key_of *of, uint64_t key, struct leaf **
 		}
 		node = cached;
 	}
-	const struct child *child = &node->children[choose(node, of, key)];
-	if (index->cached_leaf.address != child->address) {
-		int result = read_leaf(index, child, &index->cached_leaf);
+	uint32_t at = choose(node, of, key);
+	if (index->cached_leaf.address != node->children[at].address) {
+		int result = get_leaf(index, node, at, &index->cached_leaf);
 		if (result < 0) {
 			index->cached_leaf.address = 0;
 			return result;
@@ -460,11 +482,11 @@ static int reopen(struct index *index, uint64_t object)
 		struct child child = node->children[at];
 		node->count = at;
 		if (level == 1) {
-			int result = read_leaf(index, &child, &index->open);
+			int result = get_leaf(index, node, at, &index->open);
 			index->open.address = 0;
 			return result;
 		}
-		int result = read_node(index, level - 1, &child, node_at(index, level - 1));
+		int result = get_node(index, level - 1, &child, node_at(index, level - 1));
 		if (result < 0)
 			return result;
 	}

@@ -37,6 +37,7 @@ struct index {
 	struct node nodes[LEVELS], cached_nodes[LEVELS]; /* [0] is level 1 */
 	struct mark end;
 	uint8_t *scratch; /* a leaf or node frame */
+	bool strict;      /* what is damaged is not made anew from other frames */
 };
 
 bool index_init(struct index *index, struct log *log, const struct superblock *superblock);
@@ -67,6 +68,17 @@ struct found {
 int index_find(struct index *index, uint64_t object, struct found *ret);
 int index_find_filemark(struct index *index, uint64_t ordinal, uint64_t *ret_object);
 int index_filemarks_before(struct index *index, uint64_t object, uint64_t *ret);
+
+/*
+ * A full leaf or node (level 1 and up) whose frame is damaged, from the frames of what it lists;
+ * -EIO: some are missing. Reads headers: from `low` on where it can be guessed, else of all the log
+ * before it.
+ */
+int index_heal_leaf(struct index *index, const struct child *child, uint64_t low, struct leaf *ret);
+int index_heal_node(
+	struct index *index, unsigned level, const struct child *child, struct node *ret);
+/* Bytes of the longest frame of the index. */
+size_t index_longest(const struct index *index);
 
 /* The part of a checkpoint that is the index's; see checkpoint.c. */
 unsigned index_levels(const struct index *index);

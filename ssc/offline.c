@@ -188,6 +188,7 @@ bool native_verify(const struct file_store *store, const char *path, bool data,
 	struct cartridge *cartridge = native_open(store, path, false, NULL, error);
 	if (!cartridge)
 		return false;
+	((struct native *)(void *)cartridge)->index.strict = true;
 	bool ok = verify(&v, cartridge, error);
 	cart_close(cartridge);
 	return ok;
@@ -241,7 +242,9 @@ static bool mend_file(
 	struct cartridge *cartridge = native_open(store, path, true, NULL, error);
 	if (!cartridge)
 		return false;
-	int result = mend((struct native *)(void *)cartridge, ret_changed);
+	struct native *native = (struct native *)(void *)cartridge;
+	native->index.strict = true;
+	int result = mend(native, ret_changed);
 	int closed = cart_close(cartridge);
 	result = result < 0 ? result : closed;
 	if (result == 0)
