@@ -308,7 +308,7 @@ int native_decode_checkpoint(struct native *native, const uint8_t *bytes, size_t
 	if (!decode(native, &reader))
 		return -EIO;
 	native->index.end = (struct mark){commit.eod, commit.filemarks, commit.bytes, commit.used};
-	if (commit.eod != native->index.open.first.object + native->index.open.count)
+	if (!index_joins(&native->index))
 		return -EIO;
 	native->mount = commit.mount;
 	native->durable = commit.durable;

@@ -154,7 +154,7 @@ static int read_leaf(struct index *index, const struct child *child, struct leaf
 	ret->address = child->address;
 	for (uint32_t i = 0; i < ret->count; i++)
 		ret->entries[i] = get_be64(index->scratch + LEAF_HEADER + (size_t)i * ENTRY_LENGTH);
-	return ret->first.object == child->first.object ? 0 : -EIO;
+	return index_leaf_fits(child, ret) ? 0 : -EIO;
 }
 
 static int read_node(
@@ -172,7 +172,7 @@ static int read_node(
 		const uint8_t *from = index->scratch + NODE_HEADER + (size_t)i * CHILD_LENGTH;
 		ret->children[i] = (struct child){get_mark(from), get_be64(from + 32)};
 	}
-	return 0;
+	return index_node_fits(index, level, child, ret) ? 0 : -EIO;
 }
 
 /* Child `at` of a node of level 1; of what is damaged, made anew. */
@@ -427,34 +427,34 @@ int index_find_filemark(struct index *index, uint64_t ordinal, uint64_t *ret_obj
 /* ---- cutting --------------------------------------------------------------------------------- */
 
 /* A header that cannot be read: what is known is where the frame is and where the next one. */
-static void guess(const struct index *index, uint32_t i, struct mark *mark)
+static void guess(const struct index *index, const struct leaf *leaf, uint32_t i, struct mark *mark)
 {
-	uint64_t address = entry_address(index->open.entries[i]);
-	uint64_t next = i + 1 < index->open.count ? entry_address(index->open.entries[i + 1]) : 0;
+	uint64_t address = entry_address(leaf->entries[i]);
+	uint64_t next = i + 1 < leaf->count ? entry_address(leaf->entries[i + 1]) : 0;
 	if (log_use(index->log, next) == log_use(index->log, address) && next > address)
 		mark->used += next - address;
 }
 
 /*
- * The mark behind the first `count` objects of the open leaf, from the headers of their frames. A
+ * The mark behind the first `count` objects of a leaf, from the headers of their frames. A
  * damaged one costs its object and some bytes of the sums, not the tape.
  */
-static int sum_up(struct index *index, uint32_t count, struct mark *ret)
+static int sum_up(struct index *index, const struct leaf *leaf, uint32_t count, struct mark *ret)
 {
-	*ret = index->open.first;
+	*ret = leaf->first;
 	for (uint32_t i = 0; i < count; i++) {
 		uint8_t header[FRAME_HEADER];
 		struct frame frame;
-		uint64_t address = entry_address(index->open.entries[i]);
+		uint64_t address = entry_address(leaf->entries[i]);
 		int result = log_read(index->log, address, header, sizeof header);
 		if (result < 0 && result != -EIO)
 			return result;
 		bool good = result == 0 && frame_decode(header, index->log->seed, &frame) &&
 			    frame.address == address && frame.object == ret->object;
 		ret->object++;
-		ret->filemarks += index->open.entries[i] & 1;
+		ret->filemarks += leaf->entries[i] & 1;
 		if (!good) {
-			guess(index, i, ret);
+			guess(index, leaf, i, ret);
 			continue;
 		}
 		ret->bytes += frame.type == FRAME_DATA ? frame.parameter : 0;
@@ -469,41 +469,40 @@ static void clear_below(struct index *index, unsigned level)
 		node_at(index, i)->count = 0;
 }
 
-/* Opens again the full leaf that has the object: what lies behind it is forgotten. */
-static int reopen(struct index *index, uint64_t object)
+/* Opens again the full leaf that was just descended to: what lies behind it is forgotten. */
+static void reopen(struct index *index, uint64_t object)
 {
 	unsigned level = level_of(index, by_object, object);
-	if (level == 0)
-		return -EIO;
 	clear_below(index, level);
-	for (;; level--) {
-		struct node *node = node_at(index, level);
-		uint32_t at = choose(node, by_object, object);
-		struct child child = node->children[at];
-		node->count = at;
-		if (level == 1) {
-			int result = get_leaf(index, node, at, &index->open);
-			index->open.address = 0;
-			return result;
-		}
-		int result = get_node(index, level - 1, &child, node_at(index, level - 1));
-		if (result < 0)
-			return result;
+	for (; level > 1; level--) {
+		struct node *node = node_at(index, level), *below = node_at(index, level - 1);
+		const struct node *cached = &index->cached_nodes[level - 2];
+		node->count = choose(node, by_object, object);
+		below->count = cached->count;
+		memcpy(below->children, cached->children, cached->count * sizeof(struct child));
 	}
+	struct node *node = node_at(index, 1);
+	node->count = choose(node, by_object, object);
+	index->open.first = index->cached_leaf.first;
+	memcpy(index->open.entries, index->cached_leaf.entries,
+		index->leaf_objects * sizeof(uint64_t));
 }
 
 int index_cut(struct index *index, uint64_t object)
 {
 	struct mark end;
-	if (object < index->open.first.object) {
-		int result = reopen(index, object);
-		if (result < 0)
-			return result;
-	}
-	uint32_t count = (uint32_t)(object - index->open.first.object);
-	int result = sum_up(index, count, &end);
+	struct leaf *leaf;
+	int result = leaf_of(index, object, &leaf);
 	if (result < 0)
 		return result;
+	uint32_t count = (uint32_t)(object - leaf->first.object);
+	if (count > leaf->count)
+		return -EIO;
+	result = sum_up(index, leaf, count, &end);
+	if (result < 0)
+		return result;
+	if (leaf != &index->open)
+		reopen(index, object);
 	index->open.count = count;
 	index->end = end;
 	return 0;

@@ -54,7 +54,10 @@ void index_add(struct index *index, uint64_t address, bool filemark, uint32_t by
 int index_take_leaf(struct index *index, uint64_t object, uint64_t address);
 int index_take_node(struct index *index, uint32_t level, uint64_t object, uint64_t address);
 
-/* Objects from `object` on are gone. Reads headers of at most a leaf's objects. */
+/*
+ * Objects from `object` on are gone. Reads headers of at most a leaf's objects. On failure all is
+ * as it was.
+ */
 int index_cut(struct index *index, uint64_t object);
 /* The use of the last zone that anything of it is in. */
 uint64_t index_last_use(const struct index *index);
@@ -79,6 +82,12 @@ int index_heal_node(
 	struct index *index, unsigned level, const struct child *child, struct node *ret);
 /* Bytes of the longest frame of the index. */
 size_t index_longest(const struct index *index);
+
+/* Whether the open leaf and nodes go together, and what was read with the child that led there. */
+bool index_joins(const struct index *index);
+bool index_node_fits(const struct index *index, unsigned level, const struct child *child,
+	const struct node *node);
+bool index_leaf_fits(const struct child *child, const struct leaf *leaf);
 
 /* The part of a checkpoint that is the index's; see checkpoint.c. */
 unsigned index_levels(const struct index *index);

@@ -152,5 +152,5 @@ int index_heal_node(
 		return -EIO;
 	ret->count = index->node_children;
 	ret->address = child->address;
-	return 0;
+	return index_node_fits(index, level, child, ret) ? 0 : -EIO;
 }
