@@ -70,6 +70,14 @@ size_t scsi_data_out(struct scsi_cmd *cmd, void *buffer, size_t capacity)
 	return copy_iov(cmd, 0, buffer, capacity, false);
 }
 
+size_t scsi_data_out_at(struct scsi_cmd *cmd, uint64_t offset, void *buffer, size_t capacity)
+{
+	uint64_t there = offset < cmd->transfer_length ? cmd->transfer_length - offset : 0;
+	if (capacity > there)
+		capacity = (size_t)there;
+	return copy_iov(cmd, offset, buffer, capacity, false);
+}
+
 void scsi_data_in_blocks(struct scsi_cmd *cmd, uint64_t first_lba, uint32_t block_length)
 {
 	cmd->first_lba = first_lba;

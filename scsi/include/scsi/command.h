@@ -150,6 +150,8 @@ enum scsi_sense_code scsi_data_in(
 
 /* Takes up to `capacity` bytes of Data-Out; returns how many there were. */
 size_t scsi_data_out(struct scsi_cmd *cmd, void *buffer, size_t capacity);
+/* A part of it, from byte `offset` on; data_wanted is the caller's to say. */
+size_t scsi_data_out_at(struct scsi_cmd *cmd, uint64_t offset, void *buffer, size_t capacity);
 
 /*
  * Data-In from a source, from the start of the buffer or behind earlier ranges (never together with

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The drive as an object: made, loaded and unloaded by the library, looked at. */
+#include "ssc/drive.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "drive_private.h"
+#include "scsi/library.h"
+#include "util/cleanup.h"
+
+static uint32_t smaller(uint32_t a, uint32_t b)
+{
+	return b > 0 && b < a ? b : a;
+}
+
+struct ssc_drive *ssc_drive_create(const struct ssc_drive_config *config)
+{
+	struct ssc_drive *drive = calloc(1, sizeof *drive);
+	if (!drive)
+		return NULL;
+	drive->personality = config->personality;
+	drive->block_max = smaller(config->personality->block_max, config->transport_block_max);
+	drive->buffer = malloc(drive->block_max);
+	if (!drive->buffer) {
+		free(drive);
+		return NULL;
+	}
+	drive->mode = (struct ssc_mode){.buffered = true, .compression = true};
+	struct scsi_lu_config lu = config->lu;
+	lu.type = &ssc_device_type;
+	lu.personality = &config->personality->scsi;
+	scsi_lu_init(&drive->lu, &lu);
+	return drive;
+}
+
+void ssc_drive_destroy(struct ssc_drive *drive)
+{
+	if (!drive)
+		return;
+	scsi_lu_finish(&drive->lu);
+	assert(!drive->cartridge);
+	free(drive->buffer);
+	free(drive);
+}
+
+struct scsi_lu *ssc_drive_lu(struct ssc_drive *drive)
+{
+	return &drive->lu;
+}
+
+struct ssc_drive *ssc_drive_of_lu(struct scsi_lu *lu)
+{
+	return container_of(lu, struct ssc_drive, lu);
+}
+
+/* ---- what others see ---------------------------------------------------------------------------
+ */
+
+void ssc_snapshot(struct ssc_drive *drive)
+{
+	struct cartridge_status status = {0};
+	if (drive->cartridge)
+		cart_status(drive->cartridge, &status);
+	SCOPED_LOCK(&drive->lu.lock);
+	drive->cartridge_writable = status.writable;
+	drive->snapshot.position = drive->position;
+	drive->snapshot.cartridge = status;
+}
+
+void ssc_drive_status(struct ssc_drive *drive, struct ssc_drive_status *ret)
+{
+	SCOPED_LOCK(&drive->lu.lock);
+	*ret = drive->snapshot;
+	ret->presence = drive->presence;
+	ret->write_protected = drive->write_protected;
+	ret->removal_prevented = scsi_removal_prevented(&drive->lu, true);
+	ret->bytes_read = drive->bytes_read;
+	ret->bytes_written = drive->bytes_written;
+}
+
+/* ---- loading -----------------------------------------------------------------------------------
+ */
+
+struct loading {
+	struct scsi_queue_item item;
+	struct ssc_drive *drive;
+	struct cartridge *cartridge;
+	bool write_protected;
+	void (*loaded)(void *context);
+	void (*unloaded)(void *context, struct cartridge *cartridge, int result);
+	void *context;
+};
+
+static void become_ready(struct ssc_drive *drive, bool write_protected)
+{
+	SCOPED_LOCK(&drive->lu.lock);
+	drive->presence = SSC_READY;
+	drive->write_protected = write_protected;
+	drive->loads++;
+	scsi_attention_raise_all(&drive->lu, ATTENTION_MEDIUM_CHANGED, NULL);
+	scsi_lu_remember(&drive->lu);
+}
+
+static void run_load(struct scsi_queue_item *item)
+{
+	struct loading *loading = container_of(item, struct loading, item);
+	struct ssc_drive *drive = loading->drive;
+	assert(!drive->cartridge);
+	drive->cartridge = loading->cartridge;
+	drive->position = 0;
+	drive->warned_early = false;
+	ssc_snapshot(drive);
+	become_ready(drive, loading->write_protected);
+	loading->loaded(loading->context);
+	free(loading);
+}
+
+static void run_unload(struct scsi_queue_item *item)
+{
+	struct loading *loading = container_of(item, struct loading, item);
+	struct ssc_drive *drive = loading->drive;
+	struct cartridge *cartridge = steal(drive->cartridge);
+	struct cartridge_status status = {0};
+	int result = 0;
+	if (cartridge)
+		cart_status(cartridge, &status);
+	if (status.writable)
+		result = cart_commit(cartridge, true);
+	scsi_lu_lock(&drive->lu);
+	drive->presence = SSC_ABSENT;
+	scsi_lu_remember(&drive->lu);
+	scsi_lu_unlock(&drive->lu);
+	drive->position = 0;
+	ssc_snapshot(drive);
+	loading->unloaded(loading->context, cartridge, result);
+	free(loading);
+}
+
+static struct loading *loading_create(struct ssc_drive *drive, void *context)
+{
+	struct loading *loading = calloc(1, sizeof *loading);
+	if (!loading)
+		abort(); /* some 80 bytes */
+	loading->drive = drive;
+	loading->context = context;
+	return loading;
+}
+
+static void enqueue(struct loading *loading, void (*run)(struct scsi_queue_item *item))
+{
+	loading->item.run = run;
+	SCOPED_LOCK(&loading->drive->lu.lock);
+	scsi_queue_add(&loading->drive->lu, &loading->item);
+}
+
+void ssc_drive_load(struct ssc_drive *drive, struct cartridge *cartridge, bool write_protected,
+	void (*done)(void *context), void *context)
+{
+	struct loading *loading = loading_create(drive, context);
+	loading->cartridge = cartridge;
+	loading->write_protected = write_protected;
+	loading->loaded = done;
+	enqueue(loading, run_load);
+}
+
+void ssc_drive_unload(struct ssc_drive *drive,
+	void (*done)(void *context, struct cartridge *cartridge, int result), void *context)
+{
+	struct loading *loading = loading_create(drive, context);
+	loading->unloaded = done;
+	enqueue(loading, run_unload);
+}
+
+/* ---- LOAD UNLOAD (SSC-4 7.3) --------------------------------------------------------------------
+ */
+
+static enum scsi_sense_code thread(struct ssc_drive *drive, const struct scsi_nexus *who)
+{
+	drive->position = 0;
+	ssc_snapshot(drive);
+	scsi_lu_lock(&drive->lu);
+	bool seated = drive->presence == SSC_SEATED;
+	if (seated) {
+		drive->presence = SSC_READY;
+		drive->loads++;
+		scsi_attention_raise_all(&drive->lu, ATTENTION_MEDIUM_CHANGED, who);
+		scsi_lu_remember(&drive->lu);
+	}
+	scsi_lu_unlock(&drive->lu);
+	return SENSE_NONE;
+}
+
+static enum scsi_sense_code commit(struct ssc_drive *drive)
+{
+	struct cartridge_status status;
+	cart_status(drive->cartridge, &status);
+	if (!status.writable)
+		return SENSE_NONE;
+	return cart_commit(drive->cartridge, true) == 0 ? SENSE_NONE : SENSE_WRITE_ERROR;
+}
+
+static enum scsi_sense_code load_unload(struct scsi_cmd *cmd)
+{
+	struct ssc_drive *drive = ssc_drive_of(cmd);
+	bool load = cmd->cdb[4] & 0x01, hold = cmd->cdb[4] & 0x08;
+	enum scsi_sense_code code = commit(drive);
+	if (code != SENSE_NONE)
+		return code;
+	if (load && !hold)
+		return thread(drive, cmd->nexus);
+	drive->position = 0;
+	ssc_snapshot(drive);
+	SCOPED_LOCK(&drive->lu.lock);
+	drive->presence = SSC_SEATED;
+	scsi_lu_remember(&drive->lu);
+	drive->lu.library->event(drive->lu.library_context, &drive->lu, LIBRARY_EVENT_TRAY);
+	return SENSE_NONE;
+}
+
+enum scsi_sense_code ssc_load_unload(struct scsi_cmd *cmd)
+{
+	struct ssc_drive *drive = ssc_drive_of(cmd);
+	bool load = cmd->cdb[4] & 0x01;
+	if (cmd->cdb[4] & 0x04) /* EOT */
+		return scsi_invalid_cdb(cmd, 4, 2);
+	if (drive->presence == SSC_ABSENT)
+		return SENSE_MEDIUM_NOT_PRESENT;
+	if (!load && scsi_removal_prevented(&drive->lu, false))
+		return SENSE_REMOVAL_PREVENTED;
+	return scsi_unlocked(cmd, load_unload);
+}

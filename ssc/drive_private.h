@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Between the files of the tape drive; nobody else includes this. */
+#pragma once
+
+#include "scsi/command.h"
+#include "ssc/drive.h"
+
+struct ssc_mode {
+	uint32_t block_length; /* 0: variable */
+	bool buffered;
+	bool compression;
+};
+
+struct ssc_drive {
+	struct scsi_lu lu;
+	const struct ssc_personality *personality;
+	uint32_t block_max; /* the smaller of personality's and transport's */
+
+	/* The mechanism's: only what runs in the queue touches these. */
+	struct cartridge *cartridge;
+	uint64_t position;
+	uint8_t *buffer;   /* one block */
+	bool warned_early; /* programmable early warning was told since the last motion away */
+
+	/* lu.lock */
+	enum ssc_presence presence;
+	bool write_protected;
+	bool cartridge_writable;
+	struct ssc_mode mode;
+	struct ssc_drive_status snapshot;
+	uint64_t loads, bytes_read, bytes_written, alerts;
+};
+
+static inline struct ssc_drive *ssc_drive_of(const struct scsi_cmd *cmd)
+{
+	return ssc_drive_of_lu(cmd->nexus->lu);
+}
+
+/* The mechanism has moved or written: what others see is made anew. No lock held. */
+void ssc_snapshot(struct ssc_drive *drive);
+
+/* ---- early warning (read_write.c) --------------------------------------------------------------
+ */
+
+/* Bytes before the capacity at which early warning begins. */
+uint64_t ssc_early_warning(uint64_t capacity);
+
+/* ---- handlers ----------------------------------------------------------------------------------
+ */
+
+enum scsi_sense_code ssc_read_6(struct scsi_cmd *cmd);
+enum scsi_sense_code ssc_write_6(struct scsi_cmd *cmd);
+enum scsi_sense_code ssc_verify_6(struct scsi_cmd *cmd);
+enum scsi_sense_code ssc_write_filemarks(struct scsi_cmd *cmd);
+enum scsi_sense_code ssc_erase(struct scsi_cmd *cmd);
+
+enum scsi_sense_code ssc_rewind(struct scsi_cmd *cmd);
+enum scsi_sense_code ssc_space_6(struct scsi_cmd *cmd);
+enum scsi_sense_code ssc_space_16(struct scsi_cmd *cmd);
+enum scsi_sense_code ssc_locate_10(struct scsi_cmd *cmd);
+enum scsi_sense_code ssc_locate_16(struct scsi_cmd *cmd);
+enum scsi_sense_code ssc_read_position(struct scsi_cmd *cmd);
+enum scsi_sense_code ssc_load_unload(struct scsi_cmd *cmd);
+
+enum scsi_sense_code ssc_read_block_limits(struct scsi_cmd *cmd);
+enum scsi_sense_code ssc_report_density_support(struct scsi_cmd *cmd);
+enum scsi_sense_code ssc_read_attribute(struct scsi_cmd *cmd);
+enum scsi_sense_code ssc_send_diagnostic(struct scsi_cmd *cmd);
+enum scsi_sense_code ssc_receive_diagnostic(struct scsi_cmd *cmd);
+
+/* ---- tables ------------------------------------------------------------------------------------
+ */
+
+extern const struct scsi_mode_page ssc_mode_pages[];
+extern const struct scsi_mode_header_ops ssc_mode_header;
+extern const struct scsi_log_page ssc_log_pages[];

@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* REWIND, SPACE, LOCATE, READ POSITION (SSC-4 7.1, 7.10, 7.6, 7.7 and tape.md 1.2). */
+#include <errno.h>
+
+#include "drive_private.h"
+#include "util/bytes.h"
+#include "util/response.h"
+
+static uint64_t eod_of(const struct ssc_drive *drive)
+{
+	struct cartridge_status status;
+	cart_status(drive->cartridge, &status);
+	return status.eod;
+}
+
+static enum scsi_sense_code moved(struct scsi_cmd *cmd, enum scsi_sense_code code)
+{
+	ssc_snapshot(ssc_drive_of(cmd));
+	return code;
+}
+
+/* Before the tape moves, what was written lasts (SSC-4 4.2.13: buffered data is written). */
+static bool flush(struct ssc_drive *drive)
+{
+	struct cartridge_status status;
+	cart_status(drive->cartridge, &status);
+	return !status.writable || cart_commit(drive->cartridge, true) == 0;
+}
+
+static enum scsi_sense_code rewind_unlocked(struct scsi_cmd *cmd)
+{
+	struct ssc_drive *drive = ssc_drive_of(cmd);
+	if (!flush(drive))
+		return SENSE_WRITE_ERROR;
+	drive->position = 0;
+	drive->warned_early = false;
+	return moved(cmd, SENSE_NONE);
+}
+
+/* IMMED: there is nothing to wait for but the host's disk, which it is about to rely on. */
+enum scsi_sense_code ssc_rewind(struct scsi_cmd *cmd)
+{
+	return scsi_unlocked(cmd, rewind_unlocked);
+}
+
+/* ---- SPACE --------------------------------------------------------------------------------------
+ */
+
+enum { SPACE_BLOCKS = 0, SPACE_FILEMARKS = 1, SPACE_EOD = 3 };
+
+static enum scsi_sense_code end_of_data(struct scsi_cmd *cmd, uint64_t residue)
+{
+	ssc_drive_of(cmd)->position = eod_of(ssc_drive_of(cmd));
+	return scsi_sense_at(cmd, SENSE_END_OF_DATA, residue);
+}
+
+static enum scsi_sense_code beginning(struct scsi_cmd *cmd, uint64_t residue)
+{
+	ssc_drive_of(cmd)->position = 0;
+	cmd->sense.end_of_medium = true;
+	return scsi_sense_at(cmd, SENSE_BEGINNING, residue);
+}
+
+static enum scsi_sense_code filemark(struct scsi_cmd *cmd, uint64_t position, uint64_t residue)
+{
+	ssc_drive_of(cmd)->position = position;
+	cmd->sense.filemark = true;
+	return scsi_sense_at(cmd, SENSE_FILEMARK, residue);
+}
+
+/* The filemark with this number, -1: the first one before none. False: the medium cannot be read.
+ */
+static bool find_filemark(struct ssc_drive *drive, uint64_t ordinal, bool *ret_found, uint64_t *ret)
+{
+	int result = cart_find_filemark(drive->cartridge, ordinal, ret);
+	*ret_found = result == 0;
+	return result == 0 || result == -ERANGE;
+}
+
+static enum scsi_sense_code blocks_forward(struct scsi_cmd *cmd, uint64_t count, uint64_t before)
+{
+	struct ssc_drive *drive = ssc_drive_of(cmd);
+	uint64_t mark, eod = eod_of(drive);
+	bool found;
+	if (!find_filemark(drive, before, &found, &mark))
+		return SENSE_UNRECOVERED_READ_ERROR;
+	uint64_t stop = found ? mark : eod, there = stop - drive->position;
+	if (count <= there) {
+		drive->position += count;
+		return SENSE_NONE;
+	}
+	return found ? filemark(cmd, mark + 1, count - there) : end_of_data(cmd, count - there);
+}
+
+static enum scsi_sense_code blocks_backward(struct scsi_cmd *cmd, uint64_t count, uint64_t before)
+{
+	struct ssc_drive *drive = ssc_drive_of(cmd);
+	uint64_t mark = 0;
+	bool found = false;
+	if (before > 0 && !find_filemark(drive, before - 1, &found, &mark))
+		return SENSE_UNRECOVERED_READ_ERROR;
+	uint64_t there = drive->position - (found ? mark + 1 : 0);
+	if (count <= there) {
+		drive->position -= count;
+		return SENSE_NONE;
+	}
+	return found ? filemark(cmd, mark, count - there) : beginning(cmd, count - there);
+}
+
+static enum scsi_sense_code filemarks_forward(struct scsi_cmd *cmd, uint64_t count, uint64_t before)
+{
+	struct ssc_drive *drive = ssc_drive_of(cmd);
+	struct cartridge_status status;
+	uint64_t mark;
+	bool found;
+	cart_status(drive->cartridge, &status);
+	uint64_t there = status.filemarks - before;
+	if (count > there)
+		return end_of_data(cmd, count - there);
+	if (!find_filemark(drive, before + count - 1, &found, &mark) || !found)
+		return SENSE_UNRECOVERED_READ_ERROR;
+	drive->position = mark + 1;
+	return SENSE_NONE;
+}
+
+static enum scsi_sense_code filemarks_backward(
+	struct scsi_cmd *cmd, uint64_t count, uint64_t before)
+{
+	struct ssc_drive *drive = ssc_drive_of(cmd);
+	uint64_t mark;
+	bool found;
+	if (count > before)
+		return beginning(cmd, count - before);
+	if (!find_filemark(drive, before - count, &found, &mark) || !found)
+		return SENSE_UNRECOVERED_READ_ERROR;
+	drive->position = mark;
+	return SENSE_NONE;
+}
+
+static enum scsi_sense_code space(struct scsi_cmd *cmd, unsigned what, int64_t count)
+{
+	struct ssc_drive *drive = ssc_drive_of(cmd);
+	uint64_t before, size = count < 0 ? -(uint64_t)count : (uint64_t)count;
+	if (what == SPACE_EOD) {
+		drive->position = eod_of(drive);
+		return SENSE_NONE;
+	}
+	if (count == 0)
+		return SENSE_NONE;
+	if (!flush(drive))
+		return SENSE_WRITE_ERROR;
+	if (cart_filemarks_before(drive->cartridge, drive->position, &before) < 0)
+		return SENSE_UNRECOVERED_READ_ERROR;
+	if (what == SPACE_BLOCKS)
+		return count > 0 ? blocks_forward(cmd, size, before)
+				 : blocks_backward(cmd, size, before);
+	return count > 0 ? filemarks_forward(cmd, size, before)
+			 : filemarks_backward(cmd, size, before);
+}
+
+static int64_t signed_24(const uint8_t *p)
+{
+	uint32_t value = get_be24(p);
+	return value & 0x800000 ? (int64_t)value - 0x1000000 : (int64_t)value;
+}
+
+static enum scsi_sense_code space_6_unlocked(struct scsi_cmd *cmd)
+{
+	return moved(cmd, space(cmd, cmd->cdb[1] & 0x07, signed_24(cmd->cdb + 2)));
+}
+
+static enum scsi_sense_code space_16_unlocked(struct scsi_cmd *cmd)
+{
+	return moved(cmd, space(cmd, cmd->cdb[1] & 0x0f, (int64_t)get_be64(cmd->cdb + 4)));
+}
+
+/* As real LTO drives: blocks, filemarks and end of data; no sequential filemarks, no setmarks. */
+static bool may_space(unsigned what)
+{
+	return what == SPACE_BLOCKS || what == SPACE_FILEMARKS || what == SPACE_EOD;
+}
+
+enum scsi_sense_code ssc_space_6(struct scsi_cmd *cmd)
+{
+	if (!may_space(cmd->cdb[1] & 0x07))
+		return scsi_invalid_cdb(cmd, 1, 2);
+	return scsi_unlocked(cmd, space_6_unlocked);
+}
+
+enum scsi_sense_code ssc_space_16(struct scsi_cmd *cmd)
+{
+	if (!may_space(cmd->cdb[1] & 0x0f))
+		return scsi_invalid_cdb(cmd, 1, 3);
+	return scsi_unlocked(cmd, space_16_unlocked);
+}
+
+/* ---- LOCATE -------------------------------------------------------------------------------------
+ */
+
+enum { LOCATE_BLOCK = 0, LOCATE_FILE = 1, LOCATE_EOD = 3 };
+
+static enum scsi_sense_code locate_block(struct scsi_cmd *cmd, uint64_t object)
+{
+	struct ssc_drive *drive = ssc_drive_of(cmd);
+	uint64_t eod = eod_of(drive);
+	drive->position = object < eod ? object : eod;
+	return object <= eod ? SENSE_NONE : SENSE_END_OF_DATA;
+}
+
+/* File n begins behind the n-th filemark. */
+static enum scsi_sense_code locate_file(struct scsi_cmd *cmd, uint64_t file)
+{
+	struct ssc_drive *drive = ssc_drive_of(cmd);
+	uint64_t mark;
+	bool found;
+	if (file == 0)
+		return locate_block(cmd, 0);
+	if (!find_filemark(drive, file - 1, &found, &mark))
+		return SENSE_UNRECOVERED_READ_ERROR;
+	if (!found) {
+		drive->position = eod_of(drive);
+		return SENSE_END_OF_DATA;
+	}
+	drive->position = mark + 1;
+	return SENSE_NONE;
+}
+
+static enum scsi_sense_code locate(struct scsi_cmd *cmd, unsigned what, uint64_t number)
+{
+	struct ssc_drive *drive = ssc_drive_of(cmd);
+	if (!flush(drive))
+		return SENSE_WRITE_ERROR;
+	switch (what) {
+	case LOCATE_FILE:
+		return locate_file(cmd, number);
+	case LOCATE_EOD:
+		return locate_block(cmd, eod_of(drive));
+	default:
+		return locate_block(cmd, number);
+	}
+}
+
+static enum scsi_sense_code locate_10_unlocked(struct scsi_cmd *cmd)
+{
+	return moved(cmd, locate(cmd, LOCATE_BLOCK, get_be32(cmd->cdb + 3)));
+}
+
+static enum scsi_sense_code locate_16_unlocked(struct scsi_cmd *cmd)
+{
+	return moved(cmd, locate(cmd, cmd->cdb[1] >> 3 & 0x07, get_be64(cmd->cdb + 4)));
+}
+
+enum scsi_sense_code ssc_locate_10(struct scsi_cmd *cmd)
+{
+	if (cmd->cdb[1] & 0x02 && cmd->cdb[8] != 0) /* CP: there is partition 0 */
+		return scsi_invalid_cdb(cmd, 8, 7);
+	return scsi_unlocked(cmd, locate_10_unlocked);
+}
+
+enum scsi_sense_code ssc_locate_16(struct scsi_cmd *cmd)
+{
+	unsigned what = cmd->cdb[1] >> 3 & 0x07;
+	if (what != LOCATE_BLOCK && what != LOCATE_FILE && what != LOCATE_EOD)
+		return scsi_invalid_cdb(cmd, 1, 5);
+	if (cmd->cdb[1] & 0x02 && cmd->cdb[3] != 0)
+		return scsi_invalid_cdb(cmd, 3, 7);
+	return scsi_unlocked(cmd, locate_16_unlocked);
+}
+
+/* ---- READ POSITION ------------------------------------------------------------------------------
+ */
+
+enum {
+	POSITION_SHORT = 0x00,
+	POSITION_LONG = 0x06,
+	POSITION_EXTENDED = 0x08,
+	BOP = 0x80,
+	EOP = 0x40,
+	POSITION_ERROR = 0x02, /* it does not fit the field */
+	BPEW = 0x01,
+	POSITION_MAX = 32,
+};
+
+static unsigned flags(struct ssc_drive *drive)
+{
+	struct cartridge_status status;
+	cart_status(drive->cartridge, &status);
+	bool at_end = drive->position == status.eod && status.eod > 0 &&
+		      status.used + ssc_early_warning(status.capacity) > status.capacity;
+	return (drive->position == 0 ? BOP : 0) | (at_end ? EOP : 0);
+}
+
+static void short_form(struct ssc_drive *drive, struct response *r)
+{
+	bool fits = drive->position <= UINT32_MAX;
+	uint32_t position = fits ? (uint32_t)drive->position : UINT32_MAX;
+	response_u8(r, flags(drive) | (fits ? 0 : POSITION_ERROR));
+	response_u8(r, 0); /* partition */
+	response_zero(r, 2);
+	response_be32(r, position); /* first: the next to be read or written */
+	response_be32(r, position); /* last: nothing is buffered here */
+	response_zero(r, 8);
+}
+
+static bool long_form(struct ssc_drive *drive, struct response *r)
+{
+	uint64_t file;
+	if (cart_filemarks_before(drive->cartridge, drive->position, &file) < 0)
+		return false;
+	response_u8(r, flags(drive));
+	response_zero(r, 3);
+	response_be32(r, 0); /* partition */
+	response_be64(r, drive->position);
+	response_be64(r, file);
+	response_zero(r, 8);
+	return true;
+}
+
+static void extended_form(struct ssc_drive *drive, struct response *r)
+{
+	response_u8(r, flags(drive));
+	response_u8(r, 0);
+	response_be16(r, 0x1c);
+	response_zero(r, 4);
+	response_be64(r, drive->position);
+	response_be64(r, drive->position);
+	response_zero(r, 8);
+}
+
+static enum scsi_sense_code read_position_unlocked(struct scsi_cmd *cmd)
+{
+	struct ssc_drive *drive = ssc_drive_of(cmd);
+	uint8_t data[POSITION_MAX];
+	struct response r;
+	uint64_t allocation = UINT64_MAX;
+	response_init(&r, data, sizeof data);
+	switch (cmd->cdb[1] & 0x1f) {
+	case POSITION_LONG:
+		if (!long_form(drive, &r))
+			return SENSE_UNRECOVERED_READ_ERROR;
+		break;
+	case POSITION_EXTENDED:
+		extended_form(drive, &r);
+		allocation = get_be16(cmd->cdb + 7);
+		break;
+	default:
+		short_form(drive, &r);
+		break;
+	}
+	return scsi_data_in(cmd, data, r.length, allocation);
+}
+
+enum scsi_sense_code ssc_read_position(struct scsi_cmd *cmd)
+{
+	return scsi_unlocked(cmd, read_position_unlocked);
+}

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* READ, WRITE, VERIFY, WRITE FILEMARKS, ERASE (SSC-4 6.3, 6.5, 7.2, 7.9; tape drives' 6-byte
+ * forms). */
+#include <errno.h>
+
+#include "drive_private.h"
+#include "util/bytes.h"
+
+enum { FIXED = 0x01, SILI = 0x02, FRAME_OVERHEAD = 128, MEGABYTE = 1000000 };
+
+/* What a READ, WRITE or VERIFY asks for. */
+struct transfer {
+	uint64_t count;  /* blocks, or 1 */
+	uint32_t length; /* of each */
+	bool fixed, suppress;
+};
+
+/* INFORMATION of what was not done: blocks, or bytes when there is one of variable length. */
+static enum scsi_sense_code left(struct scsi_cmd *cmd, const struct transfer *transfer,
+	uint64_t done, enum scsi_sense_code code)
+{
+	return scsi_sense_at(
+		cmd, code, transfer->fixed ? transfer->count - done : transfer->length);
+}
+
+/* lu->lock held. */
+static enum scsi_sense_code take_transfer(struct scsi_cmd *cmd, struct transfer *ret)
+{
+	const struct ssc_drive *drive = ssc_drive_of(cmd);
+	uint32_t field = get_be24(cmd->cdb + 2);
+	*ret = (struct transfer){.count = 1, .length = field, .suppress = cmd->cdb[1] & SILI};
+	if (!(cmd->cdb[1] & FIXED))
+		return SENSE_NONE;
+	if (drive->mode.block_length == 0)
+		return scsi_invalid_cdb(cmd, 1, 0);
+	if (ret->suppress)
+		return scsi_invalid_cdb(cmd, 1, 1);
+	ret->fixed = true;
+	ret->count = field;
+	ret->length = drive->mode.block_length;
+	return SENSE_NONE;
+}
+
+static struct transfer transfer_of(struct scsi_cmd *cmd)
+{
+	struct ssc_drive *drive = ssc_drive_of(cmd);
+	struct transfer transfer;
+	scsi_lu_lock(&drive->lu);
+	take_transfer(cmd, &transfer);
+	scsi_lu_unlock(&drive->lu);
+	return transfer;
+}
+
+/* ---- READ ---------------------------------------------------------------------------------------
+ */
+
+static enum scsi_sense_code nothing_to_read(
+	struct scsi_cmd *cmd, const struct transfer *transfer, uint64_t done, int result)
+{
+	if (result == -ERANGE)
+		return left(cmd, transfer, done, SENSE_END_OF_DATA);
+	return left(cmd, transfer, done, SENSE_UNRECOVERED_READ_ERROR);
+}
+
+static enum scsi_sense_code at_filemark(
+	struct scsi_cmd *cmd, const struct transfer *transfer, uint64_t done)
+{
+	cmd->sense.filemark = true;
+	return left(cmd, transfer, done, SENSE_FILEMARK);
+}
+
+/* The block is longer or shorter than asked for. INFORMATION is signed in the variable case. */
+static enum scsi_sense_code wrong_length(
+	struct scsi_cmd *cmd, const struct transfer *transfer, uint64_t done, uint32_t length)
+{
+	cmd->sense.incorrect_length = true;
+	if (transfer->fixed)
+		return left(cmd, transfer, done, SENSE_INCORRECT_LENGTH);
+	return scsi_sense_at(cmd, SENSE_INCORRECT_LENGTH, (uint32_t)(transfer->length - length));
+}
+
+/* A longer block is told with SILI too, when there is a block length (SSC-4 6.3, SILI). */
+static bool length_matters(
+	const struct ssc_drive *drive, const struct transfer *transfer, uint32_t length)
+{
+	if (length == transfer->length)
+		return false;
+	if (!transfer->suppress)
+		return true;
+	return length > transfer->length && drive->mode.block_length != 0;
+}
+
+static enum scsi_sense_code read_block(
+	struct scsi_cmd *cmd, const struct transfer *transfer, uint64_t done, bool transfers)
+{
+	struct ssc_drive *drive = ssc_drive_of(cmd);
+	struct cartridge_object object;
+	uint32_t room = transfer->length < drive->block_max ? transfer->length : drive->block_max;
+	int result = cart_read(drive->cartridge, drive->position, drive->buffer, room, &object);
+	if (result < 0)
+		return nothing_to_read(cmd, transfer, done, result);
+	drive->position++;
+	if (object.filemark)
+		return at_filemark(cmd, transfer, done);
+	bool wrong = length_matters(drive, transfer, object.length);
+	uint32_t length = object.length < room ? object.length : room;
+	if (transfers && !(wrong && transfer->fixed))
+		scsi_data_in(cmd, drive->buffer, length, length);
+	return wrong ? wrong_length(cmd, transfer, done, object.length) : SENSE_NONE;
+}
+
+static enum scsi_sense_code read_all(struct scsi_cmd *cmd, bool transfers)
+{
+	struct ssc_drive *drive = ssc_drive_of(cmd);
+	struct transfer transfer = transfer_of(cmd);
+	enum scsi_sense_code code = SENSE_NONE;
+	for (uint64_t done = 0; done < transfer.count && code == SENSE_NONE; done++)
+		code = read_block(cmd, &transfer, done, transfers);
+	scsi_lu_lock(&drive->lu);
+	drive->bytes_read += cmd->data_in_done;
+	scsi_lu_unlock(&drive->lu);
+	ssc_snapshot(drive);
+	return code;
+}
+
+static enum scsi_sense_code read_unlocked(struct scsi_cmd *cmd)
+{
+	return read_all(cmd, true);
+}
+
+static enum scsi_sense_code verify_unlocked(struct scsi_cmd *cmd)
+{
+	return read_all(cmd, false);
+}
+
+enum scsi_sense_code ssc_read_6(struct scsi_cmd *cmd)
+{
+	struct transfer transfer;
+	enum scsi_sense_code code = take_transfer(cmd, &transfer);
+	if (code != SENSE_NONE || get_be24(cmd->cdb + 2) == 0)
+		return code;
+	return scsi_unlocked(cmd, read_unlocked);
+}
+
+/* Neither BYTCMP nor IMMED, as real LTO drives. */
+enum scsi_sense_code ssc_verify_6(struct scsi_cmd *cmd)
+{
+	struct transfer transfer;
+	enum scsi_sense_code code = take_transfer(cmd, &transfer);
+	if (code != SENSE_NONE || get_be24(cmd->cdb + 2) == 0)
+		return code;
+	return scsi_unlocked(cmd, verify_unlocked);
+}
+
+/* ---- the end of the tape ------------------------------------------------------------------------
+ */
+
+/* A hundredth of the tape, and room for what backup programs still write then. */
+uint64_t ssc_early_warning(uint64_t capacity)
+{
+	uint64_t zone = capacity / 100, least = 64 * (uint64_t)MEGABYTE;
+	zone = zone < least ? least : zone;
+	return zone < capacity / 4 ? zone : capacity / 4;
+}
+
+/* Where writing is: what lies before the position counts. */
+static bool is_full(struct ssc_drive *drive, uint64_t more)
+{
+	struct cartridge_status status;
+	cart_status(drive->cartridge, &status);
+	if (drive->position < status.eod) /* what is behind the position goes */
+		return false;
+	return status.used + more > status.capacity;
+}
+
+/* The command succeeded, and the end is near (SSC-4 4.2.5, 4.2.6). */
+static enum scsi_sense_code near_end(struct scsi_cmd *cmd)
+{
+	struct ssc_drive *drive = ssc_drive_of(cmd);
+	struct cartridge_status status;
+	cart_status(drive->cartridge, &status);
+	uint64_t room = status.used < status.capacity ? status.capacity - status.used : 0;
+	if (room < ssc_early_warning(status.capacity)) {
+		cmd->sense.end_of_medium = true;
+		return scsi_sense_at(cmd, SENSE_EARLY_WARNING, 0);
+	}
+	scsi_lu_lock(&drive->lu);
+	const uint8_t *page = scsi_mode_current(&drive->lu, 0x10, 0x01);
+	uint64_t programmable = page ? get_be16(page + 6) * (uint64_t)MEGABYTE : 0;
+	scsi_lu_unlock(&drive->lu);
+	if (programmable == 0 || room >= ssc_early_warning(status.capacity) + programmable) {
+		drive->warned_early = false;
+		return SENSE_NONE;
+	}
+	if (drive->warned_early)
+		return SENSE_NONE;
+	drive->warned_early = true;
+	return scsi_sense_at(cmd, SENSE_PROGRAMMABLE_EARLY_WARNING, 0);
+}
+
+/* ---- WRITE --------------------------------------------------------------------------------------
+ */
+
+static enum scsi_sense_code cannot_write(
+	struct scsi_cmd *cmd, const struct transfer *transfer, uint64_t done)
+{
+	return left(cmd, transfer, done, SENSE_WRITE_ERROR);
+}
+
+static enum scsi_sense_code write_block(
+	struct scsi_cmd *cmd, const struct transfer *transfer, uint64_t done, bool compression)
+{
+	struct ssc_drive *drive = ssc_drive_of(cmd);
+	if (is_full(drive, transfer->length + FRAME_OVERHEAD)) {
+		cmd->sense.end_of_medium = true;
+		return left(cmd, transfer, done, SENSE_VOLUME_OVERFLOW);
+	}
+	scsi_data_out_at(cmd, done * transfer->length, drive->buffer, transfer->length);
+	int result = cart_append(drive->cartridge, drive->position, drive->buffer, transfer->length,
+		compression ? COMPRESSION_LZ4 : COMPRESSION_NONE);
+	if (result < 0)
+		return cannot_write(cmd, transfer, done);
+	drive->position++;
+	return SENSE_NONE;
+}
+
+static enum scsi_sense_code write_unlocked(struct scsi_cmd *cmd)
+{
+	struct ssc_drive *drive = ssc_drive_of(cmd);
+	struct transfer transfer = transfer_of(cmd);
+	enum scsi_sense_code code = SENSE_NONE;
+	scsi_lu_lock(&drive->lu);
+	struct ssc_mode mode = drive->mode;
+	mode.compression = scsi_mode_current(&drive->lu, 0x0f, 0)[2] & 0x80;
+	scsi_lu_unlock(&drive->lu);
+	uint64_t done = 0;
+	for (; done < transfer.count && code == SENSE_NONE; done++)
+		code = write_block(cmd, &transfer, done, mode.compression);
+	if (code == SENSE_NONE && !mode.buffered && cart_commit(drive->cartridge, true) < 0)
+		code = cannot_write(cmd, &transfer, 0);
+	if (code == SENSE_NONE)
+		code = near_end(cmd);
+	scsi_lu_lock(&drive->lu);
+	drive->bytes_written += done * transfer.length;
+	scsi_lu_unlock(&drive->lu);
+	ssc_snapshot(drive);
+	return code;
+}
+
+/* What is too long is refused before a byte of it is taken. */
+enum scsi_sense_code ssc_write_6(struct scsi_cmd *cmd)
+{
+	const struct ssc_drive *drive = ssc_drive_of(cmd);
+	struct transfer transfer;
+	enum scsi_sense_code code = take_transfer(cmd, &transfer);
+	if (code != SENSE_NONE || get_be24(cmd->cdb + 2) == 0)
+		return code;
+	cmd->data_wanted = transfer.count * transfer.length;
+	if (transfer.length > drive->block_max || cmd->data_wanted > cmd->transfer_length)
+		return scsi_invalid_cdb(cmd, 2, 7);
+	return scsi_unlocked(cmd, write_unlocked);
+}
+
+/* ---- WRITE FILEMARKS, ERASE ---------------------------------------------------------------------
+ */
+
+static enum scsi_sense_code filemarks_unlocked(struct scsi_cmd *cmd)
+{
+	struct ssc_drive *drive = ssc_drive_of(cmd);
+	uint32_t count = get_be24(cmd->cdb + 2);
+	bool immediate = cmd->cdb[1] & 0x01;
+	struct transfer transfer = {.count = count, .fixed = true};
+	int result = cart_append_filemarks(drive->cartridge, drive->position, count);
+	if (result == 0)
+		drive->position += count;
+	if (result == 0)
+		result = cart_commit(drive->cartridge, !immediate);
+	enum scsi_sense_code code = result < 0 ? cannot_write(cmd, &transfer, 0)
+				    : count    ? near_end(cmd)
+					       : SENSE_NONE;
+	ssc_snapshot(drive);
+	return code;
+}
+
+enum scsi_sense_code ssc_write_filemarks(struct scsi_cmd *cmd)
+{
+	return scsi_unlocked(cmd, filemarks_unlocked);
+}
+
+static enum scsi_sense_code erase_unlocked(struct scsi_cmd *cmd)
+{
+	struct ssc_drive *drive = ssc_drive_of(cmd);
+	int result = cart_erase(drive->cartridge, drive->position);
+	if (result == 0)
+		result = cart_commit(drive->cartridge, true);
+	ssc_snapshot(drive);
+	return result < 0 ? SENSE_WRITE_ERROR : SENSE_NONE;
+}
+
+/* LONG or not: what was there cannot be read any more. */
+enum scsi_sense_code ssc_erase(struct scsi_cmd *cmd)
+{
+	return scsi_unlocked(cmd, erase_unlocked);
+}
