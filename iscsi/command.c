@@ -72,7 +72,13 @@ static struct command *create(struct session *session)
 	return command;
 }
 
-/* What a command without memory of its own gets: its first buffer, always, but one at a time. */
+enum { FIRST_MAX = 1 << 20 };
+
+/*
+ * The first buffer of a session (of Data-Out: of a LUN) needs no room in the session's budget, and
+ * a small one none in that of all: everybody gets on. A large one waits, or sessions would take
+ * 32 MiB each; no end of a command of its own tells it when there is room, so it looks again soon.
+ */
 bool command_take_buffer(struct command *command)
 {
 	struct session *session = command->session;
@@ -89,11 +95,14 @@ bool command_take_buffer(struct command *command)
 	struct budget *budget = command->write ? &portal->out : &portal->in;
 	if (*first > 0 && *held + length > limit)
 		return false;
-	if (!budget_take(budget, length, *first == 0))
-		return false;
-	command->buffer = buffer_take(&command->thread->buffers, length);
+	bool room = budget_take(budget, length, *first == 0 && length <= FIRST_MAX);
+	if (room) {
+		command->buffer = buffer_take(&command->thread->buffers, length);
+		if (!command->buffer)
+			budget_give(budget, length);
+	}
 	if (!command->buffer) {
-		budget_give(budget, length);
+		command->thread->hurried = true;
 		return false;
 	}
 	command->buffer_length = length;
@@ -258,13 +267,23 @@ bool command_header(struct session *session)
 	return true;
 }
 
+/*
+ * It is answered before its data comes, which is dropped then. Else an initiator that sends
+ * commands and never their data would have us keep any number of them.
+ */
+static bool refused_in_a_crowd(const struct command *command)
+{
+	const struct session *session = command->session;
+	return command->refused && session->tasks > session->portal->limits.tasks + COMMAND_WINDOW;
+}
+
 void command_pdu(struct session *session)
 {
 	struct connection *connection = session->connection;
 	struct command *command = connection->receiving;
 	const struct parameters *agreed = &session->parameters;
 	command->received = connection->data_length;
-	if (connection->bhs[BHS_FLAGS] & FLAG_FINAL) {
+	if (connection->bhs[BHS_FLAGS] & FLAG_FINAL || refused_in_a_crowd(command)) {
 		command_go_on(command);
 		return;
 	}

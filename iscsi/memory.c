@@ -13,7 +13,7 @@ bool budget_take(struct budget *budget, uint64_t bytes, bool always)
 {
 	unsigned long long used = atomic_load_explicit(&budget->used, memory_order_relaxed);
 	do {
-		if (!always && (used > budget->limit || bytes > budget->limit - used))
+		if (!always && used > 0 && (used > budget->limit || bytes > budget->limit - used))
 			return false;
 	} while (!atomic_compare_exchange_weak(&budget->used, &used, used + bytes));
 	return true;

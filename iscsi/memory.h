@@ -16,7 +16,7 @@ struct budget {
 	uint64_t limit;
 };
 
-/* Takes `bytes`; with `always` even when that goes beyond the limit. */
+/* Takes `bytes`; with `always`, or when nobody has any, even when that goes beyond the limit. */
 bool budget_take(struct budget *budget, uint64_t bytes, bool always);
 void budget_give(struct budget *budget, uint64_t bytes);
 

@@ -165,13 +165,19 @@ static void tick(struct network_thread *thread)
 		resume_listening(thread);
 }
 
-/* Task management that waits for tasks of other sessions. */
+static bool waits_for_others(const struct session *session)
+{
+	return !list_empty(&session->managements) || !list_empty(&session->wait_in) ||
+	       !list_empty(&session->wait_out);
+}
+
+/* Task management that waits for tasks of other sessions, commands for memory that others have. */
 static void hurry(struct network_thread *thread)
 {
 	thread->hurried = false;
 	list_for_each_safe (node, &thread->connections) {
 		struct session *session = container_of(node, struct connection, link)->session;
-		if (session && !list_empty(&session->managements))
+		if (session && waits_for_others(session))
 			session_progress(session);
 	}
 }

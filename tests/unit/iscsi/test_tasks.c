@@ -6,7 +6,13 @@
 #include "task_management.h"
 
 enum { SIMPLE = 1, ORDERED = 2, HEAD = 3, ACA = 4, CHECK_CONDITION = 2, TASK_ABORTED = 0x40 };
-enum { MODE_LIST = 1000, OTHER_LUN = 5 };
+enum {
+	MODE_LIST = 1000,
+	OTHER_LUN = 5,
+	LARGE = 1500,
+	LARGE_BYTES = LARGE * LIBRARY_BLOCK,
+	CROWDED_BYTES = 4 << 20
+};
 
 static const uint8_t test_unit_ready[16] = {0};
 static const uint8_t mode_select[16] = {0x55, 0x10, 0, 0, 0, 0, 0, MODE_LIST >> 8, MODE_LIST & 255};
@@ -39,6 +45,13 @@ static int begin_small(void **state)
 {
 	return begin_with(state, &(struct fake_portal_setup){.limits = {.session_out_bytes = 1500,
 								     .out_bytes = 1 << 20}});
+}
+
+/* Less than two reads of LARGE blocks. */
+static int begin_crowded(void **state)
+{
+	return begin_with(
+		state, &(struct fake_portal_setup){.limits = {.in_bytes = CROWDED_BYTES}});
 }
 
 static bool no_memory_is_used(struct fake_portal *fake)
@@ -357,8 +370,41 @@ static void what_is_not_there_is_refused(void **state)
 	expect_status(scene->a, read, 0);
 }
 
-#define TEST(test)  cmocka_unit_test_setup_teardown(test, begin, end)
-#define SMALL(test) cmocka_unit_test_setup_teardown(test, begin_small, end)
+/* ---- memory -----------------------------------------------------------------------------------
+ */
+
+static bool one_held(struct fake_portal *fake)
+{
+	return fake_portal_held(fake) == 1;
+}
+
+static bool a_small_one_is_beyond(struct fake_portal *fake)
+{
+	return portal_memory(fake->portal) == LARGE_BYTES + (1 << 20);
+}
+
+/* Sessions do not take a large buffer each beyond what there is for all; small reads get on. */
+static void a_large_read_waits_for_memory_that_another_session_has(void **state)
+{
+	struct scene *scene = *state;
+	uint32_t first = raw_read(scene->a, 0, LARGE);
+	assert_true(wait_until(one_held, scene->fake));
+	uint32_t second = raw_read(scene->b, 0, LARGE);
+	expect_all_is_well(scene->b);
+	assert_int_equal(portal_memory(scene->fake->portal), LARGE_BYTES);
+	struct raw *third = raw_login(scene->fake);
+	raw_settle(third);
+	raw_read(third, 0, 512);
+	assert_true(wait_until(a_small_one_is_beyond, scene->fake));
+	fake_portal_hold(scene->fake, false);
+	expect_status(scene->a, first, 0);
+	expect_status(scene->b, second, 0);
+	raw_close(third);
+}
+
+#define CROWDED(test) cmocka_unit_test_setup_teardown(test, begin_crowded, end)
+#define TEST(test)    cmocka_unit_test_setup_teardown(test, begin, end)
+#define SMALL(test)   cmocka_unit_test_setup_teardown(test, begin_small, end)
 
 int main(void)
 {
@@ -381,6 +427,7 @@ int main(void)
 		TEST(a_warm_reset_does_so_on_every_lun),
 		TEST(a_cold_reset_is_answered_and_ends_the_connections),
 		TEST(what_is_not_there_is_refused),
+		CROWDED(a_large_read_waits_for_memory_that_another_session_has),
 	};
 	return cmocka_run_group_tests_name("iscsi/tasks", tests, NULL, NULL);
 }

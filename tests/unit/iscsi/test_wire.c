@@ -293,6 +293,43 @@ static bool four_held(struct fake_portal *fake)
 	return fake_portal_held(fake) == 4;
 }
 
+/* Announces unsolicited data that never comes. */
+static uint32_t write_without_data(struct raw *raw)
+{
+	uint8_t bhs[BHS_LENGTH];
+	raw_begin(raw, bhs, PDU_SCSI_COMMAND);
+	bhs[BHS_FLAGS] = FLAG_WRITE;
+	put_be32(bhs + BHS_EXPECTED_LENGTH, MODE_LIST);
+	memcpy(bhs + BHS_CDB, mode_select, sizeof mode_select);
+	raw_send(raw, bhs, NULL, 0);
+	return pdu_tag(bhs);
+}
+
+/* Nobody can have us keep any number of commands by not sending what belongs to them. */
+static void commands_without_their_data_are_answered_when_there_are_too_many(void **state)
+{
+	enum { KEPT = 4 + 128, TOO_MANY = 500 };
+	struct raw *raw = RAW_LOGIN(
+		*state, "InitiatorName=" INITIATOR "\0TargetName=" TARGET_ONE "\0InitialR2T=No\0");
+	uint32_t tag = 0;
+	for (unsigned i = 0; i < KEPT; i++)
+		write_without_data(raw);
+	assert_true(raw_silent(raw));
+	for (unsigned i = 0; i < TOO_MANY; i++) {
+		tag = write_without_data(raw);
+		raw_expect(raw, PDU_SCSI_RESPONSE);
+		assert_int_equal(pdu_tag(raw->bhs), tag);
+		assert_int_equal(raw->bhs[BHS_STATUS], TASK_SET_FULL);
+	}
+	/* What comes after all is dropped, and the session goes on. */
+	raw_data_out(raw, tag, TAG_NONE, 0, 0, FLAG_FINAL, MODE_LIST);
+	static const uint8_t inquiry[16] = {0x12, 0, 0, 0, 36};
+	tag = raw_command(raw, FLAG_READ, 9, inquiry, 36, NULL, 0);
+	raw_expect(raw, PDU_SCSI_RESPONSE);
+	assert_int_equal(pdu_tag(raw->bhs), tag);
+	raw_close(raw);
+}
+
 static void more_tasks_than_the_limit_are_task_set_full(void **state)
 {
 	struct fake_portal *fake = *state;
@@ -514,6 +551,7 @@ int main(void)
 		TEST(data_for_no_logical_unit_is_not_asked_for),
 		TEST(a_bidirectional_command_is_refused),
 		SMALL(more_tasks_than_the_limit_are_task_set_full),
+		SMALL(commands_without_their_data_are_answered_when_there_are_too_many),
 		SMALL(reads_beyond_the_memory_of_the_session_wait_their_turn),
 		TEST(a_ping_is_answered_with_its_data),
 		HASTY(silence_is_asked_about_and_then_over),
