@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -304,6 +305,16 @@ static void reload(struct daemon *daemon)
 	config_finish(&fresh);
 }
 
+/* A session of the portal is an open file, as is a disc: the usual 1024 is too few for both. */
+static void allow_files(void)
+{
+	struct rlimit limit;
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
 /* Returns the signal that ends it. */
 static int serve(struct daemon *daemon, const sigset_t *signals)
 {
@@ -328,6 +339,7 @@ static int run(const struct options *options)
 	}
 	log_set_level(daemon.config.log_level);
 	block_signals(&signals);
+	allow_files();
 	bool started = start(&daemon, &error);
 	if (started) {
 		log_info("carouseld %s is up with %u drive(s); the API is at %s", CAROUSEL_VERSION,

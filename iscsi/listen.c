@@ -105,6 +105,8 @@ static void receive(struct portal *portal, int fd, const struct sockaddr_storage
 	if (!connection) {
 		atomic_fetch_sub(&portal->connections, 1);
 		close(fd);
+		portal_log(
+			portal, "a connection was refused: %u at most", portal->limits.connections);
 		return;
 	}
 	unsigned next = portal->next_thread++ % portal->thread_count;
@@ -120,8 +122,12 @@ bool listener_accept(struct portal *portal, struct listener *listener)
 			SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (fd >= 0)
 			receive(portal, fd, &peer);
-		else if (errno != EINTR && errno != ECONNABORTED)
-			return errno == EAGAIN;
+		else if (errno == EAGAIN)
+			return true;
+		else if (errno != EINTR && errno != ECONNABORTED) {
+			portal_log(portal, "no connection can be taken: %s", strerror(errno));
+			return false;
+		}
 	}
 	return true;
 }

@@ -43,7 +43,7 @@ void portal_log(struct portal *portal, const char *format, ...)
 static struct portal_limits with_defaults(struct portal_limits limits)
 {
 	DEFAULT(sessions, 256);
-	DEFAULT(connections, 512);
+	DEFAULT(connections, 2 * limits.sessions);
 	DEFAULT(tasks, 256);
 	DEFAULT(login_seconds, 15);
 	DEFAULT(ping_seconds, 30);

@@ -103,7 +103,7 @@ struct portal_backend {
 /* 0 everywhere: the default. */
 struct portal_limits {
 	unsigned sessions;          /* 256 */
-	unsigned connections;       /* with those that are not logged in yet; 512 */
+	unsigned connections;       /* with those that are not logged in yet; twice `sessions` */
 	unsigned tasks;             /* per session and LUN, then TASK SET FULL; 256 */
 	unsigned login_seconds;     /* from connect to full feature phase; 15 */
 	unsigned ping_seconds;      /* of silence until a NOP-In, and again until it is over; 30 */

@@ -37,6 +37,11 @@ static int begin_hasty(void **state)
 		&(struct fake_portal_setup){.limits = {.login_seconds = 1, .ping_seconds = 30}});
 }
 
+static int begin_narrow(void **state)
+{
+	return begin_with(state, &(struct fake_portal_setup){.limits = {.sessions = 2}});
+}
+
 static bool alone(struct fake_portal *fake)
 {
 	return portal_session_count(fake->portal) == 1 && portal_memory(fake->portal) == 0;
@@ -360,7 +365,28 @@ static void a_flood_of_pings_that_nobody_reads_is_bounded(void **state)
 	raw_close(raw);
 }
 
-#define TEST(test) cmocka_unit_test_setup_teardown(test, begin, end)
+static bool refusal_is_logged(struct fake_portal *fake)
+{
+	return fake_portal_logged(fake, "a connection was refused: 4 at most");
+}
+
+/* As many again as may be logged in, so that a limit of sessions is one that can be reached. */
+static void connections_are_twice_the_sessions(void **state)
+{
+	struct scene *scene = *state;
+	struct raw *others[3];
+	for (unsigned i = 0; i < 3; i++)
+		others[i] = raw_connect(scene->fake);
+	struct raw *one_too_many = raw_connect(scene->fake);
+	raw_expect_closed(one_too_many);
+	assert_true(wait_until(refusal_is_logged, scene->fake));
+	for (unsigned i = 0; i < 3; i++)
+		raw_close(others[i]);
+	raw_close(one_too_many);
+}
+
+#define NARROW(test) cmocka_unit_test_setup_teardown(test, begin_narrow, end)
+#define TEST(test)   cmocka_unit_test_setup_teardown(test, begin, end)
 
 int main(void)
 {
@@ -387,6 +413,7 @@ int main(void)
 		TEST(text_that_is_none_is_rejected),
 		TEST(a_huge_expected_length_takes_no_huge_memory),
 		TEST(who_does_not_read_holds_up_nobody),
+		NARROW(connections_are_twice_the_sessions),
 		TEST(a_flood_of_pings_that_nobody_reads_is_bounded),
 	};
 	return cmocka_run_group_tests_name("iscsi/hostile", tests, NULL, NULL);
