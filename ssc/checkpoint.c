@@ -190,6 +190,10 @@ int native_write_checkpoint(struct native *native, uint16_t flags, bool close)
 	int result = native_make_checkpoint_room(native);
 	if (result < 0)
 		return result;
+	/* What lies between the last object and here are commits and attributes, and all in this.
+	 */
+	log_kill_zones(&native->log, index_last_use(&native->index),
+		log_use(&native->log, native->log.place.address));
 	size_t length = encode_checkpoint(native);
 	result = write_frame(native, FRAME_CHECKPOINT, flags, native->scratch, length, &address);
 	if (result < 0)
@@ -295,6 +299,39 @@ static bool decode(struct native *native, struct reader *reader)
 	reader_bytes(reader, native->attributes, attributes);
 	native->attributes_length = attributes;
 	return !reader->failed && reader->left == 0;
+}
+
+static void skip(struct reader *reader, uint64_t length)
+{
+	if (length > reader->left)
+		reader->failed = true;
+	if (reader->failed)
+		return;
+	reader->at += length;
+	reader->left -= (size_t)length;
+}
+
+bool native_mark_zones(
+	const struct native *native, const uint8_t *bytes, size_t length, uint8_t *marks)
+{
+	struct reader reader;
+	reader_init(&reader, bytes, length);
+	skip(&reader, COMMIT_LENGTH);
+	uint32_t levels = reader_be32(&reader), entries = reader_be32(&reader);
+	uint32_t zones = reader_be32(&reader);
+	skip(&reader, 4 + 32 + 8 * (uint64_t)entries);
+	for (uint32_t i = 0; i < levels && !reader.failed; i++) {
+		uint64_t children = reader_be32(&reader);
+		skip(&reader, 4 + 40 * children);
+	}
+	for (uint32_t i = 0; i < zones && !reader.failed; i++) {
+		reader_be64(&reader);
+		uint64_t index = reader_be64(&reader);
+		if (index >= native->log.zones_max)
+			return false;
+		marks[index] = 1;
+	}
+	return !reader.failed;
 }
 
 int native_decode_checkpoint(struct native *native, const uint8_t *bytes, size_t length)

@@ -119,7 +119,8 @@ static bool in_log(const struct log *log, uint32_t index)
 	return false;
 }
 
-void log_retire_others(struct log *log, uint64_t file_size, uint64_t generation)
+void log_retire_others(
+	struct log *log, uint64_t file_size, const uint8_t *named, uint64_t generation)
 {
 	uint64_t zones = file_size > ZONES_AT
 				 ? (file_size - ZONES_AT + log->zone_size - 1) / log->zone_size
@@ -128,10 +129,15 @@ void log_retire_others(struct log *log, uint64_t file_size, uint64_t generation)
 		zones = log->zones_max;
 	if (zones > log->next_index)
 		log->next_index = (uint32_t)zones;
-	for (uint32_t i = 0; i < log->next_index; i++)
-		if (!in_log(log, i))
+	for (uint32_t i = 0; i < log->next_index; i++) {
+		if (in_log(log, i))
+			continue;
+		if (named[i])
 			log->retiring[log->retiring_count++] =
 				(struct retiring){.index = i, .generation = generation};
+		else
+			log->free[log->free_count++] = i;
+	}
 }
 
 void log_reclaim(struct log *log, uint64_t generation)

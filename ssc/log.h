@@ -88,10 +88,12 @@ bool log_would_grow(const struct log *log, size_t stored_length);
 int log_begin(struct log *log);
 
 /*
- * After recovery: every zone of a file of so many bytes that is not in the log is as good as
- * dropped with this generation.
+ * After recovery: every zone of a file of so many bytes that is not in the log may be used again,
+ * but those with 1 in `named`, which another root may lead to, only as if dropped with this
+ * generation.
  */
-void log_retire_others(struct log *log, uint64_t file_size, uint64_t generation);
+void log_retire_others(
+	struct log *log, uint64_t file_size, const uint8_t *named, uint64_t generation);
 
 /* Zones in (low, high) hold nothing that counts. */
 void log_kill_zones(struct log *log, uint64_t low_use, uint64_t high_use);

@@ -195,7 +195,7 @@ static int cut(struct native *native, uint64_t object, uint64_t address)
 		return 0;
 	int result = index_cut(&native->index, object);
 	if (result < 0) {
-		native->failed = true; /* the index is half cut: only opening it again helps */
+		native->failed = true;
 		native_say(native, "its index cannot be read");
 		return -EIO;
 	}

@@ -81,6 +81,9 @@ int native_make_checkpoint_room(struct native *native);
  */
 int native_settle(struct native *native);
 int native_sync(struct native *native);
+/* Puts 1 to the zones that a checkpoint lists. False: it is none. */
+bool native_mark_zones(
+	const struct native *native, const uint8_t *bytes, size_t length, uint8_t *marks);
 /* Takes over what a checkpoint says. -EIO: it says nothing that can be. */
 int native_decode_checkpoint(struct native *native, const uint8_t *bytes, size_t length);
 

@@ -452,6 +452,44 @@ static bool choose_beginning(struct walker *w, const struct root *roots, int cou
 	return false;
 }
 
+/*
+ * What the other root leads to must stay until two roots do not need it. Where there is no other
+ * checkpoint to go back to, nothing of it must; if it is there and cannot be read, everything.
+ */
+static void mark_other(struct walker *w, const struct root *roots, int count, uint8_t *ret_named)
+{
+	struct native *native = w->native;
+	for (int i = 0; i < count; i++) {
+		const struct root *root = &roots[i];
+		struct frame frame;
+		if (root->checkpoint == native->root.checkpoint)
+			continue;
+		uint64_t offset = log_zone_offset(&native->log, root->zone) +
+				  root->checkpoint % native->log.zone_size;
+		const uint8_t *stored = root->zone < native->log.zones_max
+						? frame_at(w, offset, root->checkpoint, &frame)
+						: NULL;
+		if (!stored || frame.type != FRAME_CHECKPOINT ||
+			!native_mark_zones(native, stored, frame.stored_length, ret_named))
+			memset(ret_named, 1, native->log.zones_max);
+	}
+}
+
+static int retire_others(struct walker *w, const struct root *roots, int count)
+{
+	struct native *native = w->native;
+	int64_t size = native->store->size(native->store, native->fd);
+	if (size < 0)
+		return (int)size;
+	uint8_t *named = calloc(native->log.zones_max, 1);
+	if (!named)
+		return -ENOMEM;
+	mark_other(w, roots, count, named);
+	log_retire_others(&native->log, (uint64_t)size, named, native->root.generation);
+	free(named);
+	return 0;
+}
+
 static int walk(struct walker *w)
 {
 	struct native *native = w->native;
@@ -478,7 +516,7 @@ static int walk(struct walker *w)
 	if (native->durable > durable)
 		durable = native->durable;
 	judge(w, &end, durable);
-	return 0;
+	return retire_others(w, roots, count);
 }
 
 int native_recover(struct native *native)
@@ -488,11 +526,5 @@ int native_recover(struct native *native)
 	if (result == 0)
 		result = walk(&walker);
 	free(walker.window);
-	if (result < 0)
-		return result;
-	int64_t size = native->store->size(native->store, native->fd);
-	if (size < 0)
-		return (int)size;
-	log_retire_others(&native->log, (uint64_t)size, native->root.generation);
-	return 0;
+	return result;
 }

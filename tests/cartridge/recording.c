@@ -70,6 +70,31 @@ static struct cartridge *reopen(struct recording *r, struct cartridge *cartridge
 	return cartridge;
 }
 
+/*
+ * The process is killed and the machine goes on: what was written is read, whether it is durable or
+ * not. A replacement that no commit followed is gone, and maybe attributes with it: they are set
+ * anew.
+ */
+static struct cartridge *kill_and_open(struct recording *r, struct cartridge *cartridge)
+{
+	char reason[MODEL_REASON_MAX];
+	size_t state;
+	unsigned epoch = r->store.epoch;
+	struct model_stretch stretch = r->stretches[r->epochs - 1];
+	fixture_kill(&r->store, cartridge);
+	cartridge = native_open(&r->store.store, "x", true, &r->world.world, NULL);
+	must(cartridge, "open");
+	bool holds = model_holds(&r->model, &stretch, cartridge, &state, reason);
+	if (!holds)
+		fprintf(stderr, "recording: %s\n", reason);
+	must(holds, "what a killed process wrote");
+	model_rewind(&r->model, state);
+	size_t states = r->model.state_count;
+	must(model_set_attributes(&r->model, cartridge) == 0, "attributes");
+	note(r, epoch, states, false);
+	return cartridge;
+}
+
 /* Overwrites from anywhere when it is full, so that zones come free and are used again. */
 static int step(struct recording *r, struct cartridge *cartridge, bool *ret_synchronous)
 {
@@ -113,7 +138,8 @@ void record_life(struct recording *r, const struct recording_plan *plan)
 	for (unsigned i = 1; i <= plan->steps; i++) {
 		one_step(r, cartridge);
 		if (i % 64 == 0)
-			cartridge = reopen(r, cartridge);
+			cartridge =
+				i % 192 == 64 ? kill_and_open(r, cartridge) : reopen(r, cartridge);
 	}
 	fixture_kill(&r->store, cartridge);
 }

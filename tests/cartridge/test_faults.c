@@ -268,6 +268,26 @@ static void test_an_unreadable_place_costs_what_lies_there(void **state)
 	end(&b);
 }
 
+/* A small cartridge is loaded and unloaded for years, and each time something is noted on it. */
+static void test_openings_do_not_use_it_up(void **state)
+{
+	struct bench b;
+	uint64_t size = 0;
+	begin(&b, 500);
+	live(&b, 100);
+	for (unsigned i = 0; i < 4000; i++) {
+		assert_int_equal(model_set_attributes(&b.model, b.cartridge), 0);
+		assert_int_equal(cart_close(b.cartridge), 0);
+		open_it(&b);
+		if (i == 1000)
+			size = b.store.size;
+	}
+	must_agree(&b, 0, "and was not");
+	assert_int_equal(b.store.size, size);
+	assert_int_equal(cart_close(b.cartridge), 0);
+	end(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -276,6 +296,7 @@ int main(void)
 		cmocka_unit_test(test_a_failing_disk_stops_it),
 		cmocka_unit_test(test_what_a_failed_fdatasync_left_is_written_again),
 		cmocka_unit_test(test_an_unreadable_place_costs_what_lies_there),
+		cmocka_unit_test(test_openings_do_not_use_it_up),
 	};
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	return cmocka_run_group_tests_name("cartridge/faults", tests, NULL, NULL);
