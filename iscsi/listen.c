@@ -80,6 +80,20 @@ static void describe(struct listener *listener)
 		listener->address.ss_family == AF_INET6 ? "[%s]:%s" : "%s:%s", host, port);
 }
 
+static const char *remedy_for(int number)
+{
+	switch (number) {
+	case EADDRINUSE:
+		return "Stop who uses it (ss -ltnp shows that), or choose another address.";
+	case EACCES:
+		return "Choose a port from 1024; those below are root's.";
+	case EADDRNOTAVAIL:
+		return "Choose an address of this machine (ip address lists them).";
+	default:
+		return "Choose another address.";
+	}
+}
+
 bool listener_open(struct listener *listener, const char *text, struct error *error)
 {
 	struct addrinfo *where = resolve(text);
@@ -90,8 +104,7 @@ bool listener_open(struct listener *listener, const char *text, struct error *er
 	listener->fd = bind_to(where);
 	freeaddrinfo(where);
 	if (listener->fd < 0)
-		return error_set(error, ERROR_CONFIGURATION,
-			"Stop who uses it (ss -ltnp shows that), or choose another address.",
+		return error_set(error, ERROR_CONFIGURATION, remedy_for(-listener->fd),
 			"cannot listen on %s: %s", text, strerror(-listener->fd));
 	describe(listener);
 	return true;

@@ -38,7 +38,18 @@ static void an_address_in_use_is_named(void **state)
 	assert_null(listen_on(&address, 1, &error));
 	assert_int_equal(error.code, ERROR_CONFIGURATION);
 	assert_non_null(strstr(error.sentence, address));
+	assert_non_null(strstr(error.remedy, "Stop who uses it"));
 	portal_destroy(first);
+}
+
+/* 192.0.2.0/24 is for documentation. */
+static void an_address_of_others_is_not_said_to_be_in_use(void **state)
+{
+	const char *address = "192.0.2.77:0";
+	struct error error;
+	assert_null(listen_on(&address, 1, &error));
+	assert_int_equal(error.code, ERROR_CONFIGURATION);
+	assert_non_null(strstr(error.remedy, "an address of this machine"));
 }
 
 static void a_portal_that_was_never_started_can_go(void **state)
@@ -79,6 +90,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_no_address_is_refused),
 		cmocka_unit_test(an_address_in_use_is_named),
+		cmocka_unit_test(an_address_of_others_is_not_said_to_be_in_use),
 		cmocka_unit_test(a_portal_that_was_never_started_can_go),
 		cmocka_unit_test(every_portal_is_announced_as_it_can_be_reached),
 	};
