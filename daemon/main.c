@@ -247,6 +247,16 @@ static bool start(struct daemon *daemon, struct error *error)
 	       start_library(daemon, error) && start_web(daemon, error);
 }
 
+/* Exports that were made before the portal was opened to other machines. */
+static void warn_of_exports(struct library *library)
+{
+	struct library_export *export = malloc(sizeof *export);
+	for (unsigned i = 0; export && library_export_at(library, i, export); i++)
+		if (export->warning[0])
+			log_warning("export %s: %s", export->name, export->warning);
+	free(export);
+}
+
 /* ---- stop --------------------------------------------------------------------------------------
  */
 
@@ -344,6 +354,7 @@ static int run(const struct options *options)
 	if (started) {
 		log_info("carouseld %s is up with %u drive(s); the API is at %s", CAROUSEL_VERSION,
 			library_drive_count(daemon.library), daemon.config.socket);
+		warn_of_exports(daemon.library);
 		log_info("stopping on %s", strsignal(serve(&daemon, &signals)));
 	} else {
 		log_failure(LOG_LEVEL_ERROR, "cannot start", &error);

@@ -91,6 +91,14 @@ refuse '[export a]\n\nnetworks = 10.0.0.1/8\n' 'wrong:3: '
 
 kill $pid
 wait $pid || fail "the daemon ended with $?"
+
+# An export of before the portal was opened to others: its operator is told why they are kept out.
+sed -i "s/^listen = 127.*/listen = 0.0.0.0:$port/" "$scratch/conf"
+"$carouseld" -c "$scratch/conf" 2>>"$scratch/log" &
+pid=$!
+await 'export library: Only this machine may log in'
+kill $pid
+wait $pid || fail "the daemon that listens everywhere ended with $?"
 grep -qE 'ERROR: (Address|Undefined|Thread)|runtime error' "$scratch/log" && fail "a sanitizer spoke"
 ((failed)) && cat "$scratch/log" >&2
 exit $failed
