@@ -206,11 +206,27 @@ bool library_start(struct library *library, struct error *error)
 	return !library->door || portal_door_start(library->door, error);
 }
 
+/* Who is logged in to an export that is not open any more leaves; who may come in again does. */
+static void close_unprotected(struct library *library, const struct targets_policy *policy)
+{
+	struct target *target;
+	char warning[LIBRARY_TEXT_MAX];
+	for (unsigned i = 0; (target = targets_at(&library->targets, i)); i++) {
+		target_warning(policy, &target->row, warning);
+		if (warning[0])
+			portal_door_close(library->door, target->row.target);
+		target_put(&library->targets, target);
+	}
+}
+
 void library_allow_open(struct library *library, bool allow)
 {
 	struct targets_policy policy = targets_policy(&library->targets);
+	bool withdrawn = policy.allow_open && !allow;
 	policy.allow_open = allow;
 	targets_set_policy(&library->targets, &policy);
+	if (withdrawn)
+		close_unprotected(library, &policy);
 }
 
 /* ---- stop --------------------------------------------------------------------------------------

@@ -108,7 +108,8 @@ static void step_unshown(struct job *job, enum job_wake wake, unsigned events)
 	if (job->error.code != ERROR_NONE ||
 		!catalog_drive_remove(library->catalog, drive->row.name, &job->error)) {
 		set_going(drive, false);
-		drive_set_failure(drive, drive->failure, &job->error);
+		if (drive->row.loopback) /* and is not shown there any more, or half */
+			drive_set_failure(drive, drive->failure, &job->error);
 		job_fail(job, &job->error);
 		return;
 	}

@@ -64,7 +64,10 @@ struct library_export_put;
 bool library_seed_export(
 	struct library *library, const struct library_export_put *put, struct error *error);
 
-/* A reloaded configuration; exports and sessions stay as they are. Any thread. */
+/*
+ * A reloaded configuration. Sessions stay, but those of exports that were open and are not any
+ * more. Any thread.
+ */
 void library_allow_open(struct library *library, bool allow);
 
 /*

@@ -44,13 +44,38 @@ static void respond(struct connection *connection, const struct login_answer *an
 		outgoing_drop(connection, outgoing);
 }
 
+/* For people who read the log. */
+static const char *status_text(enum portal_status status)
+{
+	switch (status) {
+	case PORTAL_STATUS_AUTHENTICATION_FAILED:
+		return "wrong CHAP user or secret, or none";
+	case PORTAL_STATUS_AUTHORIZATION_FAILED:
+		return "it may not";
+	case PORTAL_STATUS_NOT_FOUND:
+		return "there is no such target";
+	case PORTAL_STATUS_REMOVED:
+		return "the target is gone";
+	case PORTAL_STATUS_UNSUPPORTED_VERSION:
+		return "another version of iSCSI";
+	case PORTAL_STATUS_MISSING_PARAMETER:
+		return "a name is missing";
+	case PORTAL_STATUS_NO_SESSION:
+		return "there is no such session to join";
+	case PORTAL_STATUS_OUT_OF_RESOURCES:
+		return "too many sessions, or no memory";
+	default:
+		return "not as RFC 7143 says";
+	}
+}
+
 static void refuse(struct connection *connection, enum portal_status status)
 {
 	struct login_answer answer = {.status = status};
 	const struct login *login = connection->login;
-	portal_log(connection->thread->portal, "%s: login of %s to %s refused (%04x)",
-		connection->peer, login->initiator[0] ? login->initiator : "-",
-		login->target[0] ? login->target : "discovery", status);
+	portal_log(connection->thread->portal, "%s: login of %s to %s refused (%04x): %s",
+		connection->peer, login->initiator[0] ? login->initiator : "nobody",
+		login->target[0] ? login->target : "discovery", status, status_text(status));
 	respond(connection, &answer);
 	connection_leave(connection);
 }

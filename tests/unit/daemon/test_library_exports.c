@@ -410,8 +410,11 @@ static void an_unprotected_export_is_refused_beyond_this_machine(void **state)
 	library_allow_open(lab->library, true);
 	assert_ok(export_put(lab, &put, false));
 	assert_string_equal(see_export(lab, "backup").warning, "");
+	struct initiator *inside = login_to(lab, "backup");
 	library_allow_open(lab->library, false);
 	assert_true(see_export(lab, "backup").warning[0]);
+	await_sessions(lab, 0); /* those that came in while it was open */
+	initiator_vanish(inside);
 	put.open = false;
 	add_rule(&put.initiators, "*");
 	assert_refused(lab, &put, ERROR_EXPORT_UNPROTECTED); /* that is no rule */
