@@ -21,6 +21,7 @@ ZONE, NEXT, DATA, FILEMARK, COMMIT, CHECKPOINT, LEAF, NODE, META = range(1, 10)
 NAMES = "? ZONE NEXT DATA FILEMARK COMMIT CHECKPOINT LEAF NODE META".split()
 FLAG_EPOCH = 0x10
 SEARCH = 512 << 20
+NEVER = 1 << 63
 
 
 def make_table():
@@ -302,8 +303,10 @@ class Cartridge:
     def walk(self, place):
         """Does what frames do. What a replacement does is kept apart until it is committed."""
         durable, pending, pending_attributes = self.commit.durable, None, None
+        self.lowest_pending, self.sequence = NEVER, place[2]
         for frame, stored, zone in self.follow(place):
             listed = self.entries if pending is None else pending
+            self.sequence = frame.sequence
             if frame.type == ZONE:
                 self.zones[frame.address // self.zone_size] = zone
             elif frame.type in (DATA, FILEMARK):
@@ -312,13 +315,14 @@ class Cartridge:
                     break
                 if frame.object < len(listed):
                     pending = listed = listed[: frame.object]
+                    self.lowest_pending = min(self.lowest_pending, frame.object)
                 listed.append(frame.address // 64 << 1 | (frame.type == FILEMARK))
             elif frame.type == META and pending is None:
                 self.attributes = stored
             elif frame.type == META:
                 pending_attributes = stored
             elif frame.type in (COMMIT, CHECKPOINT):
-                self.entries, pending = listed, None
+                self.entries, pending, self.lowest_pending = listed, None, NEVER
                 if pending_attributes is not None:
                     self.attributes, pending_attributes = pending_attributes, None
                 self.commit = Commit(stored)
@@ -332,11 +336,23 @@ class Cartridge:
     def judge(self, durable):
         durable = max(durable, self.durable)
         zone, address = self.stopped
-        if not (self.clean and address == self.root_durable):
+        self.lowest_behind, self.missing = NEVER, 0
+        if self.damaged or not (self.clean and address == self.root_durable):
             durable = max(durable, self.search(zone, address))
         if address < durable:
             self.damaged = True
             self.troubles.append(f"the log ends at {address} and was durable to {durable}")
+        self.doubtful = NEVER
+        if self.damaged:
+            self.doubtful = min(self.lowest_pending, max(self.lowest_behind - self.missing, 0))
+
+    def note_behind(self, frame):
+        """What is missing may have replaced what is there."""
+        if frame.sequence > self.sequence:
+            self.missing += frame.sequence - self.sequence - 1
+            self.sequence = frame.sequence
+        if frame.type not in (LEAF, NODE):
+            self.lowest_behind = min(self.lowest_behind, frame.object)
 
     def search(self, zone, address):
         """What commits behind the end say was durable."""
@@ -349,11 +365,13 @@ class Cartridge:
                     break
                 try:
                     frame, stored = self.frame_at(offset, address)
+                    self.note_behind(frame)
                     if frame.type in (COMMIT, CHECKPOINT):
                         durable = max(durable, Commit(stored).durable)
+                    step = frame.end - address
                 except Bad:
-                    pass
-                address, left = address + 64, left - 64
+                    step = 64
+                address, left = address + step, left - step
             address = (use + 1) * self.zone_size
             zone = self.find_zone(use + 1)
         return durable
@@ -376,6 +394,8 @@ class Cartridge:
     def read(self, number):
         """A block, or None for a filemark."""
         entry = self.entries[number]
+        if number >= self.doubtful:
+            raise Bad("what is missing may have replaced it")
         if entry is None:
             raise Bad("its part of the index cannot be read")
         address = (entry >> 1) * 64
