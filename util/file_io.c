@@ -105,6 +105,7 @@ const struct file_io file_io_posix = {
 	.preadv = posix_preadv,
 	.may_hang = posix_may_hang,
 	.close = posix_close,
+	.sendable = true,
 };
 
 bool file_identity_equal(const struct file_identity *a, const struct file_identity *b)

@@ -36,6 +36,8 @@ struct file_io {
 	/* True for file systems that may hang on a server (NFS, FUSE, CIFS, 9p, …). */
 	bool (*may_hang)(const struct file_io *io, int fd);
 	void (*close)(const struct file_io *io, int fd);
+	/* Descriptors are the kernel's: sendfile(2) from one gives what preadv gives. */
+	bool sendable;
 };
 
 extern const struct file_io file_io_posix;
