@@ -90,7 +90,12 @@ static uint32_t send_data(
 	} else {
 		put_be32(bhs + BHS_STAT_SN, 0);
 	}
-	outgoing_data(outgoing, command->buffer + offset, end - offset);
+	const struct scsi_cmd *cmd = &command->cmd;
+	if (cmd->sent_from >= 0)
+		outgoing_file(
+			outgoing, cmd->sent_from, cmd->ranges[0].offset + offset, end - offset);
+	else
+		outgoing_data(outgoing, command->buffer + offset, end - offset);
 	queue(command, outgoing);
 	return end - offset;
 }
@@ -110,6 +115,12 @@ void command_answer(struct command *command)
 	if (total == 0 || !good)
 		send_status(command, command->write ? command->r2t_sn : data_sn);
 	command_sent(command);
+}
+
+bool command_file_changed(const struct command *command)
+{
+	struct scsi_source *source = command->cmd.ranges[0].source;
+	return source->ops->changed(source);
 }
 
 void command_sent(struct command *command)

@@ -94,6 +94,8 @@ void command_done(struct command *command);
 void command_answer(struct command *command);
 /* One of its PDUs was sent, or dropped. */
 void command_sent(struct command *command);
+/* The file that its Data-In is sent from is no longer what it was. */
+bool command_file_changed(const struct command *command);
 /* Ends it without an answer: at once, or when scsi/ gives it back. */
 void command_abort(struct command *command);
 /* Out of its session, its memory given back. */

@@ -31,6 +31,8 @@ struct outgoing {
 	const uint8_t *data;
 	uint32_t data_length;
 	uint32_t sent;
+	int file; /* >= 0: the data is in this file, at file_offset, and never in `data` */
+	uint64_t file_offset;
 	struct command *owner; /* of the data */
 	void *memory;          /* freed when it is sent */
 };
@@ -120,6 +122,8 @@ struct outgoing *outgoing_create(
 	struct connection *connection, enum pdu_opcode opcode, uint32_t tag);
 /* Data that stays where it is until it is sent. */
 void outgoing_data(struct outgoing *outgoing, const void *data, uint32_t length);
+/* Data that is sent from a file; the owner holds it, and says whether it is what it was. */
+void outgoing_file(struct outgoing *outgoing, int file, uint64_t offset, uint32_t length);
 /* A copy of the data. False: out of memory. */
 bool outgoing_copy(struct outgoing *outgoing, const void *data, uint32_t length);
 /* Queues it; adds the data length, padding and digests. */

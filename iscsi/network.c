@@ -2,6 +2,7 @@
 #include "network.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -290,6 +291,10 @@ bool network_thread_round(struct network_thread *thread, int patience_ms)
 void *network_thread_main(void *argument)
 {
 	struct network_thread *thread = argument;
+	sigset_t pipe;
+	sigemptyset(&pipe);
+	sigaddset(&pipe, SIGPIPE); /* sendfile(2) knows no MSG_NOSIGNAL */
+	pthread_sigmask(SIG_BLOCK, &pipe, NULL);
 	network_thread_self = thread;
 	thread->now_ns = now_ns();
 	each_listener(thread, true);

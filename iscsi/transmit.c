@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/sendfile.h>
 #include <sys/uio.h>
 
 #include "command.h"
@@ -29,6 +30,7 @@ struct outgoing *outgoing_create(
 	outgoing->data = NULL;
 	outgoing->data_length = 0;
 	outgoing->sent = 0;
+	outgoing->file = -1;
 	outgoing->owner = NULL;
 	outgoing->memory = NULL;
 	pdu_begin(outgoing->header, opcode, tag);
@@ -38,6 +40,13 @@ struct outgoing *outgoing_create(
 void outgoing_data(struct outgoing *outgoing, const void *data, uint32_t length)
 {
 	outgoing->data = data;
+	outgoing->data_length = length;
+}
+
+void outgoing_file(struct outgoing *outgoing, int file, uint64_t offset, uint32_t length)
+{
+	outgoing->file = file;
+	outgoing->file_offset = offset;
 	outgoing->data_length = length;
 }
 
@@ -118,7 +127,16 @@ static uint32_t length_of(const struct outgoing *outgoing)
 	return outgoing->header_length + outgoing->data_length + outgoing->tail_length;
 }
 
-/* What is left of one PDU; returns the number of parts. */
+/* Bytes of the file that are to be sent next: the header is out, and some of the data is not. */
+static uint32_t file_left(const struct outgoing *outgoing)
+{
+	uint32_t end = outgoing->header_length + outgoing->data_length;
+	if (outgoing->file < 0 || outgoing->sent < outgoing->header_length || outgoing->sent >= end)
+		return 0;
+	return end - outgoing->sent;
+}
+
+/* What is left of one PDU, up to the data when that is in a file; returns the number of parts. */
 static int parts_of(struct outgoing *outgoing, struct iovec *ret)
 {
 	struct iovec parts[PARTS] = {
@@ -133,6 +151,8 @@ static int parts_of(struct outgoing *outgoing, struct iovec *ret)
 			skip -= parts[i].iov_len;
 			continue;
 		}
+		if (i == 1 && outgoing->file >= 0)
+			break;
 		ret[count++] = (struct iovec){
 			(uint8_t *)parts[i].iov_base + skip, parts[i].iov_len - skip};
 		skip = 0;
@@ -140,13 +160,20 @@ static int parts_of(struct outgoing *outgoing, struct iovec *ret)
 	return count;
 }
 
-static int gather(struct connection *connection, struct iovec *ret)
+/* Ends before data that is in a file: `ret_more`. */
+static int gather(struct connection *connection, struct iovec *ret, bool *ret_more)
 {
 	int pdus = 0, count = 0;
+	*ret_more = false;
 	list_for_each (node, &connection->queue) {
+		struct outgoing *outgoing = container_of(node, struct outgoing, link);
+		uint32_t data_end = outgoing->header_length + outgoing->data_length;
 		if (pdus++ == PDUS_AT_ONCE)
 			break;
-		count += parts_of(container_of(node, struct outgoing, link), ret + count);
+		count += parts_of(outgoing, ret + count);
+		*ret_more = outgoing->file >= 0 && outgoing->sent < data_end;
+		if (*ret_more)
+			break;
 	}
 	return count;
 }
@@ -178,12 +205,38 @@ static void poll_for_room(struct connection *connection, bool wanted)
 	epoll_ctl(connection->thread->epoll_fd, EPOLL_CTL_MOD, connection->fd, &event);
 }
 
+static ssize_t send_memory(struct connection *connection)
+{
+	struct iovec iov[PDUS_AT_ONCE * PARTS];
+	bool more;
+	struct msghdr message = {
+		.msg_iov = iov, .msg_iovlen = (size_t)gather(connection, iov, &more)};
+	return sendmsg(
+		connection->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT | (more ? MSG_MORE : 0));
+}
+
+/*
+ * The length was promised, so what the file does not have any more cannot be made up for. A file
+ * that was written to may be another disc's by now.
+ */
+static ssize_t send_file(struct connection *connection, const struct outgoing *outgoing)
+{
+	off_t offset = (off_t)(outgoing->file_offset + outgoing->sent - outgoing->header_length);
+	ssize_t sent = 0;
+	if (!command_file_changed(outgoing->owner))
+		sent = sendfile(connection->fd, outgoing->file, &offset, file_left(outgoing));
+	if (sent == 0)
+		connection_close(connection, "an image changed while it was being sent; the "
+					     "connection is dropped");
+	return sent;
+}
+
 /* False: no room, or the connection is gone. */
 static bool send_some(struct connection *connection)
 {
-	struct iovec iov[PDUS_AT_ONCE * PARTS];
-	struct msghdr message = {.msg_iov = iov, .msg_iovlen = (size_t)gather(connection, iov)};
-	ssize_t sent = sendmsg(connection->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+	const struct outgoing *first = container_of(connection->queue.next, struct outgoing, link);
+	ssize_t sent =
+		file_left(first) > 0 ? send_file(connection, first) : send_memory(connection);
 	if (sent < 0) {
 		if (errno == EAGAIN)
 			poll_for_room(connection, true);
@@ -191,7 +244,8 @@ static bool send_some(struct connection *connection)
 			connection_close(connection, "sending failed");
 		return errno == EINTR;
 	}
-	account(connection, (size_t)sent);
+	if (sent > 0)
+		account(connection, (size_t)sent);
 	return connection->stage != CONNECTION_DEAD;
 }
 

@@ -5,13 +5,15 @@
 #include <string.h>
 
 #include "util/list.h"
+#include "util/residency.h"
 
 struct file_source {
 	struct scsi_source source;
 	const struct file_io *io;
 	int fd;
 	struct file_identity identity;
-	uint64_t padded; /* identity.size, rounded up to whole blocks */
+	struct residency residency; /* of what can be sent from the file */
+	uint64_t padded;            /* identity.size, rounded up to whole blocks */
 };
 
 static struct file_source *of(struct scsi_source *source)
@@ -59,9 +61,20 @@ static bool file_changed(struct scsi_source *source)
 	       !file_identity_equal(&now, &file->identity);
 }
 
+/* What pads the last block is in no file. */
+static int file_descriptor(struct scsi_source *source, uint64_t offset, uint64_t length)
+{
+	const struct file_source *file = of(source);
+	if (!file->io->sendable || !residency_of(&file->residency, offset, length) ||
+		file_changed(source))
+		return -1;
+	return file->fd;
+}
+
 static void file_destroy(struct scsi_source *source)
 {
 	struct file_source *file = of(source);
+	residency_close(&file->residency);
 	file->io->close(file->io, file->fd);
 	free(file);
 }
@@ -69,6 +82,7 @@ static void file_destroy(struct scsi_source *source)
 static const struct scsi_source_ops file_ops = {
 	.preadv = file_preadv,
 	.changed = file_changed,
+	.descriptor = file_descriptor,
 	.destroy = file_destroy,
 };
 
@@ -85,5 +99,7 @@ struct scsi_source *source_file_create(
 	file->fd = fd;
 	file->identity = *identity;
 	file->padded = (identity->size + block - 1) / block * block;
+	if (io->sendable && !file->source.may_hang)
+		residency_open(&file->residency, fd, identity->size);
 	return &file->source;
 }

@@ -17,6 +17,7 @@ void scsi_cmd_init(
 	cmd->transport = transport;
 	atomic_init(&cmd->owner, SCSI_CMD_RUNNING);
 	atomic_init(&cmd->references, 1);
+	cmd->sent_from = -1;
 	list_init(&cmd->task);
 	list_init(&cmd->library_link);
 	list_init(&cmd->work.link);
@@ -82,7 +83,8 @@ static void leave_lu(struct scsi_cmd *cmd)
 		list_remove(&cmd->task);
 		scsi_lu_unlock(lu);
 	}
-	scsi_data_release(cmd);
+	if (cmd->sent_from < 0)
+		scsi_data_release(cmd);
 	if (cmd->counted_in_flight && atomic_fetch_sub(&lu->reads_in_flight, 1) == 1 &&
 		atomic_exchange(&lu->draining, false))
 		lu->library->event(lu->library_context, lu, LIBRARY_EVENT_DRAINED);
@@ -92,6 +94,11 @@ static void leave_lu(struct scsi_cmd *cmd)
 static void deliver(struct scsi_cmd *cmd, enum scsi_sense_code code)
 {
 	set_status(cmd, code);
+	if (cmd->sent_from >= 0 && cmd->status != SCSI_STATUS_GOOD) {
+		/* Aborted meanwhile, and nothing was read. */
+		cmd->sent_from = -1;
+		cmd->data_in_done = 0;
+	}
 	leave_lu(cmd);
 	record(cmd);
 	cmd->transport->complete(cmd);
@@ -104,6 +111,14 @@ void scsi_cmd_finish(struct scsi_cmd *cmd, enum scsi_sense_code code)
 	assert((owner & SCSI_CMD_OWNER_MASK) == SCSI_CMD_RUNNING ||
 		(owner & SCSI_CMD_OWNER_MASK) == SCSI_CMD_BUSY);
 	deliver(cmd, owner & SCSI_CMD_ABORTED ? SCSI_TASK_ABORTED : code);
+}
+
+void scsi_cmd_sent(struct scsi_cmd *cmd)
+{
+	if (cmd->sent_from < 0)
+		return;
+	cmd->sent_from = -1;
+	scsi_data_release(cmd);
 }
 
 bool scsi_cmd_park(struct scsi_cmd *cmd)

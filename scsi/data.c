@@ -3,6 +3,7 @@
  * Data-In and Data-Out. Parameter data is copied while the handler runs; bulk data is read after
  *the lock is released:
  *
+ *	in the page cache, long, and a transport that can send from files: left there
  *	in the page cache: read straight into the iovecs by the transport's own thread
  *	not cached, local file: by a worker, straight into the iovecs (BUSY: a cancel waits for it)
  *	source that may hang: by a worker, into a private buffer while the command stays QUEUED, so
@@ -291,6 +292,25 @@ static void submit(struct scsi_cmd *cmd)
 	scsi_source_put(source);
 }
 
+/*
+ * The Data-In stays where it is: one file that cannot hang, all of it at hand. The command is over
+ * with that, as it is when the bytes are in a buffer; the source is held until they are sent.
+ */
+static bool leave_in_file(struct scsi_cmd *cmd)
+{
+	const struct scsi_range *range = &cmd->ranges[0];
+	struct scsi_source *source = range->source;
+	if (cmd->sends_from == 0 || cmd->range_count != 1 || range->length < cmd->sends_from ||
+		!source->ops->descriptor || atomic_load(&source->faulted))
+		return false;
+	cmd->sent_from = source->ops->descriptor(source, range->offset, range->length);
+	if (cmd->sent_from < 0)
+		return false;
+	cmd->data_in_done = range->length;
+	atomic_fetch_add_explicit(&cmd->nexus->lu->sent_reads, 1, memory_order_relaxed);
+	return true;
+}
+
 void scsi_data_phase(struct scsi_cmd *cmd)
 {
 	struct scsi_lu *lu = cmd->nexus->lu;
@@ -302,7 +322,7 @@ void scsi_data_phase(struct scsi_cmd *cmd)
 		submit(cmd);
 		return;
 	}
-	int result = read_ranges(cmd, FILE_IO_NOWAIT);
+	int result = leave_in_file(cmd) ? 0 : read_ranges(cmd, FILE_IO_NOWAIT);
 	if (result == 0) {
 		atomic_fetch_add_explicit(&lu->inline_reads, 1, memory_order_relaxed);
 		finish_read(cmd, 0);

@@ -7,6 +7,7 @@
  *	transport: scsi_cmd_init, fill in; scsi_execute ──► gates and handler, lu->lock held
  *	    ├─ answered at once ────────────────────────────────► DONE, transport->complete
  *	    ├─ Data-In from a source, in the page cache ────────► DONE, transport->complete
+ *	    │   (long enough and left in its file: the transport holds the source until it is sent)
  *	    ├─ Data-In from a source, a miss: QUEUED ─► BUSY ───► DONE, transport->complete
  *	    └─ handler returned SCSI_PENDING: QUEUED ─► BUSY ───► DONE, transport->complete
  *	task management: scsi_cmd_cancel wins over QUEUED at once; over BUSY when the worker is done
@@ -63,7 +64,8 @@ struct scsi_transport_ops {
 	/*
 	 * Any thread, exactly once per command, no lock of scsi/ held. status, sense and
 	 * data_in_done are final; the iovecs are the transport's again. The memory of the command
-	 * is not free before release.
+	 * is not free before release. With sent_from >= 0 the transport has to send from there, and
+	 * to call scsi_cmd_sent before it drops its last reference.
 	 */
 	void (*complete)(struct scsi_cmd *cmd);
 	/* Any thread: the last reference is gone (may be inside complete's caller, or later). */
@@ -86,6 +88,11 @@ struct scsi_cmd {
 	struct iovec *iov; /* Data-In or Data-Out buffer; borrowed until complete */
 	int iov_count;
 	uint64_t transfer_length; /* bytes in iov: the initiator's expected data transfer length */
+	/*
+	 * Data-In of at least so many bytes may stay in its file, for a transport that can send
+	 * from there and that holds a reference; 0: no.
+	 */
+	uint64_t sends_from;
 
 	/* The answer; valid in transport->complete. */
 	enum scsi_status status;
@@ -94,6 +101,11 @@ struct scsi_cmd {
 	uint64_t data_in_done;   /* bytes of Data-In placed from the start of iov */
 	uint64_t data_wanted; /* bytes the CDB asks for, in its direction; may exceed the buffer */
 	bool data_in;         /* the command's direction is Data-In: data_in_done counts */
+	/*
+	 * >= 0: nothing is in iov, all of the Data-In is in ranges[0], whose bytes this descriptor
+	 * has. They were in the page cache when the command ended.
+	 */
+	int sent_from;
 
 	/* Private to scsi/. */
 	const struct scsi_opcode *opcode; /* NULL: no such row */
@@ -135,6 +147,12 @@ void scsi_execute(struct scsi_cmd *cmd);
  * command that is already DONE is left alone. The caller holds a reference.
  */
 void scsi_cmd_cancel(struct scsi_cmd *cmd);
+
+/*
+ * Transport: the Data-In that complete left in its file was sent, or is not needed any more. Gives
+ * the source back. May be called for every command.
+ */
+void scsi_cmd_sent(struct scsi_cmd *cmd);
 
 void scsi_cmd_get(struct scsi_cmd *cmd);
 void scsi_cmd_put(struct scsi_cmd *cmd);

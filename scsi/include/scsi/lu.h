@@ -121,8 +121,11 @@ struct scsi_lu {
 	/* Commands whose Data-In still comes from the medium; see scsi_lu_drained. */
 	atomic_uint reads_in_flight;
 	atomic_bool draining;
-	/* Counters for operators and benchmarks: page-cache hits, misses, refusals of NOWAIT. */
-	atomic_ullong inline_reads, pool_reads, nowait_refused, bytes_read, commands;
+	/*
+	 * Counters for operators and benchmarks: page-cache hits, those of them that the transport
+	 * sends from the file, misses, refusals of NOWAIT.
+	 */
+	atomic_ullong inline_reads, sent_reads, pool_reads, nowait_refused, bytes_read, commands;
 };
 
 /* Name, serial and the injected surroundings are copied or borrowed for the life of the lu. */

@@ -28,6 +28,12 @@ struct scsi_source_ops {
 	 * longer what was opened.
 	 */
 	bool (*changed)(struct scsi_source *source);
+	/*
+	 * Any thread; NULL: never. The descriptor of a local file that has these very bytes there,
+	 * all of them in the page cache just now and the file still what was opened; -1: read them
+	 * with preadv. The descriptor is good as long as the source.
+	 */
+	int (*descriptor)(struct scsi_source *source, uint64_t offset, uint64_t length);
 	void (*destroy)(struct scsi_source *source); /* the last reference is gone */
 };
 
