@@ -2,14 +2,19 @@
 #include "library.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "mmc/drive.h"
 #include "scsi/library.h"
+#include "source_file.h"
 #include "util/bytes.h"
 #include "util/cleanup.h"
 
@@ -26,6 +31,7 @@ struct library {
 	struct fake_portal_setup setup;
 	struct scsi_executor executor;
 	struct mmc_drive *dvd, *cd;
+	int file;        /* of the DVD, or -1 */
 	atomic_uint end; /* blocks that a disc in LUN 0 has, at most */
 
 	pthread_mutex_t lock;
@@ -140,19 +146,51 @@ static void disc_destroy(struct disc *disc)
 	free(pattern);
 }
 
+static struct scsi_source *make_pattern(struct library *library, bool first, uint8_t fill)
+{
+	struct held_source *held = calloc(1, sizeof *held);
+	CHECK(held);
+	scsi_source_init(&held->source, &pattern_ops, false);
+	held->library = library;
+	held->first = first;
+	held->fill = fill;
+	return &held->source;
+}
+
+/* The same in a file, in memory: all of it is in the page cache. */
+static struct scsi_source *make_file(struct library *library, uint32_t blocks, uint8_t fill)
+{
+	struct file_identity identity;
+	uint8_t block[LIBRARY_BLOCK];
+	int fd = memfd_create("disc", MFD_CLOEXEC);
+	CHECK(fd >= 0);
+	memset(block, fill, sizeof block);
+	for (uint32_t lba = 0; lba < blocks; lba++) {
+		put_be32(block, lba);
+		CHECK(write(fd, block, sizeof block) == sizeof block);
+	}
+	if (library->file >= 0)
+		close(library->file);
+	library->file = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	CHECK(library->file >= 0 && file_io_posix.identify(&file_io_posix, fd, &identity) == 0);
+	struct scsi_source *source =
+		source_file_create(&file_io_posix, fd, &identity, LIBRARY_BLOCK);
+	CHECK(source);
+	return source;
+}
+
 static struct disc *make_disc(
 	struct library *library, uint32_t blocks, enum mmc_profile profile, uint8_t fill)
 {
 	struct pattern_disc *pattern = calloc(1, sizeof *pattern);
-	struct held_source *held = calloc(1, sizeof *held);
-	CHECK(pattern && held);
-	scsi_source_init(&held->source, &pattern_ops, false);
-	held->library = library;
-	held->first = profile == PROFILE_DVD_ROM;
-	held->fill = fill;
+	bool first = profile == PROFILE_DVD_ROM;
+	CHECK(pattern);
+	struct scsi_source *source = library->setup.files && first
+					     ? make_file(library, blocks, fill)
+					     : make_pattern(library, first, fill);
 	pattern->track = (struct disc_track){
 		.number = 1, .session = 1, .control = 4, .data_mode = 1, .blocks = blocks};
-	pattern->extent = (struct disc_extent){.blocks = blocks, .source = &held->source};
+	pattern->extent = (struct disc_extent){.blocks = blocks, .source = source};
 	pattern->disc = (struct disc){.profile = profile,
 		.session_count = 1,
 		.track_count = 1,
@@ -332,6 +370,7 @@ static struct library *library_create(const struct fake_portal_setup *setup)
 	struct library *library = calloc(1, sizeof *library);
 	CHECK(library);
 	library->setup = *setup;
+	library->file = -1;
 	library->executor.submit = submit;
 	atomic_init(&library->end, UINT32_MAX);
 	pthread_mutex_init(&library->lock, NULL);
@@ -354,6 +393,8 @@ static void library_destroy(struct library *library)
 		pthread_join(library->workers[i], NULL);
 	mmc_drive_destroy(library->dvd);
 	mmc_drive_destroy(library->cd);
+	if (library->file >= 0)
+		close(library->file);
 	pthread_cond_destroy(&library->changed);
 	pthread_mutex_destroy(&library->lock);
 	free(library);
@@ -430,7 +471,21 @@ void fake_portal_swap(struct fake_portal *fake)
 
 void fake_portal_cut(struct fake_portal *fake, uint32_t blocks)
 {
+	int file = fake->library->file;
+	if (file >= 0)
+		CHECK(ftruncate(file, (off_t)blocks * LIBRARY_BLOCK) == 0);
 	atomic_store(&fake->library->end, blocks);
+}
+
+void fake_portal_touch(struct fake_portal *fake)
+{
+	const struct timespec times[2] = {{.tv_sec = 1}, {.tv_sec = 1}};
+	CHECK(futimens(fake->library->file, times) == 0);
+}
+
+uint64_t fake_portal_sent_from_file(struct fake_portal *fake)
+{
+	return atomic_load(&mmc_drive_lu(fake->library->dvd)->sent_reads);
 }
 
 unsigned fake_portal_held(struct fake_portal *fake)

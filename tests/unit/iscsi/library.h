@@ -35,6 +35,7 @@ struct fake_portal_setup {
 	struct portal_limits limits;
 	const char *second;    /* one more address to listen on */
 	unsigned more_targets; /* only for discovery */
+	bool files;            /* discs in LUN 0 are files of a local file system */
 	bool by_hand;          /* no listener, and one thread, which is not started */
 };
 
@@ -49,8 +50,12 @@ void fake_portal_hold(struct fake_portal *fake, bool hold);
 void fake_portal_slow(struct fake_portal *fake, bool slow);
 /* Another DVD, whose blocks are filled with the next byte. One thread at a time. */
 void fake_portal_swap(struct fake_portal *fake);
-/* The disc in LUN 0 ends here from now on: its file was truncated, so to speak. */
+/* The disc in LUN 0 ends here from now on: its file was truncated, or so to speak. */
 void fake_portal_cut(struct fake_portal *fake, uint32_t blocks);
+/* With `files`: the one of the disc in LUN 0 was written to, with what it held before. */
+void fake_portal_touch(struct fake_portal *fake);
+/* Reads of LUN 0 that were left in the file, to be sent from there. */
+uint64_t fake_portal_sent_from_file(struct fake_portal *fake);
 /* Works that wait. */
 unsigned fake_portal_held(struct fake_portal *fake);
 /* So far. */

@@ -190,6 +190,19 @@ static int begin(void **state)
 	return 0;
 }
 
+static int begin_with_files(void **state)
+{
+	*state = fake_portal_create(&(struct fake_portal_setup){.files = true});
+	return 0;
+}
+
+static int end_with_files(void **state)
+{
+	assert_true(fake_portal_sent_from_file(*state) > 0);
+	fake_portal_destroy(*state);
+	return 0;
+}
+
 static int end(void **state)
 {
 	fake_portal_destroy(*state);
@@ -201,6 +214,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 			swaps_aborts_and_resets_disturb_no_data, begin, end),
+		cmocka_unit_test_setup_teardown(
+			swaps_aborts_and_resets_disturb_no_data, begin_with_files, end_with_files),
 	};
 	return cmocka_run_group_tests_name("iscsi/storm", tests, NULL, NULL);
 }
