@@ -167,6 +167,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	bench.slow_io.preadv = slow_preadv;
+	bench.slow_io.sendable = false;
 	bench.pool = pool_create(WORKERS, WORKERS_PER_SOURCE, &error);
 	if (!bench.pool)
 		die(&error);
