@@ -162,9 +162,14 @@ void connection_poke(struct connection *connection, unsigned what)
 
 /* ---- time ----------------------------------------------------------------------------------- */
 
+/* A peer may talk and not listen; what is queued for it is held as long, discs included. */
 static void check_silence(struct connection *connection, uint64_t now)
 {
 	uint64_t limit = connection->thread->portal->limits.ping_seconds * second_ns;
+	if (connection->polls_out && now >= connection->taken_ns + 2 * limit) {
+		connection_close(connection, "the initiator does not take its answers");
+		return;
+	}
 	if (now < connection->heard_ns + limit)
 		return;
 	if (now >= connection->heard_ns + 2 * limit) {

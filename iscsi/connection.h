@@ -62,6 +62,7 @@ struct connection {
 	struct sockaddr_storage local;
 	enum connection_stage stage;
 	uint64_t opened_ns, heard_ns;
+	uint64_t taken_ns; /* while polls_out: when the peer last took something */
 	bool pinged;
 	bool polls_out, polls_in;
 

@@ -200,6 +200,7 @@ static void poll_for_room(struct connection *connection, bool wanted)
 	if (connection->polls_out == wanted)
 		return;
 	connection->polls_out = wanted;
+	connection->taken_ns = connection->thread->now_ns;
 	struct epoll_event event = {.data.ptr = connection,
 		.events = (connection->polls_in ? EPOLLIN : 0u) | (wanted ? EPOLLOUT : 0u)};
 	epoll_ctl(connection->thread->epoll_fd, EPOLL_CTL_MOD, connection->fd, &event);
@@ -244,8 +245,10 @@ static bool send_some(struct connection *connection)
 			connection_close(connection, "sending failed");
 		return errno == EINTR;
 	}
-	if (sent > 0)
+	if (sent > 0) {
+		connection->taken_ns = connection->thread->now_ns;
 		account(connection, (size_t)sent);
+	}
 	return connection->stage != CONNECTION_DEAD;
 }
 

@@ -100,7 +100,10 @@ struct portal_backend {
 	void (*closed)(void *context, struct portal_session *session);
 };
 
-/* 0 everywhere: the default. */
+/*
+ * 0 everywhere: the default. Who talks but takes nothing of what is queued for it is given as long
+ * as who is silent: twice ping_seconds.
+ */
 struct portal_limits {
 	unsigned sessions;          /* 256 */
 	unsigned connections;       /* with those that are not logged in yet; twice `sessions` */

@@ -3,6 +3,8 @@
 #include "support.h"
 
 #include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "util/crc32c.h"
 #include "raw.h"
@@ -393,6 +395,29 @@ static void silence_is_asked_about_and_then_over(void **state)
 	raw_close(raw);
 }
 
+static bool not_listening_is_logged(struct fake_portal *fake)
+{
+	return fake_portal_logged(fake, "the initiator does not take its answers");
+}
+
+static void who_talks_but_does_not_listen_is_dropped(void **state)
+{
+	struct fake_portal *fake = *state;
+	struct raw *raw = raw_login(fake);
+	uint8_t bhs[BHS_LENGTH];
+	raw_settle(raw);
+	for (uint32_t i = 0; i < 32; i++)
+		raw_read(raw, i, 512);
+	for (unsigned i = 0; i < 50 && !not_listening_is_logged(fake); i++) {
+		raw_begin(raw, bhs, PDU_NOP_OUT);
+		put_be32(bhs + BHS_TTT, TAG_NONE);
+		(void)send(raw->fd, bhs, sizeof bhs, MSG_NOSIGNAL);
+		usleep(100000);
+	}
+	assert_true(not_listening_is_logged(fake));
+	raw_close(raw);
+}
+
 static void logout_is_answered_after_the_tasks_have_ended(void **state)
 {
 	struct fake_portal *fake = *state;
@@ -555,6 +580,7 @@ int main(void)
 		SMALL(reads_beyond_the_memory_of_the_session_wait_their_turn),
 		TEST(a_ping_is_answered_with_its_data),
 		HASTY(silence_is_asked_about_and_then_over),
+		HASTY(who_talks_but_does_not_listen_is_dropped),
 		TEST(logout_is_answered_after_the_tasks_have_ended),
 		TEST(a_logout_that_closes_nothing_says_why),
 		TEST(a_text_that_is_not_final_goes_on),
