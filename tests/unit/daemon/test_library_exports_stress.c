@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "crowd.h"
 #include "log.h"
 #include "portal_lab.h"
 
@@ -26,20 +27,9 @@ struct crowd {
 	atomic_uint logins, reads, wrong, operations;
 };
 
-struct member {
-	struct crowd *crowd;
-	unsigned number, seed;
-	pthread_t thread;
-};
-
 static const char *const names[] = {"one", "two", "three"};
 static const char *const drives[] = {"dvd0", "dvd1", "dvd2", "extra"};
 static const char *const media[] = {"a", "b", "c"};
-
-static unsigned pick(struct member *member, unsigned count)
-{
-	return (unsigned)rand_r(&member->seed) % count;
-}
 
 /* ---- initiators ------------------------------------------------------------------------------ */
 
@@ -181,47 +171,25 @@ static void *reader(void *argument)
 
 /* ---- the run --------------------------------------------------------------------------------- */
 
-static void start(struct crowd *crowd, struct member *members, unsigned count, unsigned salt,
-	void *(*run)(void *))
-{
-	for (unsigned i = 0; i < count; i++) {
-		members[i] = (struct member){
-			.crowd = crowd, .number = i, .seed = crowd->seed + 100 * salt + i};
-		assert_int_equal(pthread_create(&members[i].thread, NULL, run, &members[i]), 0);
-	}
-}
-
-static void join(struct member *members, unsigned count)
-{
-	for (unsigned i = 0; i < count; i++)
-		pthread_join(members[i].thread, NULL);
-}
-
 static void run(struct crowd *crowd)
 {
 	struct member initiators[INITIATORS], operators[OPERATORS], readers[READERS];
-	start(crowd, initiators, INITIATORS, 1, initiate);
-	start(crowd, operators, OPERATORS, 2, operator);
-	start(crowd, readers, READERS, 3, reader);
+	group_start(initiators, INITIATORS, crowd, crowd->seed + 100, initiate);
+	group_start(operators, OPERATORS, crowd, crowd->seed + 200, operator);
+	group_start(readers, READERS, crowd, crowd->seed + 300, reader);
 	sleep_ms(RUN_MS);
 	library_stop(crowd->lab->library);
 	sleep_ms(10);
 	atomic_store(&crowd->stop, true);
-	join(initiators, INITIATORS);
-	join(operators, OPERATORS);
-	join(readers, READERS);
-}
-
-static unsigned choose_seed(void)
-{
-	const char *given = getenv("STRESS_SEED");
-	return given ? (unsigned)strtoul(given, NULL, 10) : 1;
+	group_join(initiators, INITIATORS);
+	group_join(operators, OPERATORS);
+	group_join(readers, READERS);
 }
 
 static void everything_at_once(void **state)
 {
 	struct lab *lab = *state;
-	unsigned seed = choose_seed();
+	unsigned seed = crowd_seed();
 	lab_stop(lab);
 	lab->config.eject_wait_ms = 20;
 	lab->config.told_wait_ms = 20;

@@ -10,8 +10,8 @@
 
 #include <stdatomic.h>
 #include <stdio.h>
-#include <stdlib.h>
 
+#include "crowd.h"
 #include "fake_exporter.h"
 #include "library_lab.h"
 
@@ -24,19 +24,8 @@ struct crowd {
 	atomic_uint operations, commands, good;
 };
 
-struct member {
-	struct crowd *crowd;
-	unsigned number, seed;
-	pthread_t thread;
-};
-
 static const char *const drives[] = {"dvd0", "dvd1", "dvd2"};
 static const char *const media[] = {"a", "b", "c", "nothing"};
-
-static unsigned pick(struct member *member, unsigned count)
-{
-	return (unsigned)rand_r(&member->seed) % count;
-}
 
 /* ---- operators ------------------------------------------------------------------------------- */
 
@@ -165,50 +154,28 @@ static void *reader(void *argument)
 
 /* ---- the run --------------------------------------------------------------------------------- */
 
-static void start(struct crowd *crowd, struct member *members, unsigned count, unsigned salt,
-	void *(*run)(void *))
-{
-	for (unsigned i = 0; i < count; i++) {
-		members[i] = (struct member){
-			.crowd = crowd, .number = i, .seed = crowd->seed + 100 * salt + i};
-		assert_int_equal(pthread_create(&members[i].thread, NULL, run, &members[i]), 0);
-	}
-}
-
-static void join(struct member *members, unsigned count)
-{
-	for (unsigned i = 0; i < count; i++)
-		pthread_join(members[i].thread, NULL);
-}
-
 /* Hosts go first, as when their rings are drained; the operators are in the middle of it. */
 static void run(struct crowd *crowd)
 {
 	struct member operators[OPERATORS], hosts[HOSTS], readers[READERS];
-	start(crowd, operators, OPERATORS, 1, operator);
-	start(crowd, hosts, HOSTS, 2, host);
-	start(crowd, readers, READERS, 3, reader);
+	group_start(operators, OPERATORS, crowd, crowd->seed + 100, operator);
+	group_start(hosts, HOSTS, crowd, crowd->seed + 200, host);
+	group_start(readers, READERS, crowd, crowd->seed + 300, reader);
 	sleep_ms(RUN_MS);
 	atomic_store(&crowd->hosts_stop, true);
-	join(hosts, HOSTS);
+	group_join(hosts, HOSTS);
 	library_stop(crowd->lab->library);
 	sleep_ms(10);
 	atomic_store(&crowd->operators_stop, true);
-	join(operators, OPERATORS);
-	join(readers, READERS);
-}
-
-static unsigned choose_seed(void)
-{
-	const char *given = getenv("STRESS_SEED");
-	return given ? (unsigned)strtoul(given, NULL, 10) : 1;
+	group_join(operators, OPERATORS);
+	group_join(readers, READERS);
 }
 
 static void test_everything_at_once(void **state)
 {
 	struct lab *lab = *state;
 	struct exporter exporter = {0};
-	unsigned seed = choose_seed();
+	unsigned seed = crowd_seed();
 	lab_stop(lab);
 	lab->config.exporter = &exporter;
 	lab->config.eject_wait_ms = 20;
