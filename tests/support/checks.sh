@@ -61,43 +61,33 @@ refused() {
 	! "$@"
 }
 
-# says TEXT... -- COMMAND...: the command fails, and each TEXT (a regular expression) is in what it
-# says
-says() {
-	local texts=() output text status
+# ends_and_prints succeeds|fails TEXT... -- COMMAND...
+ends_and_prints() {
+	local texts=() output text ending=$1 status=0
+	shift
 	while [ "$1" != -- ]; do
 		texts+=("$1")
 		shift
 	done
 	shift
-	output=$("$@" 2>&1)
-	status=$?
+	output=$("$@" 2>&1) || status=$?
 	printf '%s\n' "$output" "status $status"
-	[ $status -ne 0 ] || return 1
+	case $ending,$status in
+	succeeds,0) ;;
+	succeeds,* | fails,0) return 1 ;;
+	esac
 	for text in "${texts[@]}"; do
 		grep -qE -- "$text" <<<"$output" || {
-			echo "it does not say: $text"
+			echo "it does not print: $text"
 			return 1
 		}
 	done
 }
 
-# shows TEXT... -- COMMAND...: likewise, of a command that succeeds
+says() {
+	ends_and_prints fails "$@"
+}
+
 shows() {
-	local texts=() output text status
-	while [ "$1" != -- ]; do
-		texts+=("$1")
-		shift
-	done
-	shift
-	output=$("$@" 2>&1)
-	status=$?
-	printf '%s\n' "$output" "status $status"
-	[ $status -eq 0 ] || return 1
-	for text in "${texts[@]}"; do
-		grep -qE -- "$text" <<<"$output" || {
-			echo "it does not show: $text"
-			return 1
-		}
-	done
+	ends_and_prints succeeds "$@"
 }
