@@ -22,6 +22,9 @@ enum {
 	NO_DEVICE_HERE = 0x7f, /* qualifier 011b, type 1Fh */
 };
 
+static const uint8_t report_luns_usage[REPORT_LUNS_LENGTH] = {
+	0xff, 0, 0xff, 0, 0, 0, 0xff, 0xff, 0xff, 0xff};
+
 /* As scsi_data_in does, without a logical unit. */
 static void give(struct command *command, const uint8_t *data, uint32_t length, uint32_t allocation)
 {
@@ -44,22 +47,6 @@ static void check_condition(struct command *command, enum scsi_sense_code code)
 	command->cmd.sense.code = code;
 }
 
-/* Reserved bits, as the gates of scsi/ refuse them (SPC-4 4.2.5). False: refused. */
-static bool check_reserved(struct command *command)
-{
-	static const uint8_t usage[REPORT_LUNS_LENGTH] = {
-		0xff, 0, 0xff, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0, 0xc0};
-	for (unsigned i = 1; i < sizeof usage; i++) {
-		unsigned bad = command->cmd.cdb[i] & (uint8_t)~usage[i];
-		if (!bad)
-			continue;
-		scsi_invalid_cdb(&command->cmd, i, 31u - (unsigned)__builtin_clz(bad));
-		check_condition(command, SENSE_INVALID_FIELD_IN_CDB);
-		return false;
-	}
-	return true;
-}
-
 static void report_luns(struct command *command)
 {
 	const struct portal_session *map = &command->session->backend;
@@ -67,8 +54,10 @@ static void report_luns(struct command *command)
 	uint32_t allocation = get_be32(cdb + 6);
 	uint8_t data[REPORT_HEADER + PORTAL_LUNS_MAX * LUN_LENGTH] = {0};
 	unsigned count = cdb[2] == SELECT_WELL_KNOWN ? 0 : map->lun_count;
-	if (!check_reserved(command))
+	if (scsi_check_usage(&command->cmd, report_luns_usage, sizeof report_luns_usage)) {
+		check_condition(command, SENSE_INVALID_FIELD_IN_CDB);
 		return;
+	}
 	if (cdb[2] > SELECT_ALL || allocation < ALLOCATION_LEAST) {
 		scsi_invalid_cdb(&command->cmd, cdb[2] > SELECT_ALL ? 2 : 6, 7);
 		check_condition(command, SENSE_INVALID_FIELD_IN_CDB);

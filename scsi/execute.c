@@ -14,22 +14,21 @@ static unsigned usage_length(const struct scsi_cmd *cmd)
 							   : sizeof cmd->opcode->usage;
 }
 
-/*
- * Reserved bits must be zero (SPC-4 4.2.5): the first bad field is pointed to. Of the CONTROL byte
- * (SAM-5 5.2), always the last, the vendor specific bits 7..6 are let through: READ TOC has its
- * SFF-8020 format code there.
- */
-static enum scsi_sense_code check_usage(struct scsi_cmd *cmd)
+enum scsi_sense_code scsi_check_usage(struct scsi_cmd *cmd, const uint8_t *usage, unsigned length)
 {
-	unsigned length = usage_length(cmd);
 	for (unsigned i = 1; i < length; i++) {
-		unsigned bad = cmd->cdb[i] & (uint8_t)~cmd->opcode->usage[i];
+		unsigned bad = cmd->cdb[i] & (uint8_t)~usage[i];
 		if (i + 1u == length)
 			bad &= 0x3f;
 		if (bad)
 			return scsi_invalid_cdb(cmd, i, 31u - (unsigned)__builtin_clz(bad));
 	}
 	return SENSE_NONE;
+}
+
+static enum scsi_sense_code check_usage(struct scsi_cmd *cmd)
+{
+	return scsi_check_usage(cmd, cmd->opcode->usage, usage_length(cmd));
 }
 
 /* A known operation code with another service action is a bad field, not a bad code. */
