@@ -455,15 +455,6 @@ void library_export_remove(struct library *library, const char *name, const char
 
 /* ---- seeds ----------------------------------------------------------------------------------- */
 
-static bool seed(struct library *library, const struct library_export_put *put,
-	struct catalog_export *row, struct error *error)
-{
-	make_row(library, put, NULL, row);
-	return check(library, row, error) &&
-	       catalog_export_put(library->catalog, row, "seed", error) &&
-	       targets_reload(&library->targets, library->catalog, error);
-}
-
 bool library_seed_export(
 	struct library *library, const struct library_export_put *put, struct error *error)
 {
@@ -475,7 +466,8 @@ bool library_seed_export(
 	if (!row)
 		return error_set(
 			error, ERROR_NO_MEMORY, "Free some memory and try again.", "out of memory");
-	bool ok = seed(library, put, row, error);
+	make_row(library, put, NULL, row);
+	bool ok = put_row(library, row, NULL, "seed", error);
 	explicit_bzero(row, sizeof *row);
 	free(row);
 	return ok;
