@@ -9,8 +9,6 @@
 #include "library_private.h"
 #include "util/cleanup.h"
 
-enum { CHAP_SECRET_MIN = 12, CHAP_SECRET_MAX = 255, LUN_MAX = 16383 };
-
 /* ---- what is asked for, checked -------------------------------------------------------------- */
 
 static bool check_name(const struct catalog_export *row, struct error *error)
@@ -45,7 +43,7 @@ static bool check_luns(struct library *library, struct catalog_export *row, stru
 	qsort(row->luns, row->lun_count, sizeof row->luns[0], by_lun);
 	for (unsigned i = 0; i < row->lun_count; i++) {
 		const struct catalog_export_lun *lun = &row->luns[i];
-		if (lun->lun > LUN_MAX)
+		if (lun->lun > LIBRARY_LUN_MAX)
 			return error_set(error, ERROR_INVALID, "Use 0 to 16383.", "%u is not a LUN",
 				lun->lun);
 		if (i > 0 && lun->lun == lun[-1].lun)
@@ -99,7 +97,7 @@ static bool check_secret(
 	if (!user[0] && length)
 		return error_set(error, ERROR_INVALID, "Give a user name too.",
 			"%s has a secret and no user name", whose);
-	if (length && (length < CHAP_SECRET_MIN || length > CHAP_SECRET_MAX))
+	if (length && (length < LIBRARY_CHAP_SECRET_MIN || length >= LIBRARY_SECRET_MAX))
 		return error_set(error, ERROR_INVALID, "Use 12 to 255 bytes (RFC 7143 9.2.1).",
 			"the secret of %s has %zu bytes", whose, length);
 	return true;
@@ -361,7 +359,7 @@ static void step_put(struct job *job, enum job_wake wake, unsigned events)
 	job_succeed(job);
 }
 
-/* A secret that is too long keeps its length for the check to see. */
+/* It fits (secret_fits). */
 static void take_secret(char ret[CATALOG_SECRET_MAX], const char *secret, const char **ret_pointer)
 {
 	*ret_pointer = secret ? ret : NULL;

@@ -29,7 +29,7 @@ const struct json_field drive_add_fields[] = {
 
 static const struct json_field lun_fields[] = {
 	{"lun", JSON_FIELD_NUMBER, true, offsetof(struct library_export_lun, lun),
-		.max = EXPORT_LUN_NUMBER_MAX},
+		.max = LIBRARY_LUN_MAX},
 	JSON_TEXT(library_export_lun, drive, true),
 	{0},
 };
@@ -38,14 +38,14 @@ static const struct json_field lun_fields[] = {
 static const struct json_field chap_fields[] = {
 	{"user", JSON_FIELD_TEXT, true, PUT(chap_user), LIBRARY_SECRET_MAX},
 	{"secret", JSON_FIELD_BORROWED, false, PUT(chap_secret), LIBRARY_SECRET_MAX,
-		.min = EXPORT_SECRET_MIN},
+		.min = LIBRARY_CHAP_SECRET_MIN},
 	{0},
 };
 
 static const struct json_field mutual_chap_fields[] = {
 	{"user", JSON_FIELD_TEXT, true, PUT(mutual_user), LIBRARY_SECRET_MAX},
 	{"secret", JSON_FIELD_BORROWED, false, PUT(mutual_secret), LIBRARY_SECRET_MAX,
-		.min = EXPORT_SECRET_MIN},
+		.min = LIBRARY_CHAP_SECRET_MIN},
 	{0},
 };
 

@@ -4,11 +4,6 @@
 
 #include "json_body.h"
 
-enum {
-	EXPORT_LUN_NUMBER_MAX = 16383, /* what flat addressing can name (SAM-5 4.7.7.4) */
-	EXPORT_SECRET_MIN = 12,
-};
-
 extern const struct json_field load_fields[];      /* into struct library_load */
 extern const struct json_field media_add_fields[]; /* into struct library_media_add */
 extern const struct json_field drive_add_fields[]; /* into struct library_drive_add */
