@@ -369,3 +369,8 @@ void config_finish(struct config *config)
 	free(config->token_file);
 	*config = (struct config){0};
 }
+
+bool config_drive_loopback(const struct config_drive *drive, bool kernel_target)
+{
+	return drive->shown == SHOWN_LOOPBACK || (drive->shown == SHOWN_AUTO && kernel_target);
+}

@@ -70,6 +70,9 @@ struct config {
 bool config_load(struct config *config, const char *path, struct error *error);
 void config_finish(struct config *config);
 
+/* Whether it is a drive of this machine too. */
+bool config_drive_loopback(const struct config_drive *drive, bool kernel_target);
+
 /* `config` gets the media pools of `fresh`, which gets its. */
 void config_swap_pools(struct config *config, struct config *fresh);
 

@@ -131,8 +131,7 @@ static bool seed_drives(struct daemon *daemon, struct error *error)
 		const struct config_drive *drive = &daemon->config.drives[i];
 		struct library_seed seed = {.name = drive->name,
 			.personality = drive->personality,
-			.loopback = drive->shown == SHOWN_LOOPBACK ||
-				    (drive->shown == SHOWN_AUTO && daemon->exporter),
+			.loopback = config_drive_loopback(drive, daemon->exporter != NULL),
 			.medium = drive->medium};
 		if (!library_seed_drive(daemon->library, &seed, error))
 			return false;

@@ -58,8 +58,7 @@ static bool add_drive(
 {
 	struct wait wait = WAIT;
 	struct library_drive_add add = {
-		.loopback = drive->shown == SHOWN_LOOPBACK ||
-			    (drive->shown == SHOWN_AUTO && library_has_kernel_target(library))};
+		.loopback = config_drive_loopback(drive, library_has_kernel_target(library))};
 	snprintf(add.name, sizeof add.name, "%s", drive->name);
 	snprintf(add.personality, sizeof add.personality, "%s", drive->personality);
 	library_drive_add(library, &add, actor, note_answer, &wait);
