@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Exports as they are written: all of one in one transaction. */
-#include <string.h>
-
 #include "catalog/catalog.h"
 #include "database.h"
 #include "names.h"

@@ -144,8 +144,7 @@ static char *absolute(const char *file)
 static enum exit_code post_medium(
 	const struct cli *cli, const char *path, json_t **ret, struct failure *failure)
 {
-	json_t *body = json_pack("{s:s, s:s*}", "path", path, "id",
-		cli->options & OPTION_ID ? option_value(cli, OPTION_ID) : NULL);
+	json_t *body = json_pack("{s:s, s:s*}", "path", path, "id", option_value(cli, OPTION_ID));
 	if (!body) {
 		*failure = (struct failure){.remedy = "Rename it."};
 		snprintf(failure->sentence, sizeof failure->sentence, "the path is not UTF-8");

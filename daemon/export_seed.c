@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "access.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 
@@ -166,12 +167,10 @@ static void host_label(char *ret, size_t size)
 		ret[0] = '\0';
 	ret[size - 1] = '\0';
 	ret[strcspn(ret, ".")] = '\0';
-	for (char *c = ret; *c; c++) {
-		if (*c >= 'A' && *c <= 'Z')
-			*c = (char)(*c + 'a' - 'A');
+	access_iscsi_name_normalize(ret);
+	for (char *c = ret; *c; c++)
 		if (!strchr("abcdefghijklmnopqrstuvwxyz0123456789-", *c))
 			*c = '-';
-	}
 	if (!ret[0])
 		snprintf(ret, size, "localhost");
 }

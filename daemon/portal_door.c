@@ -267,7 +267,7 @@ struct portal_door *portal_door_create(
 	struct portal_config config = {
 		.listen = settings->listen,
 		.listen_count = settings->listen_count,
-		.limits = {.sessions = settings->sessions, .tasks = settings->tasks},
+		.limits = {.sessions = settings->sessions},
 		.backend = &backend,
 		.context = door,
 		.log = door_log,

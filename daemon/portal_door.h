@@ -15,7 +15,7 @@ struct portal_door;
 struct portal_settings {
 	const char *const *listen; /* "192.0.2.1:3260", "[::1]:3260"; port 0: any */
 	unsigned listen_count;     /* 0: no portal */
-	unsigned sessions, tasks;  /* limits; 0: the defaults */
+	unsigned sessions;         /* limit; 0: the default */
 };
 
 /* False: this build has none, and none is made. */

@@ -207,14 +207,12 @@ void targets_add_session(struct targets *targets, struct target_session *session
 {
 	SCOPED_LOCK(&targets->lock);
 	list_append(&targets->sessions, &session->link);
-	targets->session_count++;
 }
 
 void targets_remove_session(struct targets *targets, struct target_session *session)
 {
 	SCOPED_LOCK(&targets->lock);
 	list_remove(&session->link);
-	targets->session_count--;
 }
 
 static bool is_of(const struct target_session *session, const char *export_name)

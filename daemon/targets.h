@@ -47,7 +47,6 @@ struct targets {
 	struct target **list; /* by name */
 	unsigned count;
 	struct list sessions;
-	unsigned session_count;
 };
 
 void targets_init(struct targets *targets);
