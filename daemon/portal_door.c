@@ -307,10 +307,13 @@ void portal_door_close(struct portal_door *door, const char *target)
 
 void portal_door_addresses(struct portal_door *door, char *ret, size_t size)
 {
+	size_t length = 0;
 	ret[0] = '\0';
 	for (unsigned i = 0; door && i < door->listen_count; i++) {
-		size_t length = strlen(ret);
-		snprintf(ret + length, size - length, "%s%s", i ? " " : "",
-			portal_address(door->portal, i));
+		const char *address = portal_address(door->portal, i);
+		if (length + strlen(address) + 2 > size)
+			return; /* half an address is none */
+		length += (size_t)snprintf(
+			ret + length, size - length, "%s%s", i ? " " : "", address);
 	}
 }

@@ -32,5 +32,5 @@ void portal_door_destroy(struct portal_door *door);
 
 /* Closes the sessions of a target; does not wait. */
 void portal_door_close(struct portal_door *door, const char *target);
-/* The addresses, separated by spaces. */
+/* The addresses, separated by spaces; as many as fit whole. */
 void portal_door_addresses(struct portal_door *door, char *ret, size_t size);
