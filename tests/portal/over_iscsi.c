@@ -17,6 +17,7 @@
 #include "util/bytes.h"
 #include "util/cleanup.h"
 #include "wire.h"
+#include "thread_check.h"
 
 #define TARGET "iqn.2026-01.test:drive"
 
@@ -49,14 +50,6 @@ struct transport {
 	struct flight *flights;
 	unsigned flight_count;
 };
-
-#define CHECK(condition)                                                                           \
-	do                                                                                         \
-		if (!(condition)) {                                                                \
-			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);            \
-			abort();                                                                   \
-		}                                                                                  \
-	while (0)
 
 /* ---- the portal's backend -------------------------------------------------------------------- */
 

@@ -6,16 +6,9 @@
 #include <stdlib.h>
 
 #include "ring_double.h"
+#include "thread_check.h"
 
 enum { RING_DOUBLE_IDS = UINT16_MAX + 1, TMR_IDS_MAX = 1024 };
-
-#define CHECK(condition)                                                                           \
-	do {                                                                                       \
-		if (!(condition)) {                                                                \
-			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);            \
-			abort();                                                                   \
-		}                                                                                  \
-	} while (0)
 
 /* What the kernel keeps for one command, from submission to answer. */
 struct flight {

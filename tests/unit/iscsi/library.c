@@ -17,6 +17,7 @@
 #include "source_file.h"
 #include "util/bytes.h"
 #include "util/cleanup.h"
+#include "thread_check.h"
 
 enum { WORKERS = 2, LOG_MAX = 65536, STEP_NS = 2000000, STEPS = 2500 };
 
@@ -44,14 +45,6 @@ struct library {
 	char log[LOG_MAX];
 	pthread_t workers[WORKERS];
 };
-
-#define CHECK(condition)                                                                           \
-	do                                                                                         \
-		if (!(condition)) {                                                                \
-			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);            \
-			abort();                                                                   \
-		}                                                                                  \
-	while (0)
 
 /* ---- the executor -----------------------------------------------------------------------------
  */

@@ -17,19 +17,11 @@
 #include <iscsi/scsi-lowlevel.h>
 
 #include "library.h"
+#include "thread_check.h"
 
 enum { ROUNDS = 800, READS = 8, READ_BLOCKS = 64, PATIENCE = 20000, SWAP_NS = 3000000 };
 
 static atomic_bool over;
-
-/* In threads that cmocka knows nothing about. */
-#define CHECK(condition)                                                                           \
-	do                                                                                         \
-		if (!(condition)) {                                                                \
-			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);            \
-			abort();                                                                   \
-		}                                                                                  \
-	while (0)
 
 static struct iscsi_context *log_in(struct fake_portal *fake)
 {

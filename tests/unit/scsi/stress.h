@@ -7,17 +7,9 @@
 #include <stdio.h>
 
 #include "drive.h"
+#include "thread_check.h"
 
 enum { NEXUSES = 3, RECENT = 16 };
-
-/* cmocka's asserts leave by longjmp, which no other thread may do. */
-#define CHECK(condition)                                                                           \
-	do {                                                                                       \
-		if (!(condition)) {                                                                \
-			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);            \
-			abort();                                                                   \
-		}                                                                                  \
-	} while (0)
 
 struct queue {
 	pthread_mutex_t lock;
