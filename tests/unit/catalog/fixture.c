@@ -80,3 +80,17 @@ struct catalog_drive add_drive(struct fixture *fixture, const char *name)
 	assert_true(catalog_drive_add(fixture->catalog, &drive, &fixture->error));
 	return drive;
 }
+
+static bool keep_newest(void *context, const struct catalog_event *event)
+{
+	*(struct catalog_event *)context = *event;
+	return false;
+}
+
+struct catalog_event newest_event(struct fixture *fixture)
+{
+	struct catalog_event event = {0};
+	assert_true(
+		catalog_history_list(fixture->catalog, 0, 1, keep_newest, &event, &fixture->error));
+	return event;
+}

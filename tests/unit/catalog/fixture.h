@@ -25,3 +25,6 @@ void fixture_sql(struct fixture *fixture, const char *sql);
 struct catalog_medium a_medium(const char *id, const char *path);
 struct catalog_medium add_medium(struct fixture *fixture, const char *id, const char *path);
 struct catalog_drive add_drive(struct fixture *fixture, const char *name);
+
+/* The last row of the history. */
+struct catalog_event newest_event(struct fixture *fixture);

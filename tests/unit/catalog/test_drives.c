@@ -16,19 +16,6 @@ static bool set_place(struct fixture *f, const char *medium, bool tray_open)
 		f->catalog, "dvd0", medium, tray_open, "uid 0", "load", &f->error);
 }
 
-static bool keep_newest(void *context, const struct catalog_event *event)
-{
-	*(struct catalog_event *)context = *event;
-	return false;
-}
-
-static struct catalog_event newest_event(struct fixture *f)
-{
-	struct catalog_event event = {0};
-	assert_true(catalog_history_list(f->catalog, 0, 1, keep_newest, &event, &f->error));
-	return event;
-}
-
 static void every_field_comes_back(void **state)
 {
 	struct fixture *f = *state;

@@ -54,19 +54,6 @@ static struct found *list(struct fixture *f)
 	return found;
 }
 
-static bool keep_newest(void *context, const struct catalog_event *event)
-{
-	*(struct catalog_event *)context = *event;
-	return false;
-}
-
-static struct catalog_event newest_event(struct fixture *f)
-{
-	struct catalog_event event = {0};
-	assert_true(catalog_history_list(f->catalog, 0, 1, keep_newest, &event, &f->error));
-	return event;
-}
-
 static void every_field_comes_back_in_order(void **state)
 {
 	struct fixture *f = *state;

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "util/error.h"
+
 int directory_setup(void **state)
 {
 	char *path = strdup("/tmp/carousel-daemon-XXXXXX");
@@ -45,4 +47,15 @@ void write_file(const char *path, const char *text)
 	assert_non_null(file);
 	assert_true(fputs(text, file) >= 0);
 	assert_int_equal(fclose(file), 0);
+}
+
+struct config load_config(void **state, const char *text)
+{
+	struct config config;
+	struct error error;
+	const char *path = in_directory(state, "carousel.conf");
+	write_file(path, text);
+	if (!config_load(&config, path, &error))
+		fail_msg("%s", error.sentence);
+	return config;
 }

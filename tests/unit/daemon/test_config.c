@@ -9,17 +9,6 @@
 #include "util/cleanup.h"
 #include "util/error.h"
 
-static struct config load(void **state, const char *text)
-{
-	struct config config;
-	struct error error;
-	const char *path = in_directory(state, "carousel.conf");
-	write_file(path, text);
-	if (!config_load(&config, path, &error))
-		fail_msg("%s", error.sentence);
-	return config;
-}
-
 /* The file is refused with a sentence that names file and line and contains `what`. */
 static struct error refuse(void **state, const char *text, unsigned line, const char *what)
 {
@@ -65,7 +54,7 @@ static void without_a_file_there_are_defaults(void **state)
 
 static void every_key_is_read(void **state)
 {
-	struct config config = load(state,
+	struct config config = load_config(state,
 		"# comment\n"
 		"[daemon]\nstate_dir = /s\nruntime_dir = /r ; comment\nlog_level = debug\n"
 		"kernel_target = no\n"
@@ -119,7 +108,7 @@ static void every_key_is_read(void **state)
 
 static void a_drive_needs_no_keys(void **state)
 {
-	struct config config = load(state, "[drive a]\n[drive b]\nexport = none\n[drive c]");
+	struct config config = load_config(state, "[drive a]\n[drive b]\nexport = none\n[drive c]");
 	assert_int_equal(config.drive_count, 3);
 	assert_string_equal(config.drives[0].personality, "dvd-rom");
 	assert_int_equal(config.drives[0].shown, SHOWN_AUTO);
@@ -131,7 +120,8 @@ static void a_drive_needs_no_keys(void **state)
 
 static void an_export_needs_no_keys(void **state)
 {
-	struct config config = load(state, "[export a]\n[drive d]\n[export b]\nopen = yes\n");
+	struct config config =
+		load_config(state, "[export a]\n[drive d]\n[export b]\nopen = yes\n");
 	assert_int_equal(config.export_count, 2);
 	assert_string_equal(config.exports[0].luns, "");
 	assert_string_equal(config.exports[0].chap_secret_file, "");
@@ -142,7 +132,7 @@ static void an_export_needs_no_keys(void **state)
 
 static void the_portal_can_be_off(void **state)
 {
-	struct config config = load(state, "[portal]\nlisten =\n");
+	struct config config = load_config(state, "[portal]\nlisten =\n");
 	assert_int_equal(config.portal_listen_count, 0);
 	assert_false(config.portal_remote);
 	config_finish(&config);
@@ -150,10 +140,11 @@ static void the_portal_can_be_off(void **state)
 
 static void every_loopback_address_of_the_portal_is_local(void **state)
 {
-	struct config config = load(state, "[portal]\nlisten = 127.0.0.2:1\nlisten = [::1]:2\n");
+	struct config config =
+		load_config(state, "[portal]\nlisten = 127.0.0.2:1\nlisten = [::1]:2\n");
 	assert_false(config.portal_remote);
 	config_finish(&config);
-	config = load(state, "[portal]\nlisten = 127.0.0.1:1\nlisten = [::]:2\n");
+	config = load_config(state, "[portal]\nlisten = 127.0.0.1:1\nlisten = [::]:2\n");
 	assert_true(config.portal_remote);
 	config_finish(&config);
 }
@@ -184,22 +175,24 @@ static void wrong_words_of_exports_are_refused_at_their_line(void **state)
 	refuse(state, "[export a]\nnetworks = 10.0.0.0/8,10.0.0.1/8\n", 2, "networks");
 	refuse(state, "[export a]\nopen = no\nnetworks = here\n", 3, "here");
 	struct config config =
-		load(state, "[export a]\ntarget = IQN.2026-01.Local:X\n"
-			    "initiators = *, IQN.a\nnetworks =\nnetworks = fe80::/10\n");
+		load_config(state, "[export a]\ntarget = IQN.2026-01.Local:X\n"
+				   "initiators = *, IQN.a\nnetworks =\nnetworks = fe80::/10\n");
 	assert_string_equal(config.exports[0].initiators, "*, IQN.a");
 	config_finish(&config);
 }
 
 static void the_socket_follows_the_runtime_directory(void **state)
 {
-	struct config config = load(state, "[web]\nsocket = s\n[daemon]\nruntime_dir = /r\n");
+	struct config config =
+		load_config(state, "[web]\nsocket = s\n[daemon]\nruntime_dir = /r\n");
 	assert_string_equal(config.socket, "/r/s");
 	config_finish(&config);
 }
 
 static void indented_lines_are_lines(void **state)
 {
-	struct config config = load(state, "  [daemon]\n  state_dir = /s\n\truntime_dir = /r\n");
+	struct config config =
+		load_config(state, "  [daemon]\n  state_dir = /s\n\truntime_dir = /r\n");
 	assert_string_equal(config.state_dir, "/s");
 	assert_string_equal(config.runtime_dir, "/r");
 	config_finish(&config);
@@ -207,7 +200,7 @@ static void indented_lines_are_lines(void **state)
 
 static void tcp_can_be_off(void **state)
 {
-	struct config config = load(state, "[web]\nlisten =\n");
+	struct config config = load_config(state, "[web]\nlisten =\n");
 	assert_string_equal(config.listen_host, "");
 	assert_int_equal(config.listen_port, 0);
 	config_finish(&config);
@@ -276,7 +269,7 @@ static void what_is_no_address_is_refused(void **state)
 
 static void localhost_is_a_loopback_address(void **state)
 {
-	struct config config = load(state, "[web]\nlisten = localhost:99\n");
+	struct config config = load_config(state, "[web]\nlisten = localhost:99\n");
 	assert_string_equal(config.listen_host, "127.0.0.1");
 	assert_int_equal(config.listen_port, 99);
 	config_finish(&config);
@@ -361,7 +354,7 @@ static void the_sample_shows_the_defaults(void **state)
 		if (!(*from == '#' && from[1] != ' '))
 			*to++ = *from;
 	*to = 0;
-	struct config config = load(state, text);
+	struct config config = load_config(state, text);
 	assert_string_equal(config.state_dir, "/var/lib/carousel");
 	assert_int_equal(config.listen_port, 7480);
 	assert_int_equal(config.drive_count, 1);

@@ -16,20 +16,9 @@
 #include "scsi/executor.h"
 #include "util/error.h"
 
-static struct config load(void **state, const char *text)
-{
-	struct config config;
-	struct error error;
-	const char *path = in_directory(state, "carousel.conf");
-	write_file(path, text);
-	if (!config_load(&config, path, &error))
-		fail_msg("%s", error.sentence);
-	return config;
-}
-
 static void read_one(void **state, const char *text, struct export_seed *ret)
 {
-	struct config config = load(state, text);
+	struct config config = load_config(state, text);
 	struct error error;
 	if (!export_seed_read(&config.exports[0], ret, &error))
 		fail_msg("%s", error.sentence);
@@ -38,7 +27,7 @@ static void read_one(void **state, const char *text, struct export_seed *ret)
 
 static void refuse(void **state, const char *text, const char *what)
 {
-	struct config config = load(state, text);
+	struct config config = load_config(state, text);
 	struct export_seed seed;
 	struct error error = {0};
 	assert_false(export_seed_read(&config.exports[0], &seed, &error));
