@@ -32,12 +32,15 @@ static const uint8_t *bytes_at(struct walker *w, uint64_t offset, size_t length)
 		w->error = -EIO;
 		return NULL;
 	}
+	/* A header may be all that is asked for. */
+	size_t want = length <= FRAME_HEADER && WINDOW_LENGTH < w->window_room ? WINDOW_LENGTH
+									       : w->window_room;
 	w->window_length = 0;
-	w->error = log_read_at(&w->native->log, offset, w->window, w->window_room);
+	w->error = log_read_at(&w->native->log, offset, w->window, want);
 	if (w->error < 0)
 		return NULL;
 	w->window_offset = offset;
-	w->window_length = w->window_room;
+	w->window_length = want;
 	return w->window;
 }
 
