@@ -41,9 +41,7 @@ bool index_init(struct index *index, struct log *log, const struct superblock *s
 	}
 	index->open.entries = calloc(index->leaf_objects, sizeof(uint64_t));
 	index->cached_leaf.entries = calloc(index->leaf_objects, sizeof(uint64_t));
-	size_t longest =
-		leaf_length(index) > node_length(index) ? leaf_length(index) : node_length(index);
-	index->scratch = malloc(FRAME_HEADER + longest);
+	index->scratch = malloc(FRAME_HEADER + index_longest(index));
 	return ok && index->open.entries && index->cached_leaf.entries && index->scratch;
 }
 
@@ -125,51 +123,51 @@ static int write_node(struct index *index, unsigned level, uint64_t *ret_address
 		index, FRAME_NODE, node->children[0].first.object, node_length(index), ret_address);
 }
 
-/* A frame of the index, checked; its stored bytes are in index->scratch. */
-static int read_frame(
-	struct index *index, enum frame_type type, uint64_t object, uint64_t address, size_t length)
+/* A frame of the index, checked; its stored bytes, in index->scratch. */
+static int read_frame(struct index *index, enum frame_type type, const struct child *child,
+	size_t length, const uint8_t **ret_stored)
 {
-	uint8_t header[FRAME_HEADER];
 	struct frame frame;
-	int result = log_read(index->log, address, header, sizeof header);
+	const uint8_t *stored = index->scratch + FRAME_HEADER;
+	int result = log_read(index->log, child->address, index->scratch, FRAME_HEADER + length);
 	if (result < 0)
 		return result;
-	if (!frame_decode(header, index->log->seed, &frame) || frame.type != type ||
-		frame.address != address || frame.object != object || frame.stored_length != length)
+	if (!frame_decode(index->scratch, index->log->seed, &frame) || frame.type != type ||
+		frame.address != child->address || frame.object != child->first.object ||
+		frame.stored_length != length ||
+		crc32c(index->log->seed, stored, length) != frame.stored_crc)
 		return -EIO;
-	result = log_read(index->log, address + FRAME_HEADER, index->scratch, length);
-	if (result < 0)
-		return result;
-	return crc32c(index->log->seed, index->scratch, length) == frame.stored_crc ? 0 : -EIO;
+	*ret_stored = stored;
+	return 0;
 }
 
 static int read_leaf(struct index *index, const struct child *child, struct leaf *ret)
 {
-	int result = read_frame(
-		index, FRAME_LEAF, child->first.object, child->address, leaf_length(index));
+	const uint8_t *stored;
+	int result = read_frame(index, FRAME_LEAF, child, leaf_length(index), &stored);
 	if (result < 0)
 		return result;
-	ret->first = get_mark(index->scratch);
+	ret->first = get_mark(stored);
 	ret->count = index->leaf_objects;
 	ret->address = child->address;
 	for (uint32_t i = 0; i < ret->count; i++)
-		ret->entries[i] = get_be64(index->scratch + LEAF_HEADER + (size_t)i * ENTRY_LENGTH);
+		ret->entries[i] = get_be64(stored + LEAF_HEADER + (size_t)i * ENTRY_LENGTH);
 	return index_leaf_fits(child, ret) ? 0 : -EIO;
 }
 
 static int read_node(
 	struct index *index, unsigned level, const struct child *child, struct node *ret)
 {
-	int result = read_frame(
-		index, FRAME_NODE, child->first.object, child->address, node_length(index));
+	const uint8_t *stored;
+	int result = read_frame(index, FRAME_NODE, child, node_length(index), &stored);
 	if (result < 0)
 		return result;
-	if (get_be32(index->scratch) != level)
+	if (get_be32(stored) != level)
 		return -EIO;
 	ret->count = index->node_children;
 	ret->address = child->address;
 	for (uint32_t i = 0; i < ret->count; i++) {
-		const uint8_t *from = index->scratch + NODE_HEADER + (size_t)i * CHILD_LENGTH;
+		const uint8_t *from = stored + NODE_HEADER + (size_t)i * CHILD_LENGTH;
 		ret->children[i] = (struct child){get_mark(from), get_be64(from + 32)};
 	}
 	return index_node_fits(index, level, child, ret) ? 0 : -EIO;
