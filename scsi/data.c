@@ -66,9 +66,7 @@ enum scsi_sense_code scsi_data_in(
 size_t scsi_data_out(struct scsi_cmd *cmd, void *buffer, size_t capacity)
 {
 	cmd->data_wanted = capacity;
-	if (capacity > cmd->transfer_length)
-		capacity = (size_t)cmd->transfer_length;
-	return copy_iov(cmd, 0, buffer, capacity, false);
+	return scsi_data_out_at(cmd, 0, buffer, capacity);
 }
 
 size_t scsi_data_out_at(struct scsi_cmd *cmd, uint64_t offset, void *buffer, size_t capacity)

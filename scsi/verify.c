@@ -108,11 +108,9 @@ static void run(struct scsi_work *work)
 
 static uint8_t *copy_of_data_out(struct scsi_cmd *cmd)
 {
-	uint64_t wanted = cmd->data_wanted;
 	uint8_t *copy = malloc((size_t)cmd->range_length);
 	if (copy)
-		scsi_data_out(cmd, copy, (size_t)cmd->range_length);
-	cmd->data_wanted = wanted;
+		scsi_data_out_at(cmd, 0, copy, (size_t)cmd->range_length);
 	return copy;
 }
 
