@@ -5,7 +5,6 @@
 
 #include "native_private.h"
 #include "util/bytes.h"
-#include "util/crc32c.h"
 #include "util/reader.h"
 #include "util/response.h"
 
@@ -26,20 +25,6 @@ void native_fill_commit(struct native *native, struct commit *ret)
 	memcpy(ret->counters, native->counters, sizeof ret->counters);
 }
 
-static int write_frame(struct native *native, enum frame_type type, uint16_t flags,
-	const void *stored, size_t length, uint64_t *ret_address)
-{
-	struct log_write write = {.type = type,
-		.flags = flags,
-		.object = native->index.end.object,
-		.stored = stored,
-		.stored_length = (uint32_t)length,
-		.parameter = (uint32_t)length,
-		.stored_crc = crc32c(native->log.seed, stored, length)};
-	write.logical_crc = write.stored_crc;
-	return log_append(&native->log, &write, ret_address);
-}
-
 int native_write_commit(struct native *native, uint16_t flags)
 {
 	uint8_t bytes[COMMIT_LENGTH];
@@ -47,7 +32,8 @@ int native_write_commit(struct native *native, uint16_t flags)
 	uint64_t address;
 	native_fill_commit(native, &commit);
 	commit_encode(&commit, bytes);
-	int result = write_frame(native, FRAME_COMMIT, flags, bytes, sizeof bytes, &address);
+	int result = log_append_plain(&native->log, FRAME_COMMIT, flags, native->index.end.object,
+		bytes, sizeof bytes, &address);
 	if (result < 0)
 		return result;
 	native->uncommitted = false;
@@ -195,7 +181,8 @@ int native_write_checkpoint(struct native *native, uint16_t flags, bool close)
 	log_kill_zones(&native->log, index_last_use(&native->index),
 		log_use(&native->log, native->log.place.address));
 	size_t length = encode_checkpoint(native);
-	result = write_frame(native, FRAME_CHECKPOINT, flags, native->scratch, length, &address);
+	result = log_append_plain(&native->log, FRAME_CHECKPOINT, flags, native->index.end.object,
+		native->scratch, length, &address);
 	if (result < 0)
 		return result;
 	native->uncommitted = false;

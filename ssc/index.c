@@ -86,27 +86,14 @@ static struct mark get_mark(const uint8_t *from)
 		get_be64(from), get_be64(from + 8), get_be64(from + 16), get_be64(from + 24)};
 }
 
-static int write_frame(struct index *index, enum frame_type type, uint64_t object, size_t length,
-	uint64_t *ret_address)
-{
-	struct log_write write = {.type = type,
-		.object = object,
-		.stored = index->scratch,
-		.stored_length = (uint32_t)length,
-		.parameter = (uint32_t)length,
-		.stored_crc = crc32c(index->log->seed, index->scratch, length)};
-	write.logical_crc = write.stored_crc;
-	return log_append(index->log, &write, ret_address);
-}
-
 static int write_leaf(struct index *index, uint64_t *ret_address)
 {
 	put_mark(index->scratch, &index->open.first);
 	for (uint32_t i = 0; i < index->leaf_objects; i++)
 		put_be64(index->scratch + LEAF_HEADER + (size_t)i * ENTRY_LENGTH,
 			index->open.entries[i]);
-	return write_frame(
-		index, FRAME_LEAF, index->open.first.object, leaf_length(index), ret_address);
+	return log_append_plain(index->log, FRAME_LEAF, 0, index->open.first.object, index->scratch,
+		leaf_length(index), ret_address);
 }
 
 static int write_node(struct index *index, unsigned level, uint64_t *ret_address)
@@ -119,8 +106,8 @@ static int write_node(struct index *index, unsigned level, uint64_t *ret_address
 		put_mark(to, &node->children[i].first);
 		put_be64(to + 32, node->children[i].address);
 	}
-	return write_frame(
-		index, FRAME_NODE, node->children[0].first.object, node_length(index), ret_address);
+	return log_append_plain(index->log, FRAME_NODE, 0, node->children[0].first.object,
+		index->scratch, node_length(index), ret_address);
 }
 
 /* A frame of the index, checked; its stored bytes, in index->scratch. */

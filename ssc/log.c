@@ -285,6 +285,20 @@ int log_append(struct log *log, const struct log_write *write, uint64_t *ret_add
 	return write_frame(log, write, offset, &log->place);
 }
 
+int log_append_plain(struct log *log, enum frame_type type, uint16_t flags, uint64_t object,
+	const void *stored, size_t length, uint64_t *ret_address)
+{
+	struct log_write write = {.type = type,
+		.flags = flags,
+		.object = object,
+		.stored = stored,
+		.stored_length = (uint32_t)length,
+		.parameter = (uint32_t)length,
+		.stored_crc = crc32c(log->seed, stored, length)};
+	write.logical_crc = write.stored_crc;
+	return log_append(log, &write, ret_address);
+}
+
 int log_begin(struct log *log)
 {
 	int result = write_zone_frame(log, 0, (uint32_t)NO_ZONE, 0, &log->place);

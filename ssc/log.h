@@ -80,6 +80,9 @@ struct log_write {
 
 /* Appends a frame, in the next zone when there is no room. On failure nothing was appended. */
 int log_append(struct log *log, const struct log_write *write, uint64_t *ret_address);
+/* The same of a frame that is stored as it is: its one checksum is worked out here. */
+int log_append_plain(struct log *log, enum frame_type type, uint16_t flags, uint64_t object,
+	const void *stored, size_t length, uint64_t *ret_address);
 /* What log_append of so many stored bytes needs: the next zone is begun when there is no room. */
 int log_make_room(struct log *log, uint64_t object, size_t stored_length);
 /* That would make the file larger although zones are about to be usable again. */

@@ -377,14 +377,8 @@ static int native_set_attributes(struct cartridge *cartridge, const void *data, 
 		result = native_begin(native);
 	if (result < 0)
 		return error_of(native, result);
-	struct log_write write = {.type = FRAME_META,
-		.object = native->index.end.object,
-		.stored = data,
-		.stored_length = (uint32_t)length,
-		.parameter = (uint32_t)length,
-		.stored_crc = crc32c(native->log.seed, data, length)};
-	write.logical_crc = write.stored_crc;
-	result = log_append(&native->log, &write, &address);
+	result = log_append_plain(
+		&native->log, FRAME_META, 0, native->index.end.object, data, length, &address);
 	if (result < 0)
 		return error_of(native, result);
 	memcpy(native->attributes, data, length);
