@@ -118,6 +118,12 @@ uint32_t superblock_zones_max(const struct superblock *superblock)
 	return (uint32_t)(3 * (superblock->capacity / superblock->zone_size) + 32);
 }
 
+uint64_t superblock_checkpoint_max(const struct superblock *s)
+{
+	return 1024 + 8ull * s->leaf_objects + 40ull * LEVELS * s->node_children +
+	       16ull * superblock_zones_max(s) + s->attributes_max;
+}
+
 bool superblock_possible(const struct superblock *s)
 {
 	if (s->zone_size < ZONE_MIN || s->zone_size > ZONE_MAX ||
@@ -128,9 +134,7 @@ bool superblock_possible(const struct superblock *s)
 		s->leaf_objects > LEAF_MAX || s->node_children < NODE_MIN ||
 		s->node_children > NODE_MAX || s->attributes_max > s->zone_size / 4)
 		return false;
-	uint64_t checkpoint = 1024 + 8ull * s->leaf_objects + 40ull * LEVELS * s->node_children +
-			      16ull * superblock_zones_max(s) + s->attributes_max;
-	return checkpoint <= s->zone_size / 2;
+	return superblock_checkpoint_max(s) <= s->zone_size / 2;
 }
 
 enum superblock_state superblock_decode(const uint8_t bytes[SLOT_LENGTH], struct superblock *ret)

@@ -84,6 +84,8 @@ enum superblock_state superblock_decode(const uint8_t bytes[SLOT_LENGTH], struct
 /* Sizes that go together. */
 bool superblock_possible(const struct superblock *superblock);
 uint32_t superblock_zones_max(const struct superblock *superblock);
+/* Stored bytes of the longest checkpoint: at most half a zone, where sizes go together. */
+uint64_t superblock_checkpoint_max(const struct superblock *superblock);
 
 struct root {
 	uint64_t generation, checkpoint, zone, durable;

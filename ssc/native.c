@@ -28,17 +28,6 @@ void native_say(struct native *native, const char *format, ...)
 	va_end(arguments);
 }
 
-size_t native_scratch_length(const struct superblock *superblock)
-{
-	size_t block = FRAME_HEADER + superblock->block_max + FRAME_ALIGN;
-	size_t checkpoint = superblock->zone_size / 2;
-	size_t most = (size_t)1024 + 8 * superblock->leaf_objects +
-		      (size_t)40 * LEVELS * superblock->node_children +
-		      (size_t)16 * superblock_zones_max(superblock) + superblock->attributes_max;
-	checkpoint = checkpoint < most ? checkpoint : most;
-	return block > checkpoint ? block : checkpoint;
-}
-
 static void native_status(const struct cartridge *cartridge, struct cartridge_status *ret)
 {
 	const struct native *native = (const struct native *)(const void *)cartridge;
@@ -442,6 +431,13 @@ static const struct cartridge_ops native_ops = {
 
 /* ---- opening --------------------------------------------------------------------------------- */
 
+static size_t scratch_length(const struct superblock *superblock)
+{
+	size_t block = FRAME_HEADER + superblock->block_max + FRAME_ALIGN;
+	size_t checkpoint = (size_t)superblock_checkpoint_max(superblock);
+	return block > checkpoint ? block : checkpoint;
+}
+
 struct native *native_make(const struct file_store *store, int fd,
 	const struct superblock *superblock, const struct native_world *world)
 {
@@ -453,7 +449,7 @@ struct native *native_make(const struct file_store *store, int fd,
 	native->fd = -1;
 	native->world = world ? world : &native_world_machine;
 	native->superblock = *superblock;
-	native->scratch_length = native_scratch_length(superblock);
+	native->scratch_length = scratch_length(superblock);
 	native->scratch = malloc(native->scratch_length);
 	native->packed = malloc(superblock->block_max);
 	native->attributes = malloc(superblock->attributes_max + 1u);

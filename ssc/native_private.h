@@ -50,12 +50,14 @@ struct native {
 	uint8_t *packed; /* a compressed block */
 };
 
-size_t native_scratch_length(const struct superblock *superblock);
 void native_say(struct native *native, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 extern const struct native_world native_world_machine; /* open.c */
-/* A cartridge of nothing yet; the file is its own when it is returned. NULL: out of memory. */
+/*
+ * A cartridge of nothing yet, of sizes that go together; the file is its own when it is returned.
+ * NULL: out of memory.
+ */
 struct native *native_make(const struct file_store *store, int fd,
 	const struct superblock *superblock, const struct native_world *world);
 /* Without a word to the file. NULL is allowed. */
