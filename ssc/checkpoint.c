@@ -10,7 +10,7 @@
 
 enum { ZONE_ENTRY = 16 };
 
-void native_fill_commit(struct native *native, struct commit *ret)
+static void fill_commit(struct native *native, struct commit *ret)
 {
 	const struct mark *end = &native->index.end;
 	*ret = (struct commit){
@@ -30,7 +30,7 @@ int native_write_commit(struct native *native, uint16_t flags)
 	uint8_t bytes[COMMIT_LENGTH];
 	struct commit commit;
 	uint64_t address;
-	native_fill_commit(native, &commit);
+	fill_commit(native, &commit);
 	commit_encode(&commit, bytes);
 	int result = log_append_plain(&native->log, FRAME_COMMIT, flags, native->index.end.object,
 		bytes, sizeof bytes, &address);
@@ -104,7 +104,7 @@ static size_t encode_checkpoint(struct native *native)
 	struct response r;
 	struct commit commit;
 	response_init(&r, native->scratch, native->scratch_length);
-	native_fill_commit(native, &commit);
+	fill_commit(native, &commit);
 	commit_encode(&commit, native->scratch);
 	r.length = COMMIT_LENGTH;
 	response_be32(&r, index_levels(&native->index));

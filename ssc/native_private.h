@@ -70,7 +70,6 @@ int native_rebuild_index(struct native *native);
 
 /* ---- checkpoint.c ---------------------------------------------------------------------------- */
 
-void native_fill_commit(struct native *native, struct commit *ret);
 /* A COMMIT frame; not waited for. */
 int native_write_commit(struct native *native, uint16_t flags);
 /* A CHECKPOINT frame, fdatasync, and a root; with `close` the root is clean and waited for. */
