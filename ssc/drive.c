@@ -93,6 +93,14 @@ struct loading {
 	void *context;
 };
 
+int ssc_commit(struct ssc_drive *drive)
+{
+	struct cartridge_status status = {0};
+	if (drive->cartridge)
+		cart_status(drive->cartridge, &status);
+	return status.writable ? cart_commit(drive->cartridge, true) : 0;
+}
+
 static void become_ready(struct ssc_drive *drive, bool write_protected)
 {
 	SCOPED_LOCK(&drive->lu.lock);
@@ -121,13 +129,8 @@ static void run_unload(struct scsi_queue_item *item)
 {
 	struct loading *loading = container_of(item, struct loading, item);
 	struct ssc_drive *drive = loading->drive;
+	int result = ssc_commit(drive);
 	struct cartridge *cartridge = steal(drive->cartridge);
-	struct cartridge_status status = {0};
-	int result = 0;
-	if (cartridge)
-		cart_status(cartridge, &status);
-	if (status.writable)
-		result = cart_commit(cartridge, true);
 	scsi_lu_lock(&drive->lu);
 	drive->presence = SSC_ABSENT;
 	scsi_lu_remember(&drive->lu);
@@ -192,22 +195,12 @@ static enum scsi_sense_code thread(struct ssc_drive *drive, const struct scsi_ne
 	return SENSE_NONE;
 }
 
-static enum scsi_sense_code commit(struct ssc_drive *drive)
-{
-	struct cartridge_status status;
-	cart_status(drive->cartridge, &status);
-	if (!status.writable)
-		return SENSE_NONE;
-	return cart_commit(drive->cartridge, true) == 0 ? SENSE_NONE : SENSE_WRITE_ERROR;
-}
-
 static enum scsi_sense_code load_unload(struct scsi_cmd *cmd)
 {
 	struct ssc_drive *drive = ssc_drive_of(cmd);
 	bool load = cmd->cdb[4] & 0x01, hold = cmd->cdb[4] & 0x08;
-	enum scsi_sense_code code = commit(drive);
-	if (code != SENSE_NONE)
-		return code;
+	if (ssc_commit(drive) < 0)
+		return SENSE_WRITE_ERROR;
 	if (load && !hold)
 		return thread(drive, cmd->nexus);
 	drive->position = 0;

@@ -38,6 +38,11 @@ static inline struct ssc_drive *ssc_drive_of(const struct scsi_cmd *cmd)
 
 /* The mechanism has moved or written: what others see is made anew. No lock held. */
 void ssc_snapshot(struct ssc_drive *drive);
+/*
+ * What was written lasts (SSC-4 4.2.13: buffered data is written before the tape moves). 0 too
+ * when there is no cartridge, or none that may be written. The mechanism's; no lock held.
+ */
+int ssc_commit(struct ssc_drive *drive);
 
 /* ---- early warning (read_write.c) --------------------------------------------------------------
  */

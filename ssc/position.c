@@ -19,18 +19,10 @@ static enum scsi_sense_code moved(struct scsi_cmd *cmd, enum scsi_sense_code cod
 	return code;
 }
 
-/* Before the tape moves, what was written lasts (SSC-4 4.2.13: buffered data is written). */
-static bool flush(struct ssc_drive *drive)
-{
-	struct cartridge_status status;
-	cart_status(drive->cartridge, &status);
-	return !status.writable || cart_commit(drive->cartridge, true) == 0;
-}
-
 static enum scsi_sense_code rewind_unlocked(struct scsi_cmd *cmd)
 {
 	struct ssc_drive *drive = ssc_drive_of(cmd);
-	if (!flush(drive))
+	if (ssc_commit(drive) < 0)
 		return SENSE_WRITE_ERROR;
 	drive->position = 0;
 	drive->warned_early = false;
@@ -147,7 +139,7 @@ static enum scsi_sense_code space(struct scsi_cmd *cmd, unsigned what, int64_t c
 	}
 	if (count == 0)
 		return SENSE_NONE;
-	if (!flush(drive))
+	if (ssc_commit(drive) < 0)
 		return SENSE_WRITE_ERROR;
 	if (cart_filemarks_before(drive->cartridge, drive->position, &before) < 0)
 		return SENSE_UNRECOVERED_READ_ERROR;
@@ -228,7 +220,7 @@ static enum scsi_sense_code locate_file(struct scsi_cmd *cmd, uint64_t file)
 static enum scsi_sense_code locate(struct scsi_cmd *cmd, unsigned what, uint64_t number)
 {
 	struct ssc_drive *drive = ssc_drive_of(cmd);
-	if (!flush(drive))
+	if (ssc_commit(drive) < 0)
 		return SENSE_WRITE_ERROR;
 	switch (what) {
 	case LOCATE_FILE:
