@@ -116,8 +116,8 @@ static enum scsi_sense_code ready(struct scsi_cmd *cmd)
 static enum scsi_sense_code writable(struct scsi_cmd *cmd)
 {
 	const struct ssc_drive *drive = ssc_drive_of(cmd);
-	return drive->write_protected || !drive->cartridge_writable ? SENSE_WRITE_PROTECTED
-								    : SENSE_NONE;
+	return drive->write_protected || !drive->snapshot.cartridge.writable ? SENSE_WRITE_PROTECTED
+									     : SENSE_NONE;
 }
 
 const struct scsi_device_type ssc_device_type = {

@@ -27,7 +27,7 @@ struct ssc_drive *ssc_drive_create(const struct ssc_drive_config *config)
 		free(drive);
 		return NULL;
 	}
-	drive->mode = (struct ssc_mode){.buffered = true, .compression = true};
+	drive->mode = (struct ssc_mode){.buffered = true};
 	struct scsi_lu_config lu = config->lu;
 	lu.type = &ssc_device_type;
 	lu.personality = &config->personality->scsi;
@@ -64,7 +64,6 @@ void ssc_snapshot(struct ssc_drive *drive)
 	if (drive->cartridge)
 		cart_status(drive->cartridge, &status);
 	SCOPED_LOCK(&drive->lu.lock);
-	drive->cartridge_writable = status.writable;
 	drive->snapshot.position = drive->position;
 	drive->snapshot.cartridge = status;
 }
@@ -106,7 +105,6 @@ static void become_ready(struct ssc_drive *drive, bool write_protected)
 	SCOPED_LOCK(&drive->lu.lock);
 	drive->presence = SSC_READY;
 	drive->write_protected = write_protected;
-	drive->loads++;
 	scsi_attention_raise_all(&drive->lu, ATTENTION_MEDIUM_CHANGED, NULL);
 	scsi_lu_remember(&drive->lu);
 }
@@ -187,7 +185,6 @@ static enum scsi_sense_code thread(struct ssc_drive *drive, const struct scsi_ne
 	bool seated = drive->presence == SSC_SEATED;
 	if (seated) {
 		drive->presence = SSC_READY;
-		drive->loads++;
 		scsi_attention_raise_all(&drive->lu, ATTENTION_MEDIUM_CHANGED, who);
 		scsi_lu_remember(&drive->lu);
 	}

@@ -8,7 +8,6 @@
 struct ssc_mode {
 	uint32_t block_length; /* 0: variable */
 	bool buffered;
-	bool compression;
 };
 
 struct ssc_drive {
@@ -25,10 +24,9 @@ struct ssc_drive {
 	/* lu.lock */
 	enum ssc_presence presence;
 	bool write_protected;
-	bool cartridge_writable;
 	struct ssc_mode mode;
 	struct ssc_drive_status snapshot;
-	uint64_t loads, bytes_read, bytes_written, alerts;
+	uint64_t bytes_read, bytes_written, alerts;
 };
 
 static inline struct ssc_drive *ssc_drive_of(const struct scsi_cmd *cmd)

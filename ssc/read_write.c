@@ -230,13 +230,13 @@ static enum scsi_sense_code write_unlocked(struct scsi_cmd *cmd)
 	struct transfer transfer = transfer_of(cmd);
 	enum scsi_sense_code code = SENSE_NONE;
 	scsi_lu_lock(&drive->lu);
-	struct ssc_mode mode = drive->mode;
-	mode.compression = scsi_mode_current(&drive->lu, 0x0f, 0)[2] & 0x80;
+	bool buffered = drive->mode.buffered;
+	bool compression = scsi_mode_current(&drive->lu, 0x0f, 0)[2] & 0x80;
 	scsi_lu_unlock(&drive->lu);
 	uint64_t done = 0;
 	for (; done < transfer.count && code == SENSE_NONE; done++)
-		code = write_block(cmd, &transfer, done, mode.compression);
-	if (code == SENSE_NONE && !mode.buffered && cart_commit(drive->cartridge, true) < 0)
+		code = write_block(cmd, &transfer, done, compression);
+	if (code == SENSE_NONE && !buffered && cart_commit(drive->cartridge, true) < 0)
 		code = cannot_write(cmd, &transfer, 0);
 	if (code == SENSE_NONE)
 		code = near_end(cmd);
