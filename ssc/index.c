@@ -80,7 +80,7 @@ static void put_mark(uint8_t *to, const struct mark *mark)
 	put_be64(to + 24, mark->used);
 }
 
-static struct mark get_mark(const uint8_t *from)
+struct mark index_get_mark(const uint8_t *from)
 {
 	return (struct mark){
 		get_be64(from), get_be64(from + 8), get_be64(from + 16), get_be64(from + 24)};
@@ -134,7 +134,7 @@ static int read_leaf(struct index *index, const struct child *child, struct leaf
 	int result = read_frame(index, FRAME_LEAF, child, leaf_length(index), &stored);
 	if (result < 0)
 		return result;
-	ret->first = get_mark(stored);
+	ret->first = index_get_mark(stored);
 	ret->count = index->leaf_objects;
 	ret->address = child->address;
 	for (uint32_t i = 0; i < ret->count; i++)
@@ -155,7 +155,7 @@ static int read_node(
 	ret->address = child->address;
 	for (uint32_t i = 0; i < ret->count; i++) {
 		const uint8_t *from = stored + NODE_HEADER + (size_t)i * CHILD_LENGTH;
-		ret->children[i] = (struct child){get_mark(from), get_be64(from + 32)};
+		ret->children[i] = (struct child){index_get_mark(from), get_be64(from + 32)};
 	}
 	return index_node_fits(index, level, child, ret) ? 0 : -EIO;
 }

@@ -83,6 +83,11 @@ int index_heal_node(
 /* Bytes of the longest frame of the index. */
 size_t index_longest(const struct index *index);
 
+/* Objects below a child of a node of this level. */
+uint64_t index_span(const struct index *index, unsigned level);
+/* A mark as it stands in leaves and children: 32 bytes. */
+struct mark index_get_mark(const uint8_t *from);
+
 /* Whether the open leaf and nodes go together, and what was read with the child that led there. */
 bool index_joins(const struct index *index);
 bool index_node_fits(const struct index *index, unsigned level, const struct child *child,

@@ -6,7 +6,7 @@
  */
 #include "index.h"
 
-static uint64_t span_of(const struct index *index, unsigned level)
+uint64_t index_span(const struct index *index, unsigned level)
 {
 	uint64_t span = index->leaf_objects;
 	for (unsigned i = 1; i < level; i++)
@@ -32,7 +32,7 @@ static bool is_mark(const struct mark *a, const struct mark *b)
 static bool children_join(const struct index *index, unsigned level, const struct node *node,
 	struct mark *last, uint64_t *at)
 {
-	uint64_t span = span_of(index, level);
+	uint64_t span = index_span(index, level);
 	for (uint32_t i = 0; i < node->count; i++) {
 		const struct mark *first = &node->children[i].first;
 		if (first->object != *at || !follows(last, first))

@@ -116,8 +116,7 @@ static bool read_mark(struct index *index, const struct frame *frame, struct mar
 			frame->stored_length) < 0 ||
 		crc32c(index->log->seed, bytes, frame->stored_length) != frame->stored_crc)
 		return false;
-	*ret = (struct mark){get_be64(bytes + at), get_be64(bytes + at + 8),
-		get_be64(bytes + at + 16), get_be64(bytes + at + 24)};
+	*ret = index_get_mark(bytes + at);
 	return ret->object == frame->object;
 }
 
@@ -140,12 +139,10 @@ int index_heal_node(
 		.high = child->address,
 		.take = take_index,
 		.first = child->first.object,
-		.span = index->leaf_objects,
+		.span = index_span(index, level),
 		.places = index->node_children,
 		.level = level - 1,
 		.node = ret};
-	for (unsigned i = 1; i < level; i++)
-		w.span *= index->node_children;
 	memset(ret->children, 0, index->node_children * sizeof *ret->children);
 	walk(&w, 0);
 	if (w.found != w.places)

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "native_private.h"
 #include "util/bytes.h"
+#include "walker.h"
 
 struct rebuild {
 	struct native *native;
@@ -53,7 +53,7 @@ static bool take_frame(struct rebuild *r, uint64_t address, struct frame *ret, i
 		return false;
 	if (ret->type == FRAME_DATA || ret->type == FRAME_FILEMARK)
 		*ret_result = take_object(r, ret);
-	else if (ret->type == FRAME_COMMIT || ret->type == FRAME_CHECKPOINT)
+	else if (walker_is_commit(ret->type))
 		*ret_result = take_commit(r, ret);
 	return *ret_result == 0;
 }
