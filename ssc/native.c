@@ -177,19 +177,26 @@ static int may_write(struct native *native, uint64_t object)
 	return object <= native->index.end.object ? 0 : -ERANGE;
 }
 
-/* What is replaced, by a frame at `address`, or erased, counts no more; its zones may go. */
+int native_cut(struct native *native, uint64_t object, uint64_t address)
+{
+	int result = index_cut(&native->index, object);
+	if (result == 0)
+		log_kill_zones(&native->log, index_last_use(&native->index),
+			log_use(&native->log, address));
+	return result;
+}
+
+/* What is replaced, by a frame at `address`, or erased, counts no more. */
 static int cut(struct native *native, uint64_t object, uint64_t address)
 {
 	if (object == native->index.end.object)
 		return 0;
-	int result = index_cut(&native->index, object);
+	int result = native_cut(native, object, address);
 	if (result < 0) {
 		native->failed = true;
 		native_say(native, "its index cannot be read");
 		return -EIO;
 	}
-	log_kill_zones(
-		&native->log, index_last_use(&native->index), log_use(&native->log, address));
 	native->uncommitted = true;
 	return 0;
 }

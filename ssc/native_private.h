@@ -65,6 +65,11 @@ void native_free(struct native *native);
 
 /* The first frame of this opening. */
 int native_begin(struct native *native);
+/*
+ * Objects from `object` on are replaced by the frame at `address`, or erased: they leave the index,
+ * and zones in between that held only them are dead. On failure all is as it was.
+ */
+int native_cut(struct native *native, uint64_t object, uint64_t address);
 /* From the frames of the objects; needs no index. */
 int native_rebuild_index(struct native *native);
 

@@ -58,11 +58,9 @@ static int add_object(struct native *native, const struct frame *frame)
 {
 	struct index *index = &native->index;
 	if (frame->object < index->end.object) {
-		int result = index_cut(index, frame->object);
+		int result = native_cut(native, frame->object, frame->address);
 		if (result < 0)
 			return result;
-		log_kill_zones(
-			&native->log, index_last_use(index), log_use(&native->log, frame->address));
 	}
 	if (index->open.count == index->leaf_objects)
 		return -EIO;
@@ -91,11 +89,7 @@ static int take_commit(struct native *native, const struct frame *frame, const u
 		native->index.end.used = commit.used;
 		return 0;
 	}
-	int result = index_cut(&native->index, commit.eod);
-	if (result == 0)
-		log_kill_zones(&native->log, index_last_use(&native->index),
-			log_use(&native->log, frame->address));
-	return result;
+	return native_cut(native, commit.eod, frame->address);
 }
 
 static int do_frame(struct native *native, const struct frame *frame, const uint8_t *stored)
