@@ -133,23 +133,26 @@ static enum scsi_sense_code verify_unlocked(struct scsi_cmd *cmd)
 	return read_all(cmd, false);
 }
 
-enum scsi_sense_code ssc_read_6(struct scsi_cmd *cmd)
+/* Nothing asked for is no error, and moves nothing. */
+static enum scsi_sense_code read_blocks(
+	struct scsi_cmd *cmd, enum scsi_sense_code (*unlocked)(struct scsi_cmd *cmd))
 {
 	struct transfer transfer;
 	enum scsi_sense_code code = take_transfer(cmd, &transfer);
 	if (code != SENSE_NONE || get_be24(cmd->cdb + 2) == 0)
 		return code;
-	return scsi_unlocked(cmd, read_unlocked);
+	return scsi_unlocked(cmd, unlocked);
+}
+
+enum scsi_sense_code ssc_read_6(struct scsi_cmd *cmd)
+{
+	return read_blocks(cmd, read_unlocked);
 }
 
 /* Neither BYTCMP nor IMMED, as real LTO drives. */
 enum scsi_sense_code ssc_verify_6(struct scsi_cmd *cmd)
 {
-	struct transfer transfer;
-	enum scsi_sense_code code = take_transfer(cmd, &transfer);
-	if (code != SENSE_NONE || get_be24(cmd->cdb + 2) == 0)
-		return code;
-	return scsi_unlocked(cmd, verify_unlocked);
+	return read_blocks(cmd, verify_unlocked);
 }
 
 /* ---- the end of the tape ------------------------------------------------------------------------
