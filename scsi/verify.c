@@ -10,7 +10,6 @@
 #include "private.h"
 #include "scsi/library.h"
 #include "scsi/lu.h"
-#include "util/cleanup.h"
 
 enum { PIECE = 256 * 1024 };
 

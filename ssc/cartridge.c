@@ -3,7 +3,6 @@
 #include "ssc/cartridge.h"
 
 #include <assert.h>
-#include <errno.h>
 
 void cart_status(const struct cartridge *cartridge, struct cartridge_status *ret)
 {

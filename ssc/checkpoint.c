@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "native_private.h"
-#include "util/bytes.h"
 #include "util/reader.h"
 #include "util/response.h"
 

@@ -2,7 +2,6 @@
 /* The index made anew from the frames of the objects, in the order of the log. */
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "util/bytes.h"
 #include "walker.h"
