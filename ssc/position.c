@@ -60,8 +60,7 @@ static enum scsi_sense_code filemark(struct scsi_cmd *cmd, uint64_t position, ui
 	return scsi_sense_at(cmd, SENSE_FILEMARK, residue);
 }
 
-/* The filemark with this number, -1: the first one before none. False: the medium cannot be read.
- */
+/* The filemark with this number, if there are so many. False: the medium cannot be read. */
 static bool find_filemark(struct ssc_drive *drive, uint64_t ordinal, bool *ret_found, uint64_t *ret)
 {
 	int result = cart_find_filemark(drive->cartridge, ordinal, ret);
