@@ -33,7 +33,6 @@ struct scsi_log_page {
 enum {
 	SCSI_LOG_COUNTER = 0x00, /* FORMAT AND LINKING: bounded data counter */
 	SCSI_LOG_ASCII = 0x01,
-	SCSI_LOG_UNBOUNDED = 0x02,
 	SCSI_LOG_BINARY = 0x03,
 };
 
