@@ -191,9 +191,9 @@ void scsi_verify(struct scsi_cmd *cmd, bool compare);
 /* INVALID FIELD IN CDB with the field pointer; bit is the most significant one of the field. */
 enum scsi_sense_code scsi_invalid_cdb(struct scsi_cmd *cmd, unsigned byte, unsigned bit);
 /*
- * Bits of the CDB that are not in `usage` are reserved and must be zero (SPC-4 4.2.5): the first bad
- * field is pointed to. Of the CONTROL byte (SAM-5 5.2), always the last, the vendor specific bits
- * 7..6 are let through: READ TOC has its SFF-8020 format code there.
+ * Bits of the CDB that are not in `usage` are reserved and must be zero (SPC-4 4.2.5): the first
+ * bad field is pointed to. Of the CONTROL byte (SAM-5 5.2), always the last, the vendor specific
+ * bits 7..6 are let through: READ TOC has its SFF-8020 format code there.
  */
 enum scsi_sense_code scsi_check_usage(struct scsi_cmd *cmd, const uint8_t *usage, unsigned length);
 /* INVALID FIELD IN PARAMETER LIST with the field pointer. */
