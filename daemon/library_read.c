@@ -66,17 +66,18 @@ static bool page_row(void *context, const struct catalog_medium *row)
 	return page->each(page->context, &medium);
 }
 
-bool library_media_page(struct library *library, const char *after, const char *match,
-	unsigned limit, bool (*each)(void *context, const struct library_medium *medium),
-	void *context, char ret_next[LIBRARY_ID_MAX], uint64_t *ret_total, struct error *error)
+bool library_media_page(struct library *library, const struct library_media_query *query,
+	bool (*each)(void *context, const struct library_medium *medium), void *context,
+	char ret_next[LIBRARY_ID_MAX], uint64_t *ret_total, struct error *error)
 {
 	char last[LIBRARY_ID_MAX] = "";
-	struct page page = {.each = each, .context = context, .left = limit, .last = last};
-	const char *pattern = match && match[0] ? match : NULL;
+	struct page page = {.each = each, .context = context, .left = query->limit, .last = last};
+	const char *after = query->after ? query->after : "";
+	const char *match = query->match && query->match[0] ? query->match : NULL;
 	SCOPED_LOCK(&library->reader_lock);
-	if (!catalog_media_list(library->reader, after ? after : "", limit + 1, pattern, page_row,
-		    &page, error) ||
-		!catalog_media_count(library->reader, pattern, ret_total, error))
+	if (!catalog_media_list(
+		    library->reader, after, query->limit + 1, match, page_row, &page, error) ||
+		!catalog_media_count(library->reader, match, ret_total, error))
 		return false;
 	snprintf(ret_next, LIBRARY_ID_MAX, "%s", page.more ? last : "");
 	return true;

@@ -38,23 +38,23 @@ static void answer_page(json_t *items, const char *next, uint64_t total, struct 
 
 void get_media(struct request *request, struct answer *answer)
 {
-	const char *after = request_query(request, "after"),
-		   *match = request_query(request, "match");
+	struct library_media_query query = {.after = request_query(request, "after"),
+		.match = request_query(request, "match"),
+		.limit = MEDIA_DEFAULT};
 	char next[LIBRARY_ID_MAX] = "";
-	unsigned limit = MEDIA_DEFAULT;
 	uint64_t total = 0;
 	struct error error;
 	json_t *items = json_array();
-	if (!request_query_number(request, "limit", 1, MEDIA_MAX, &limit, &error) ||
-		!library_media_page(request->library, after ? after : "", match ? match : "", limit,
-			append_medium, items, next, &total, &error)) {
+	if (!request_query_number(request, "limit", 1, MEDIA_MAX, &query.limit, &error) ||
+		!library_media_page(
+			request->library, &query, append_medium, items, next, &total, &error)) {
 		json_decref(items);
 		request_problem(request, answer, &error);
 		return;
 	}
 	answer_page(items, next, total, answer);
 	if (*next)
-		link_next(next, match, limit, answer);
+		link_next(next, query.match, query.limit, answer);
 }
 
 void get_medium(struct request *request, struct answer *answer)

@@ -249,11 +249,13 @@ static bool on_page(const struct library_medium *medium, const char *after, cons
 	       (strstr(medium->id, match) || strstr(medium->path, match));
 }
 
-bool library_media_page(struct library *library, const char *after, const char *match,
-	unsigned limit, bool (*each)(void *context, const struct library_medium *medium),
-	void *context, char ret_next[LIBRARY_ID_MAX], uint64_t *ret_total, struct error *error)
+bool library_media_page(struct library *library, const struct library_media_query *query,
+	bool (*each)(void *context, const struct library_medium *medium), void *context,
+	char ret_next[LIBRARY_ID_MAX], uint64_t *ret_total, struct error *error)
 {
 	SCOPED_LOCK(&library->lock);
+	const char *after = query->after ? query->after : "";
+	const char *match = query->match ? query->match : "";
 	const struct library_medium *last = NULL;
 	*ret_total = 0;
 	ret_next[0] = '\0';
@@ -262,9 +264,9 @@ bool library_media_page(struct library *library, const char *after, const char *
 		*ret_total += on_page(medium, "", match);
 		if (!on_page(medium, after, match))
 			continue;
-		if (count++ == limit)
+		if (count++ == query->limit)
 			memcpy(ret_next, last->id, LIBRARY_ID_MAX);
-		if (count > limit)
+		if (count > query->limit)
 			continue;
 		each(context, medium);
 		last = medium;

@@ -34,21 +34,46 @@ enum {
 	LIBRARY_EXPORT_RULES_MAX = 32,
 	LIBRARY_RULE_MAX = 256,
 	LIBRARY_TRACE_MAX = 256,
+	LIBRARY_BARCODE_MAX = 33, /* with NUL */
+	LIBRARY_TAPES_MAX = 1000, /* made at a time */
 };
 
 /* ---- shapes -------------------------------------------------------------------------------- */
 
 struct library_medium {
 	char id[LIBRARY_ID_MAX];
-	char kind[16]; /* "disc" */
+	char kind[16]; /* "disc", "tape" */
 	char path[LIBRARY_PATH_MAX];
-	char format[16];
+	char format[16]; /* "iso"; "carousel": a cartridge of the native format */
 	char file_system[32];
 	char volume_id[LIBRARY_TEXT_MAX];
 	char profile[16];             /* "CD-ROM", "DVD-ROM", "BD-ROM" */
-	uint64_t size;                /* bytes */
+	uint64_t size;                /* bytes; of a tape: of its file when it was added */
 	char fault[LIBRARY_TEXT_MAX]; /* "" or why it is not trusted */
 	int64_t added;                /* seconds since the epoch */
+	uint64_t loads;               /* how often it was put into a drive */
+	char drive[LIBRARY_ID_MAX];   /* that it is in; the first one of a disc; "": none */
+	/* Of a tape. */
+	char barcode[LIBRARY_BARCODE_MAX]; /* "ARC001L8"; "" for a disc */
+	char medium_type[16];              /* "LTO-8" */
+	uint64_t capacity;                 /* bytes that hosts may write */
+	bool write_protected;              /* the tab of its shell */
+};
+
+/* The cartridge in a tape drive, as the drive knows it now. */
+struct library_tape {
+	bool threaded;    /* false: a host has unloaded it, and it lies in the mouth */
+	bool writable;    /* no: tab, file or damage; `reason` says which */
+	char reason[160]; /* "" when it is writable */
+	bool damaged;     /* what was durable cannot be read; from `damaged_object` on */
+	uint64_t damaged_object;
+	uint64_t position;  /* the logical object (block or filemark) that is next */
+	uint64_t end;       /* EOD: number of logical objects */
+	uint64_t filemarks; /* among them */
+	uint64_t bytes;     /* of all blocks, as hosts wrote them */
+	uint64_t used,
+		capacity; /* bytes on the medium; compression makes them fewer than `bytes` */
+	uint64_t mounts;  /* in its whole life */
 };
 
 /* One host's path to the drive, and what it was told. */
@@ -63,19 +88,22 @@ struct library_host {
 
 struct library_drive {
 	char name[LIBRARY_ID_MAX];
-	char kind[16];        /* "optical" */
-	char personality[32]; /* "dvd-rom" */
+	char kind[16];        /* "optical", "tape" */
+	char personality[32]; /* "dvd-rom", "lto-8" */
 	char serial[32];
-	char tray[16];   /* "closed", "open" */
-	char state[24];  /* "empty", "loaded", "changing", "failed" */
+	char tray[16];   /* "closed", "open"; "" for a tape drive */
+	char state[24];  /* "empty", "loaded", "unloaded" (tape: by a host), "changing", "failed" */
 	bool locked;     /* some host holds PREVENT: eject asks the host first */
 	bool has_medium; /* medium is valid */
 	struct library_medium medium;
+	bool has_tape; /* tape is valid: a tape drive with a cartridge in it */
+	struct library_tape tape;
+	uint64_t alerts;                /* TapeAlert: flag n is bit n-1 (SSC-4 4.2.20) */
 	char export_address[32];        /* loopback "0:0:1:0", "" when not exported */
 	char failure[LIBRARY_TEXT_MAX]; /* for "failed": what happened and what to do */
 	unsigned host_count;
 	struct library_host hosts[LIBRARY_NEXUSES_MAX];
-	uint64_t inline_reads, pool_reads, bytes_read, commands;
+	uint64_t inline_reads, pool_reads, bytes_read, bytes_written, commands;
 	uint64_t wakeups, kicks, allocations;
 };
 
@@ -116,6 +144,16 @@ struct library_session {
 	int64_t since; /* seconds since the epoch */
 };
 
+/* What happened to a medium, and who did it. */
+struct library_history_entry {
+	int64_t number;               /* ascending in time */
+	int64_t when;                 /* seconds since the epoch */
+	char actor[LIBRARY_TEXT_MAX]; /* "uid 0", "host loopback" */
+	char verb[32];                /* "load", "eject", "tray-open" … */
+	char drive[LIBRARY_ID_MAX];
+	char medium[LIBRARY_ID_MAX];
+};
+
 struct library_trace_entry {
 	char host[LIBRARY_HOST_NAME_MAX];
 	uint64_t number;
@@ -150,11 +188,25 @@ bool library_drive_get(
 	struct library *library, const char *name, struct library_drive *ret, struct error *error);
 
 /* A page in id order; ret_next is "" on the last one, else what to pass as `after`. */
-bool library_media_page(struct library *library, const char *after, const char *match,
-	unsigned limit, bool (*each)(void *context, const struct library_medium *medium),
-	void *context, char ret_next[LIBRARY_ID_MAX], uint64_t *ret_total, struct error *error);
+struct library_media_query {
+	const char *after; /* NULL or "": from the start */
+	const char *match; /* NULL or "": all; else part of id, volume id, barcode or path */
+	const char *kind;  /* NULL or "": all; "disc", "tape" */
+	unsigned limit;
+};
+bool library_media_page(struct library *library, const struct library_media_query *query,
+	bool (*each)(void *context, const struct library_medium *medium), void *context,
+	char ret_next[LIBRARY_ID_MAX], uint64_t *ret_total, struct error *error);
 bool library_medium_get(
 	struct library *library, const char *id, struct library_medium *ret, struct error *error);
+
+/*
+ * Newest first, those with a number below `before` (0: from the newest); `medium` (its id) and
+ * `drive` NULL or "": all. Media and drives that are gone have their history still.
+ */
+bool library_history(struct library *library, const char *medium, const char *drive, int64_t before,
+	unsigned limit, bool (*each)(void *context, const struct library_history_entry *event),
+	void *context, struct error *error);
 
 /* Oldest first; `host` NULL or "" is all hosts of the drive, merged by time. */
 bool library_trace(struct library *library, const char *drive, const char *host, unsigned limit,
@@ -192,6 +244,9 @@ struct library_result {
 	/* Adding a directory: how many files were added, known already, and refused. */
 	unsigned added, known, refused;
 	struct error first_refusal;
+	/* Making tapes: their ids; the callee's, valid during the callback. */
+	const char (*ids)[LIBRARY_ID_MAX];
+	unsigned id_count;
 };
 
 /* Called once, see above. Must not block. */
@@ -206,9 +261,10 @@ struct library_load {
 
 /*
  * Puts a medium into a drive and closes the tray; answers when every host that polls has noticed,
- * or after 5 s. Loading what is already there is a success that changes nothing.
- * Errors: DRIVE_NOT_FOUND, MEDIUM_NOT_FOUND, DRIVE_FULL, DRIVE_BUSY, REMOVAL_PREVENTED,
- * MEDIUM_DOES_NOT_FIT, and those of opening the image.
+ * or after 5 s. Loading what is already there is a success that changes nothing; a tape that a host
+ * has unloaded is threaded again. Errors: DRIVE_NOT_FOUND, MEDIUM_NOT_FOUND, DRIVE_FULL,
+ * DRIVE_BUSY, REMOVAL_PREVENTED, MEDIUM_DOES_NOT_FIT, MEDIUM_IN_USE (a tape that is in another
+ * drive), and those of opening the image.
  */
 void library_load(struct library *library, const struct library_load *load, const char *actor,
 	library_done done, void *context);
@@ -220,7 +276,9 @@ struct library_eject {
 
 /*
  * Takes the medium off. A drive that a host has locked is asked (EjectRequest) and given 10 s to
- * let go; REMOVAL_PREVENTED after that. An empty drive is a success that changes nothing.
+ * let go; REMOVAL_PREVENTED after that (at once for a tape drive: nothing asks its hosts). An empty
+ * drive is a success that changes nothing. A tape is out when all that was written to it is
+ * durable.
  */
 void library_eject(struct library *library, const struct library_eject *eject, const char *actor,
 	library_done done, void *context);
@@ -236,6 +294,23 @@ void library_media_add(struct library *library, const struct library_media_add *
 /* Forgets the medium of exactly this id or path; the file stays. MEDIUM_IN_USE. */
 void library_media_remove(struct library *library, const char *id, const char *actor,
 	library_done done, void *context);
+
+/*
+ * Makes blank tapes in the directory of tapes, and adds them: all of them or none. Barcodes are the
+ * prefix, a number that goes on behind the highest there is, and the suffix of the type ("L8");
+ * together 8 characters. Ids are the barcodes in lower case. INVALID, EXISTS, HOST_FULL.
+ */
+struct library_tape_create {
+	char medium_type[16]; /* "" = "LTO-8" */
+	char prefix[16];      /* of A-Z and 0-9, 1 to 5 characters */
+	unsigned count;       /* 1 to LIBRARY_TAPES_MAX */
+	uint64_t capacity;    /* bytes; 0: that of the type. Files grow as they are written */
+};
+void library_tape_create(struct library *library, const struct library_tape_create *create,
+	const char *actor, library_done done, void *context);
+/* The tab of a tape's shell; MEDIUM_IN_USE while it is in a drive. INVALID: it is a disc. */
+void library_tape_protect(struct library *library, const char *id, bool write_protected,
+	const char *actor, library_done done, void *context);
 
 struct library_drive_add {
 	char name[LIBRARY_ID_MAX];

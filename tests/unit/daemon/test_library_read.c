@@ -116,8 +116,9 @@ static bool keep_id(void *context, const struct library_medium *medium)
 static struct page read_page(struct lab *lab, const char *after, const char *match, unsigned limit)
 {
 	struct page page = {0};
+	struct library_media_query query = {.after = after, .match = match, .limit = limit};
 	assert_true(library_media_page(
-		lab->library, after, match, limit, keep_id, &page, page.next, &page.total, NULL));
+		lab->library, &query, keep_id, &page, page.next, &page.total, NULL));
 	return page;
 }
 

@@ -145,7 +145,8 @@ static void *reader(void *argument)
 		library_drive_get(library, "extra", &drive, NULL);
 		library_trace(library, "extra", NULL, 10, ignore_entry, NULL, NULL);
 		library_trace(library, "dvd0", NULL, 10, ignore_entry, NULL, NULL);
-		library_media_page(library, "", "", 2, ignore_medium, NULL, next, &total, NULL);
+		library_media_page(library, &(struct library_media_query){.limit = 2},
+			ignore_medium, NULL, next, &total, NULL);
 		library_health(library, &health);
 		sleep_ms(1);
 	}

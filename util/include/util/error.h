@@ -54,7 +54,8 @@
 	X(ERROR_STATE_IN_USE, "state_in_use", 500)                                                 \
 	X(ERROR_NO_MEMORY, "no_memory", 500)                                                       \
 	X(ERROR_INTERNAL, "internal", 500)                                                         \
-	X(ERROR_STOPPING, "stopping", 503)
+	X(ERROR_STOPPING, "stopping", 503)                                                         \
+	X(ERROR_HOST_FULL, "host_full", 507)
 
 #define ERROR_ENUM_(symbol, code, status) symbol,
 enum error_code { ERROR_CODES(ERROR_ENUM_) };
