@@ -10,7 +10,7 @@
 
 struct error;
 
-enum { CATALOG_STATEMENTS_MAX = 64 };
+enum { CATALOG_STATEMENTS_MAX = 96 };
 
 struct catalog {
 	sqlite3 *db;
@@ -23,7 +23,8 @@ struct catalog {
 	unsigned statement_count;
 	/* The last count of media, for those who leaf through a search (media_find.c). */
 	struct {
-		char *match; /* NULL: none yet */
+		char *match;      /* NULL: none yet */
+		const char *kind; /* as medium_kind tells, NULL: all */
 		int64_t version, changes;
 		uint64_t count;
 	} counted;

@@ -7,6 +7,7 @@
 #include "database.h"
 #include "names.h"
 #include "query.h"
+#include "rows.h"
 #include "transaction.h"
 #include "util/cleanup.h"
 
@@ -74,6 +75,9 @@ static bool insert(struct catalog *catalog, const struct catalog_drive *drive, s
 			"another drive has the serial number %s", drive->serial);
 	case SQLITE_CONSTRAINT_FOREIGNKEY:
 		return medium_missing(drive->medium, error);
+	case SQLITE_CONSTRAINT_TRIGGER:
+		return medium_check_not_in_drive(catalog, drive->medium, error) &&
+		       query_ok(&q, error);
 	default:
 		return query_ok(&q, error);
 	}
@@ -153,9 +157,27 @@ static bool place(struct catalog *catalog, const char *name, const char *medium,
 	query_row(&q);
 	if (q.result == SQLITE_CONSTRAINT_FOREIGNKEY)
 		return medium_missing(medium, error);
+	if (q.result == SQLITE_CONSTRAINT_TRIGGER &&
+		!medium_check_not_in_drive(catalog, medium, error))
+		return false;
 	if (!query_ok(&q, error))
 		return false;
 	return sqlite3_changes(catalog->db) > 0 || drive_not_found(name, error);
+}
+
+static bool comes_in(const struct catalog_drive *before, const char *medium, bool tray_open)
+{
+	return medium[0] && !tray_open &&
+	       (before->tray_open || strcmp(before->medium, medium) != 0);
+}
+
+static bool count_load(struct catalog *catalog, const char *medium, struct error *error)
+{
+	static const char sql[] = "UPDATE media SET loads = loads + 1 WHERE id = ?";
+	_cleanup_(query_finish) struct query q = {0};
+	query_init(&q, catalog, sql);
+	query_bind_text(&q, medium);
+	return query_run(&q, error);
 }
 
 /* History names the medium that was taken out rather than none. */
@@ -167,6 +189,7 @@ bool catalog_drive_set_place(struct catalog *catalog, const char *name, const ch
 	return transaction_begin(&t, catalog, error) &&
 	       catalog_drive_find(catalog, name, &before, error) &&
 	       place(catalog, name, medium, tray_open, error) &&
+	       (!comes_in(&before, medium, tray_open) || count_load(catalog, medium, error)) &&
 	       catalog_history_add(
 		       catalog, actor, verb, name, medium[0] ? medium : before.medium, error) &&
 	       transaction_commit(&t, error);

@@ -50,16 +50,38 @@ static void event_take(struct query *q, struct catalog_event *ret)
 	query_take_text(q, ret->medium, sizeof ret->medium);
 }
 
-bool catalog_history_list(struct catalog *catalog, int64_t before, unsigned limit,
+#define EVENTS       "SELECT id, at, actor, verb, drive, medium FROM history WHERE id < ? "
+#define NEWEST_FIRST "ORDER BY id DESC LIMIT ?"
+
+/*
+ * One text for each set of filters, so that each goes by its index. A medium has a short history, a
+ * drive a long one: where both are asked for, "+" keeps SQLite from going by the drive.
+ */
+static const char *list_sql(bool medium, bool drive)
+{
+	static const char all[] = EVENTS NEWEST_FIRST;
+	static const char of_medium[] = EVENTS "AND medium = ? " NEWEST_FIRST;
+	static const char of_drive[] = EVENTS "AND drive = ? " NEWEST_FIRST;
+	static const char of_both[] = EVENTS "AND medium = ? AND +drive = ? " NEWEST_FIRST;
+	if (medium)
+		return drive ? of_both : of_medium;
+	return drive ? of_drive : all;
+}
+
+bool catalog_history_list(struct catalog *catalog, const char *medium, const char *drive,
+	int64_t before, unsigned limit,
 	bool (*each)(void *context, const struct catalog_event *event), void *context,
 	struct error *error)
 {
-	static const char sql[] = "SELECT id, at, actor, verb, drive, medium FROM history "
-				  "WHERE id < ? ORDER BY id DESC LIMIT ?";
 	_cleanup_(query_finish) struct query q = {0};
 	struct catalog_event event;
-	query_init(&q, catalog, sql);
+	bool by_medium = medium && medium[0], by_drive = drive && drive[0];
+	query_init(&q, catalog, list_sql(by_medium, by_drive));
 	query_bind_int(&q, before > 0 ? before : INT64_MAX);
+	if (by_medium)
+		query_bind_text(&q, medium);
+	if (by_drive)
+		query_bind_text(&q, drive);
 	query_bind_int(&q, limit);
 	while (query_row(&q)) {
 		event_take(&q, &event);

@@ -67,6 +67,14 @@ void name_from_path(const char *path, char ret[CATALOG_ID_MAX])
 		snprintf(ret, CATALOG_ID_MAX, "medium");
 }
 
+void name_from_barcode(const char *barcode, char ret[CATALOG_ID_MAX])
+{
+	size_t length = 0;
+	for (; barcode[length] && length < CATALOG_ID_MAX - 1; length++)
+		ret[length] = lower(barcode[length]);
+	ret[length] = 0;
+}
+
 void name_numbered(const char *name, unsigned number, char ret[CATALOG_ID_MAX])
 {
 	char suffix[16];

@@ -18,5 +18,8 @@ void name_from_path(const char *path, char ret[CATALOG_ID_MAX]);
 /* The name with a number behind it: "debian-12-2", the name cut where the number needs room. */
 void name_numbered(const char *name, unsigned number, char ret[CATALOG_ID_MAX]);
 
+/* The barcode in lower case. */
+void name_from_barcode(const char *barcode, char ret[CATALOG_ID_MAX]);
+
 /* No stray bytes, surrogates or overlong forms: what is not UTF-8 cannot be shown as JSON. */
 bool text_is_utf8(const char *text);

@@ -44,7 +44,25 @@ bool library_drive_get(
 /* ---- media -------------------------------------------------------------------------------------
  */
 
+/* The first drive in the order of names. drives_lock held. */
+static void find_place(struct library *library, struct library_medium *medium)
+{
+	for (unsigned i = 0; i < library->drive_count && !medium->drive[0]; i++)
+		if (strcmp(library->drives[i]->row.medium, medium->id) == 0)
+			snprintf(medium->drive, sizeof medium->drive, "%s",
+				library->drives[i]->row.name);
+}
+
+static void describe(
+	struct library *library, const struct catalog_medium *row, struct library_medium *ret)
+{
+	medium_fill(row, ret);
+	SCOPED_LOCK(&library->drives_lock);
+	find_place(library, ret);
+}
+
 struct page {
+	struct library *library;
 	bool (*each)(void *context, const struct library_medium *medium);
 	void *context;
 	unsigned left;
@@ -61,7 +79,7 @@ static bool page_row(void *context, const struct catalog_medium *row)
 		return false;
 	}
 	page->left--;
-	medium_fill(row, &medium);
+	describe(page->library, row, &medium);
 	snprintf(page->last, LIBRARY_ID_MAX, "%s", row->id);
 	return page->each(page->context, &medium);
 }
@@ -71,13 +89,16 @@ bool library_media_page(struct library *library, const struct library_media_quer
 	char ret_next[LIBRARY_ID_MAX], uint64_t *ret_total, struct error *error)
 {
 	char last[LIBRARY_ID_MAX] = "";
-	struct page page = {.each = each, .context = context, .left = query->limit, .last = last};
+	struct page page = {.library = library,
+		.each = each,
+		.context = context,
+		.left = query->limit,
+		.last = last};
 	const char *after = query->after ? query->after : "";
-	const char *match = query->match && query->match[0] ? query->match : NULL;
 	SCOPED_LOCK(&library->reader_lock);
-	if (!catalog_media_list(
-		    library->reader, after, query->limit + 1, match, page_row, &page, error) ||
-		!catalog_media_count(library->reader, match, ret_total, error))
+	if (!catalog_media_list(library->reader, after, query->limit + 1, query->kind, query->match,
+		    page_row, &page, error) ||
+		!catalog_media_count(library->reader, query->kind, query->match, ret_total, error))
 		return false;
 	snprintf(ret_next, LIBRARY_ID_MAX, "%s", page.more ? last : "");
 	return true;
@@ -90,8 +111,37 @@ bool library_medium_get(
 	SCOPED_LOCK(&library->reader_lock);
 	if (!catalog_medium_find(library->reader, id, &medium, error))
 		return false;
-	medium_fill(&medium, ret);
+	describe(library, &medium, ret);
 	return true;
+}
+
+/* ---- history ----------------------------------------------------------------------------------
+ */
+
+struct entries {
+	bool (*each)(void *context, const struct library_history_entry *entry);
+	void *context;
+};
+
+static bool history_row(void *context, const struct catalog_event *row)
+{
+	const struct entries *entries = context;
+	struct library_history_entry entry = {.number = row->id, .when = row->when};
+	snprintf(entry.actor, sizeof entry.actor, "%s", row->actor);
+	snprintf(entry.verb, sizeof entry.verb, "%s", row->verb);
+	snprintf(entry.drive, sizeof entry.drive, "%s", row->drive);
+	snprintf(entry.medium, sizeof entry.medium, "%s", row->medium);
+	return entries->each(entries->context, &entry);
+}
+
+bool library_history(struct library *library, const char *medium, const char *drive, int64_t before,
+	unsigned limit, bool (*each)(void *context, const struct library_history_entry *entry),
+	void *context, struct error *error)
+{
+	struct entries entries = {each, context};
+	SCOPED_LOCK(&library->reader_lock);
+	return catalog_history_list(
+		library->reader, medium, drive, before, limit, history_row, &entries, error);
 }
 
 /* ---- trace -------------------------------------------------------------------------------------
@@ -171,7 +221,7 @@ bool library_trace(struct library *library, const char *name, const char *host, 
 	unsigned count = 0;
 	pthread_mutex_lock(&library->drives_lock);
 	struct drive *drive = drive_find(library, name);
-	struct scsi_lu *lu = drive ? mmc_drive_lu(drive->mmc) : NULL;
+	struct scsi_lu *lu = drive ? drive->lu : NULL;
 	_cleanup_free_ struct traced *all = NULL;
 	if (lu) {
 		scsi_lu_lock(lu);
@@ -212,7 +262,7 @@ void library_health(struct library *library, struct library_health *ret)
 	portal_door_addresses(library->door, ret->portal, sizeof ret->portal);
 	ret->sessions = targets_session_count(&library->targets, NULL);
 	SCOPED_LOCK(&library->reader_lock);
-	catalog_media_count(library->reader, NULL, &ret->media, NULL);
+	catalog_media_count(library->reader, NULL, NULL, &ret->media, NULL);
 }
 
 bool library_has_kernel_target(struct library *library)

@@ -22,7 +22,9 @@ struct catalog;
 enum {
 	CATALOG_ID_MAX = 64, /* drive names, medium ids, with NUL */
 	CATALOG_PATH_MAX = 4096,
-	CATALOG_TEXT_MAX = 132, /* volume ids, formats */
+	CATALOG_TEXT_MAX = 132,   /* volume ids, formats */
+	CATALOG_BARCODE_MAX = 33, /* with NUL */
+	CATALOG_MEDIUM_TYPE_MAX = 16,
 	CATALOG_MODE_PAGE_MAX = 64,
 	CATALOG_ISCSI_NAME_MAX = 224,
 	CATALOG_SECRET_MAX = 256,
@@ -31,11 +33,15 @@ enum {
 	CATALOG_EXPORT_LUNS_MAX = 256,
 };
 
-/* An image file that can be put into drives. */
+/* An image of a disc, or a cartridge, that can be put into drives. */
 struct catalog_medium {
-	char id[CATALOG_ID_MAX]; /* slug of the file name, unique: "debian-12" */
+	/*
+	 * Unique. Of a tape with a barcode it is the barcode in lower case: "arc001l8"; of anything
+	 * else, a slug of the file name: "debian-12".
+	 */
+	char id[CATALOG_ID_MAX];
 	char path[CATALOG_PATH_MAX];
-	char kind[16];   /* "disc" */
+	char kind[16];   /* "disc", or "tape", which is in at most one drive at any time */
 	char format[16]; /* "iso" */
 	char file_system[32];
 	char volume_id[CATALOG_TEXT_MAX];
@@ -43,8 +49,13 @@ struct catalog_medium {
 	uint32_t profile;          /* MMC profile by size */
 	uint32_t profile_override; /* 0: none */
 	struct file_identity identity;
-	char fault[CATALOG_TEXT_MAX]; /* "" or why it must not be trusted */
-	int64_t added;                /* seconds since the epoch */
+	char fault[CATALOG_TEXT_MAX];              /* "" or why it must not be trusted */
+	int64_t added;                             /* seconds since the epoch */
+	char barcode[CATALOG_BARCODE_MAX];         /* "" or unique: "ARC001L8" */
+	char medium_type[CATALOG_MEDIUM_TYPE_MAX]; /* of a tape: "LTO-8" */
+	uint64_t capacity;                         /* of a tape, in bytes */
+	bool write_protected;                      /* of a tape: the tab */
+	uint32_t loads;                            /* how often it came into a drive */
 };
 
 struct catalog_drive {
@@ -78,17 +89,28 @@ bool catalog_batch(struct catalog *catalog, bool (*body)(void *context, struct e
 /* ---- media --------------------------------------------------------------------------------- */
 
 /*
- * `medium->id` is proposed, "" is made of the file name; a taken one gets -2, -3 … and is written
- * back, as is a time of adding that was 0. EXISTS: same path. INVALID: id not allowed, path not
- * absolute, or text that is not UTF-8.
+ * `medium->id` is proposed, "" is made of the barcode of a tape, else of the file name; a taken one
+ * gets -2, -3 … and is written back, as is a time of adding that was 0. EXISTS: same path, same
+ * barcode, or another medium has the id that a tape gets from its barcode. INVALID: id, kind or
+ * barcode not allowed, an id that is not the barcode of the tape, path not absolute, or text that
+ * is not UTF-8.
  */
 bool catalog_medium_add(
 	struct catalog *catalog, struct catalog_medium *medium, struct error *error);
-/* New identity, size, volume id … of a known id (the file was replaced on purpose). Clears fault.
+/* All of them in one transaction, in their order, or none: then none of `media` was changed. */
+bool catalog_media_add_many(
+	struct catalog *catalog, struct catalog_medium *media, size_t count, struct error *error);
+/*
+ * New identity, size, volume id, capacity … of a known id (the file was replaced on purpose).
+ * Clears fault. Path, barcode, tab, loads and time of adding stay as they are. INVALID: it is of
+ * another kind.
  */
 bool catalog_medium_update(
 	struct catalog *catalog, const struct catalog_medium *medium, struct error *error);
-/* By id, else by unique prefix of an id, else by path. MEDIUM_NOT_FOUND. */
+/*
+ * By id, else by barcode (where a-z is A-Z), else by unique prefix of an id, else by path.
+ * MEDIUM_NOT_FOUND.
+ */
 bool catalog_medium_find(
 	struct catalog *catalog, const char *id, struct catalog_medium *ret, struct error *error);
 /* MEDIUM_IN_USE when a drive holds it. */
@@ -96,21 +118,45 @@ bool catalog_medium_remove(struct catalog *catalog, const char *id, struct error
 bool catalog_medium_set_fault(
 	struct catalog *catalog, const char *id, const char *fault, struct error *error);
 /*
- * In id order, from the first id after `after` ("" = start), at most `limit`. `match` may be NULL,
- * "" or a substring of id, volume id or path, where a-z is A-Z; it is looked for in every row.
- * The callback returns false to stop.
+ * The write-protect tab of a tape, with a history row (verb "write-protect" or "write-permit", no
+ * drive); without one when the tab is there already. By id. MEDIUM_NOT_FOUND. INVALID: it is not a
+ * tape. MEDIUM_IN_USE: it is in a drive, where nobody can move the tab.
+ */
+bool catalog_medium_set_write_protected(struct catalog *catalog, const char *id,
+	bool write_protected, const char *actor, struct error *error);
+/*
+ * In id order, from the first id after `after` ("" = start), at most `limit`. `kind` is "disc" or
+ * "tape", NULL or "" for all; INVALID: there is no such kind. `match` may be NULL, "" or a
+ * substring of id, barcode, volume id or path, where a-z is A-Z; it is looked for in every row of
+ * that kind. The callback returns false to stop.
  */
 bool catalog_media_list(struct catalog *catalog, const char *after, unsigned limit,
-	const char *match, bool (*each)(void *context, const struct catalog_medium *medium),
-	void *context, struct error *error);
-bool catalog_media_count(
-	struct catalog *catalog, const char *match, uint64_t *ret, struct error *error);
+	const char *kind, const char *match,
+	bool (*each)(void *context, const struct catalog_medium *medium), void *context,
+	struct error *error);
+bool catalog_media_count(struct catalog *catalog, const char *kind, const char *match,
+	uint64_t *ret, struct error *error);
+
+/* ---- barcodes ------------------------------------------------------------------------------ */
+
+/* 1 to 32 of A-Z and 0-9. That of an LTO cartridge is 6 of them and the medium's: "L8". */
+bool catalog_barcode_valid(const char *barcode);
+/*
+ * The highest number in a barcode that is `prefix`, one or more digits, `suffix`: 17 when ARC017L8
+ * is the highest of "ARC" and "L8"; 0 when there is none. Both may be "". INVALID: they have
+ * other characters than barcodes, or the number is above UINT_MAX.
+ */
+bool catalog_barcode_last(struct catalog *catalog, const char *prefix, const char *suffix,
+	unsigned *ret_highest, struct error *error);
 
 /* ---- drives -------------------------------------------------------------------------------- */
 
 /* [a-z0-9][a-z0-9._-]*, at most 32 characters, and not "any". */
 bool catalog_drive_name_valid(const char *name);
-/* EXISTS: a drive of that name. An empty serial is filled in. INVALID: name not allowed. */
+/*
+ * EXISTS: a drive of that name. An empty serial is filled in. INVALID: name not allowed.
+ * MEDIUM_IN_USE: its medium is a tape that is in another drive.
+ */
 bool catalog_drive_add(struct catalog *catalog, struct catalog_drive *drive, struct error *error);
 bool catalog_drive_find(
 	struct catalog *catalog, const char *name, struct catalog_drive *ret, struct error *error);
@@ -118,7 +164,11 @@ bool catalog_drive_remove(struct catalog *catalog, const char *name, struct erro
 bool catalog_drives_list(struct catalog *catalog,
 	bool (*each)(void *context, const struct catalog_drive *drive), void *context,
 	struct error *error);
-/* The commit of a load, an eject or a tray: one transaction with its history row. */
+/*
+ * The commit of a load, an eject or a tray: one transaction with its history row. It counts as a
+ * load of the medium when it comes in: it is in the drive and not on the open tray now, and was not
+ * so before. MEDIUM_IN_USE: it is a tape that is in another drive.
+ */
 bool catalog_drive_set_place(struct catalog *catalog, const char *name, const char *medium,
 	bool tray_open, const char *actor, const char *verb, struct error *error);
 
@@ -171,13 +221,17 @@ struct catalog_event {
 	int64_t id;
 	int64_t when;                 /* seconds since the epoch */
 	char actor[CATALOG_TEXT_MAX]; /* "uid 0", "token ci", "host loopback" */
-	char verb[32];                /* "load", "eject", "tray-open", "fault" … */
+	char verb[32];                /* "load", "eject", "tray-open", "write-protect" … */
 	char drive[CATALOG_ID_MAX];
 	char medium[CATALOG_ID_MAX];
 };
 bool catalog_history_add(struct catalog *catalog, const char *actor, const char *verb,
 	const char *drive, const char *medium, struct error *error);
-/* Newest first, before event id `before` (0 = newest), at most `limit`. */
-bool catalog_history_list(struct catalog *catalog, int64_t before, unsigned limit,
+/*
+ * Newest first, before event id `before` (0 = newest), at most `limit`. Of `medium` (an id) and of
+ * `drive` only; NULL or "" is all of them.
+ */
+bool catalog_history_list(struct catalog *catalog, const char *medium, const char *drive,
+	int64_t before, unsigned limit,
 	bool (*each)(void *context, const struct catalog_event *event), void *context,
 	struct error *error);

@@ -248,9 +248,9 @@ static void a_catalog_that_others_could_read_becomes_private(void **state)
 static void a_catalog_from_before_exports_keeps_its_drives(void **state)
 {
 	struct fixture *f = *state;
-	add_drive(f, "dvd0");
-	fixture_sql(f, "DROP TABLE export_rules; DROP TABLE export_luns; DROP TABLE exports;"
-		       "PRAGMA user_version = 1");
+	fixture_make_schema(f, 1);
+	fixture_sql(
+		f, "INSERT INTO drives VALUES ('dvd0', 'optical', 'dvd-rom', 'CR1', 0, 0, NULL)");
 	assert_non_null(fixture_reopen(f));
 	put_one(f, "a", "dvd0");
 	_cleanup_free_ struct found *found = list(f);

@@ -21,7 +21,17 @@ static bool remember(void *context, const struct catalog_event *event)
 static struct listing list(struct fixture *f, int64_t before, unsigned limit)
 {
 	struct listing listing = {0};
-	assert_true(catalog_history_list(f->catalog, before, limit, remember, &listing, &f->error));
+	assert_true(catalog_history_list(
+		f->catalog, NULL, NULL, before, limit, remember, &listing, &f->error));
+	return listing;
+}
+
+static struct listing list_of(
+	struct fixture *f, const char *medium, const char *drive, int64_t before, unsigned limit)
+{
+	struct listing listing = {0};
+	assert_true(catalog_history_list(
+		f->catalog, medium, drive, before, limit, remember, &listing, &f->error));
 	return listing;
 }
 
@@ -40,6 +50,42 @@ static void the_newest_comes_first_page_by_page(void **state)
 	page = list(*state, page.last, 2);
 	assert_string_equal(page.verbs, "1");
 	assert_int_equal(list(*state, page.last, 2).count, 0);
+}
+
+static void add_three_places(struct fixture *f)
+{
+	assert_true(catalog_history_add(f->catalog, "x", "1", "lto0", "a", &f->error));
+	assert_true(catalog_history_add(f->catalog, "x", "2", "lto1", "a", &f->error));
+	assert_true(catalog_history_add(f->catalog, "x", "3", "lto0", "b", &f->error));
+	assert_true(catalog_history_add(f->catalog, "x", "4", "lto0", "a", &f->error));
+	assert_true(catalog_history_add(f->catalog, "x", "5", "", "a", &f->error));
+}
+
+static void history_is_told_of_one_medium_or_drive_or_both(void **state)
+{
+	struct fixture *f = *state;
+	add_three_places(f);
+	assert_string_equal(list_of(f, "a", NULL, 0, 10).verbs, "5421");
+	assert_string_equal(list_of(f, NULL, "lto0", 0, 10).verbs, "431");
+	assert_string_equal(list_of(f, "a", "lto0", 0, 10).verbs, "41");
+	assert_string_equal(list_of(f, "", "", 0, 10).verbs, "54321");
+	assert_string_equal(list_of(f, "A", NULL, 0, 10).verbs, "");
+	assert_string_equal(list_of(f, "b", "lto1", 0, 10).verbs, "");
+}
+
+static void a_filtered_history_comes_page_by_page(void **state)
+{
+	struct fixture *f = *state;
+	add_three_places(f);
+	struct listing page = list_of(f, "a", NULL, 0, 2);
+	assert_string_equal(page.verbs, "54");
+	page = list_of(f, "a", NULL, page.last, 2);
+	assert_string_equal(page.verbs, "21");
+	assert_int_equal(list_of(f, "a", NULL, page.last, 2).count, 0);
+	page = list_of(f, NULL, "lto0", 0, 1);
+	assert_string_equal(list_of(f, NULL, "lto0", page.last, 1).verbs, "3");
+	page = list_of(f, "a", "lto0", 0, 1);
+	assert_string_equal(list_of(f, "a", "lto0", page.last, 1).verbs, "1");
 }
 
 static void history_outlives_drives_and_media(void **state)
@@ -69,6 +115,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(the_newest_comes_first_page_by_page),
+		TEST(history_is_told_of_one_medium_or_drive_or_both),
+		TEST(a_filtered_history_comes_page_by_page),
 		TEST(history_outlives_drives_and_media),
 		TEST(what_does_not_fit_is_refused),
 	};

@@ -22,15 +22,31 @@ static bool remember(void *context, const struct catalog_medium *medium)
 static struct page list(struct fixture *f, const char *after, unsigned limit, const char *match)
 {
 	struct page page = {0};
-	assert_true(
-		catalog_media_list(f->catalog, after, limit, match, remember, &page, &f->error));
+	assert_true(catalog_media_list(
+		f->catalog, after, limit, NULL, match, remember, &page, &f->error));
+	return page;
+}
+
+static struct page list_kind(
+	struct fixture *f, const char *kind, const char *after, unsigned limit, const char *match)
+{
+	struct page page = {0};
+	assert_true(catalog_media_list(
+		f->catalog, after, limit, kind, match, remember, &page, &f->error));
 	return page;
 }
 
 static uint64_t count(struct fixture *f, const char *match)
 {
 	uint64_t n = UINT64_MAX;
-	assert_true(catalog_media_count(f->catalog, match, &n, &f->error));
+	assert_true(catalog_media_count(f->catalog, NULL, match, &n, &f->error));
+	return n;
+}
+
+static uint64_t count_kind(struct fixture *f, const char *kind, const char *match)
+{
+	uint64_t n = UINT64_MAX;
+	assert_true(catalog_media_count(f->catalog, kind, match, &n, &f->error));
 	return n;
 }
 
@@ -38,7 +54,9 @@ static void add_many(struct fixture *f)
 {
 	fixture_sql(f,
 		"WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 99999) "
-		"INSERT INTO media SELECT printf('disc-%06d', i), printf('/srv/%d/image.iso', i), "
+		"INSERT INTO media (id, path, kind, format, file_system, volume_id, size, profile, "
+		"profile_override, device, inode, file_size, mtime_sec, mtime_nsec, fault, added) "
+		"SELECT printf('disc-%06d', i), printf('/srv/%d/image.iso', i), "
 		"'disc', 'iso', 'iso9660', printf('VOLUME_%d', i), 1, 16, 0, 1, i, 1, 0, 0, '', 0 "
 		"FROM n");
 }
@@ -68,7 +86,7 @@ static void the_callback_can_stop(void **state)
 	struct page page = {.stop_after = 1};
 	add_medium(f, "a", "/srv/1");
 	add_medium(f, "b", "/srv/2");
-	assert_true(catalog_media_list(f->catalog, "", 10, NULL, remember, &page, &f->error));
+	assert_true(catalog_media_list(f->catalog, "", 10, NULL, NULL, remember, &page, &f->error));
 	assert_int_equal(page.count, 1);
 	assert_int_equal(list(f, "", 10, NULL).count, 2);
 }
@@ -85,6 +103,67 @@ static void a_match_is_looked_for_in_id_volume_and_path(void **state)
 	assert_string_equal(list(f, "", 10, "needle").last, "two");
 	assert_int_equal(count(f, "srv"), 2);
 	assert_int_equal(count(f, ""), 2);
+}
+
+static void a_match_is_looked_for_in_barcodes(void **state)
+{
+	struct fixture *f = *state;
+	struct catalog_medium tape = a_tape("");
+	strcpy(tape.barcode, "ARC001L8");
+	strcpy(tape.path, "/srv/one.tape");
+	assert_true(catalog_medium_add(f->catalog, &tape, &f->error));
+	/* The id has it too, so that only a barcode which is not the id shows it. */
+	fixture_sql(f, "UPDATE media SET id = 'one'");
+	assert_string_equal(list(f, "", 10, "c001l").last, "one");
+	assert_int_equal(count(f, "C001L"), 1);
+	assert_int_equal(count(f, "C002L"), 0);
+}
+
+static void media_of_one_kind_are_listed_and_counted(void **state)
+{
+	struct fixture *f = *state;
+	add_medium(f, "a", "/srv/a.iso");
+	add_tape(f, "B1");
+	add_medium(f, "c", "/srv/c.iso");
+	add_tape(f, "D1");
+	assert_int_equal(list_kind(f, "disc", "", 10, NULL).count, 2);
+	assert_string_equal(list_kind(f, "disc", "", 10, "").last, "c");
+	assert_string_equal(list_kind(f, "tape", "", 1, NULL).last, "b1");
+	assert_string_equal(list_kind(f, "tape", "b1", 10, NULL).last, "d1");
+	assert_int_equal(list_kind(f, "tape", "", 10, "d").count, 1);
+	assert_int_equal(list_kind(f, "disc", "", 10, "d1").count, 0);
+	assert_int_equal(list_kind(f, "", "", 10, NULL).count, 4);
+	assert_int_equal(count_kind(f, "tape", NULL), 2);
+	assert_int_equal(count_kind(f, "disc", "a.iso"), 1);
+	assert_int_equal(count_kind(f, "tape", "a.iso"), 0);
+	assert_int_equal(count_kind(f, "", NULL), 4);
+}
+
+static void the_count_of_one_kind_is_not_that_of_another(void **state)
+{
+	struct fixture *f = *state;
+	add_medium(f, "a", "/srv/a.iso");
+	add_tape(f, "B1");
+	add_tape(f, "D1");
+	assert_int_equal(count_kind(f, "disc", "srv"), 1);
+	assert_int_equal(count_kind(f, "tape", "srv"), 2);
+	assert_int_equal(count_kind(f, NULL, "srv"), 3);
+	assert_int_equal(count_kind(f, "disc", "srv"), 1);
+}
+
+static void a_kind_that_does_not_exist_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	struct page page = {0};
+	uint64_t n = 7;
+	assert_false(
+		catalog_media_list(f->catalog, "", 10, "tapes", NULL, remember, &page, &f->error));
+	assert_int_equal(f->error.code, ERROR_INVALID);
+	assert_non_null(strstr(f->error.sentence, "tapes"));
+	f->error.code = ERROR_NONE;
+	assert_false(catalog_media_count(f->catalog, "tapes", NULL, &n, &f->error));
+	assert_int_equal(f->error.code, ERROR_INVALID);
+	assert_int_equal(n, 7);
 }
 
 static void nothing_in_a_match_is_special(void **state)
@@ -188,10 +267,10 @@ static void a_count_knows_what_another_connection_wrote(void **state)
 	uint64_t n = UINT64_MAX;
 	struct catalog *reader = catalog_open_reader(f->path, &f->error);
 	assert_non_null(reader);
-	assert_true(catalog_media_count(reader, "", &n, &f->error));
+	assert_true(catalog_media_count(reader, NULL, "", &n, &f->error));
 	assert_int_equal(n, 0);
 	add_medium(f, "a", "/a");
-	assert_true(catalog_media_count(reader, "", &n, &f->error));
+	assert_true(catalog_media_count(reader, NULL, "", &n, &f->error));
 	assert_int_equal(n, 1);
 	catalog_close(reader);
 }
@@ -203,6 +282,10 @@ int main(void)
 		TEST(pages_follow_each_other_in_id_order),
 		TEST(the_callback_can_stop),
 		TEST(a_match_is_looked_for_in_id_volume_and_path),
+		TEST(a_match_is_looked_for_in_barcodes),
+		TEST(media_of_one_kind_are_listed_and_counted),
+		TEST(the_count_of_one_kind_is_not_that_of_another),
+		TEST(a_kind_that_does_not_exist_is_refused),
 		TEST(nothing_in_a_match_is_special),
 		TEST(a_count_is_never_an_old_one),
 		TEST(a_count_knows_what_another_connection_wrote),
