@@ -53,12 +53,6 @@ bool mmc_drive_fits(struct mmc_drive *drive, enum mmc_profile profile)
 	return false;
 }
 
-static uint64_t commands_of(struct scsi_nexus *nexus)
-{
-	SCOPED_LOCK(&nexus->recorder.lock);
-	return nexus->recorder.count;
-}
-
 /*
  * Told of the present state: it sees the medium that is inside, or knows that there is none. A host
  * that has not looked since power on believes in nothing yet, and nobody waits for it.
@@ -80,7 +74,7 @@ static void look_at(struct scsi_nexus *nexus, struct mmc_nexus_status *ret)
 		.prevent_persistent = nexus->prevent_persistent,
 		.told = is_told(mmc_drive_of_lu(nexus->lu), nexus),
 		.sees_medium = self->present,
-		.commands = commands_of(nexus),
+		.commands = scsi_recorder_count(&nexus->recorder),
 	};
 	snprintf(ret->name, sizeof ret->name, "%s", nexus->name);
 }

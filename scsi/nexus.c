@@ -148,6 +148,7 @@ static void wake(struct scsi_nexus *nexus)
 	list_remove(&nexus->link);
 	lu->dormant_count--;
 	list_append(&lu->nexuses, &nexus->link);
+	nexus->suspended = false;
 }
 
 /* The only one that is kin of the name. lu->lock held. */
@@ -206,7 +207,7 @@ static struct scsi_nexus *put_to_sleep(struct scsi_nexus *nexus)
 	list_remove(&nexus->link);
 	if (nexus->attentions & 1u << ATTENTION_POWER_ON)
 		return nexus;
-	if (!lu->type->forgives_nexus_loss)
+	if (!lu->type->forgives_nexus_loss && !nexus->suspended)
 		scsi_attention_raise(&nexus->attentions, ATTENTION_NEXUS_LOSS);
 	scsi_recorder_stop(&nexus->recorder);
 	list_prepend(&lu->dormant, &nexus->link);
@@ -218,12 +219,11 @@ static struct scsi_nexus *put_to_sleep(struct scsi_nexus *nexus)
 	return first;
 }
 
-void scsi_nexus_leave(struct scsi_nexus *nexus)
+static void leave(struct scsi_nexus *nexus, bool suspended)
 {
-	if (!nexus)
-		return;
 	struct scsi_lu *lu = nexus->lu;
 	scsi_lu_lock(lu);
+	nexus->suspended = suspended;
 	scsi_nexus_allow_removal(nexus);
 	scsi_reservation_drop(nexus);
 	struct scsi_nexus *gone = put_to_sleep(nexus);
@@ -232,6 +232,18 @@ void scsi_nexus_leave(struct scsi_nexus *nexus)
 	nexus_free(gone);
 	lu->library->event(lu->library_context, lu, LIBRARY_EVENT_ALLOWED);
 	lu->library->event(lu->library_context, lu, LIBRARY_EVENT_TOLD);
+}
+
+void scsi_nexus_leave(struct scsi_nexus *nexus)
+{
+	if (nexus)
+		leave(nexus, false);
+}
+
+void scsi_nexus_suspend(struct scsi_nexus *nexus)
+{
+	if (nexus)
+		leave(nexus, true);
 }
 
 struct scsi_nexus *scsi_nexus_recall(struct scsi_lu *lu, const char *name)

@@ -52,6 +52,12 @@ void scsi_recorder_add(struct scsi_recorder *recorder, const struct scsi_record 
 	entry->number = ++recorder->count;
 }
 
+uint64_t scsi_recorder_count(struct scsi_recorder *recorder)
+{
+	SCOPED_LOCK(&recorder->lock);
+	return recorder->count;
+}
+
 unsigned scsi_recorder_read(struct scsi_recorder *recorder, struct scsi_record *ret, unsigned max)
 {
 	SCOPED_LOCK(&recorder->lock);

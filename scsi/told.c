@@ -13,7 +13,8 @@ enum {
 	FLAG_PREVENT = 1,
 	FLAG_PERSISTENT = 2,
 	FLAG_RESERVED = 4,
-	FLAGS = FLAG_PREVENT | FLAG_PERSISTENT | FLAG_RESERVED,
+	FLAG_SUSPENDED = 8,
+	FLAGS = FLAG_PREVENT | FLAG_PERSISTENT | FLAG_RESERVED | FLAG_SUSPENDED,
 };
 
 static void encode_modes(struct scsi_lu *lu, struct response *r)
@@ -36,19 +37,26 @@ static void encode_nexus(struct scsi_nexus *nexus, struct response *r)
 	response_be32(r, nexus->attentions);
 	response_u8(r, (nexus->prevent ? FLAG_PREVENT : 0) |
 			       (nexus->prevent_persistent ? FLAG_PERSISTENT : 0) |
-			       (lu->reserved_by == nexus ? FLAG_RESERVED : 0));
+			       (lu->reserved_by == nexus ? FLAG_RESERVED : 0) |
+			       (nexus->suspended ? FLAG_SUSPENDED : 0));
 	size_t length = response_length_open(r, 2);
 	if (lu->type->encode_nexus)
 		lu->type->encode_nexus(nexus, r);
 	response_length_close(r, length, 2, 0);
 }
 
-/* Those that find room; who is left out is new after a restart. */
+/*
+ * Those that find room; who is left out is new after a restart. So is one that has a deferred error
+ * coming: it must hear of something.
+ */
 static void encode_nexuses(const struct list *nexuses, struct response *r)
 {
 	list_for_each (node, nexuses) {
 		struct response before = *r;
-		encode_nexus(container_of(node, struct scsi_nexus, link), r);
+		struct scsi_nexus *nexus = container_of(node, struct scsi_nexus, link);
+		if (nexus->deferred.code != SENSE_NONE)
+			continue;
+		encode_nexus(nexus, r);
 		if (r->overflowed || r->length == r->capacity) {
 			*r = before;
 			return;
@@ -128,12 +136,12 @@ static bool decode_name(struct reader *reader, char ret[SCSI_NEXUS_NAME_MAX])
 }
 
 /* A nexus of that name; one whose initiator is not here yet may return. */
-static struct scsi_nexus *find_or_recall(struct scsi_lu *lu, const char *name)
+static struct scsi_nexus *find_or_recall(struct scsi_lu *lu, const char *name, bool suspended)
 {
 	struct scsi_nexus *nexus = scsi_nexus_find(&lu->nexuses, name);
 	if (!nexus)
 		nexus = scsi_nexus_find(&lu->dormant, name);
-	if (!nexus && lu->type->forgives_nexus_loss)
+	if (!nexus && (suspended || lu->type->forgives_nexus_loss))
 		nexus = scsi_nexus_recall(lu, name);
 	return nexus;
 }
@@ -159,7 +167,7 @@ static bool decode_nexus(struct scsi_lu *lu, struct reader *reader)
 	bool here = scsi_nexus_find(&lu->nexuses, name);
 	if (here && flags & FLAG_RESERVED && lu->reserved_by)
 		return false;
-	struct scsi_nexus *nexus = find_or_recall(lu, name);
+	struct scsi_nexus *nexus = find_or_recall(lu, name, flags & FLAG_SUSPENDED);
 	if (!nexus)
 		return true;
 	if (lu->type->decode_nexus &&

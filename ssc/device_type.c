@@ -132,6 +132,8 @@ const struct scsi_device_type ssc_device_type = {
 	.vpd_pages = vpd_pages,
 	.ready = ready,
 	.writable = writable,
+	.encode_lu = ssc_told_encode_lu,
+	.decode_lu = ssc_told_decode_lu,
 };
 
 /* ---- personalities ------------------------------------------------------------------------------

@@ -9,23 +9,12 @@
 #include "scsi/library.h"
 #include "util/cleanup.h"
 
-static uint32_t smaller(uint32_t a, uint32_t b)
-{
-	return b > 0 && b < a ? b : a;
-}
-
 struct ssc_drive *ssc_drive_create(const struct ssc_drive_config *config)
 {
 	struct ssc_drive *drive = calloc(1, sizeof *drive);
 	if (!drive)
 		return NULL;
 	drive->personality = config->personality;
-	drive->block_max = smaller(config->personality->block_max, config->transport_block_max);
-	drive->buffer = malloc(drive->block_max);
-	if (!drive->buffer) {
-		free(drive);
-		return NULL;
-	}
 	drive->mode = (struct ssc_mode){.buffered = true};
 	struct scsi_lu_config lu = config->lu;
 	lu.type = &ssc_device_type;
@@ -54,6 +43,32 @@ struct ssc_drive *ssc_drive_of_lu(struct scsi_lu *lu)
 	return container_of(lu, struct ssc_drive, lu);
 }
 
+/* ---- blocks ------------------------------------------------------------------------------------
+ */
+
+uint32_t ssc_block_max(const struct scsi_cmd *cmd)
+{
+	uint32_t own = ssc_drive_of(cmd)->personality->block_max, its = cmd->nexus->transfer_max;
+	return its > 0 && its < own ? its : own;
+}
+
+/* In steps of powers of two: hosts keep to one block length, or a few. */
+uint8_t *ssc_buffer(struct ssc_drive *drive, uint32_t length)
+{
+	uint32_t wanted = 64 << 10;
+	if (length <= drive->buffer_length)
+		return drive->buffer;
+	while (wanted < length)
+		wanted *= 2;
+	uint8_t *grown = malloc(wanted);
+	if (!grown)
+		return NULL;
+	free(drive->buffer);
+	drive->buffer = grown;
+	drive->buffer_length = wanted;
+	return grown;
+}
+
 /* ---- what others see ---------------------------------------------------------------------------
  */
 
@@ -64,6 +79,7 @@ void ssc_snapshot(struct ssc_drive *drive)
 		cart_status(drive->cartridge, &status);
 	SCOPED_LOCK(&drive->lu.lock);
 	drive->snapshot.position = drive->position;
+	drive->snapshot_warned = drive->warned_early;
 	drive->snapshot.cartridge = status;
 }
 
@@ -76,6 +92,7 @@ void ssc_drive_status(struct ssc_drive *drive, struct ssc_drive_status *ret)
 	ret->removal_prevented = scsi_removal_prevented(&drive->lu, true);
 	ret->bytes_read = drive->bytes_read;
 	ret->bytes_written = drive->bytes_written;
+	ret->alerts = drive->alerts;
 }
 
 /* ---- loading -----------------------------------------------------------------------------------
@@ -136,6 +153,16 @@ static void run_unload(struct scsi_queue_item *item)
 	ssc_snapshot(drive);
 	loading->unloaded(loading->context, cartridge, result);
 	free(loading);
+}
+
+void ssc_drive_restore(struct ssc_drive *drive, struct cartridge *cartridge, bool write_protected)
+{
+	assert(!drive->cartridge);
+	drive->cartridge = cartridge;
+	ssc_snapshot(drive);
+	SCOPED_LOCK(&drive->lu.lock);
+	drive->presence = cartridge ? SSC_READY : SSC_ABSENT;
+	drive->write_protected = write_protected;
 }
 
 static struct loading *loading_create(struct ssc_drive *drive, void *context)

@@ -10,15 +10,26 @@ struct ssc_mode {
 	bool buffered;
 };
 
+/* The told record, from its decoding until the drive is asked whether it matches (told.c). */
+struct ssc_told {
+	bool valid;
+	enum ssc_presence presence;
+	struct ssc_mode mode;
+	bool warned_early, timestamp_set;
+	uint8_t identity[CARTRIDGE_IDENTITY];
+	uint64_t eod, position, bytes_read, bytes_written, alerts;
+	uint64_t powered_on_ns, timestamp_offset_ms;
+};
+
 struct ssc_drive {
 	struct scsi_lu lu;
 	const struct ssc_personality *personality;
-	uint32_t block_max; /* the smaller of personality's and transport's */
 
 	/* The mechanism's: only what runs in the queue touches these. */
 	struct cartridge *cartridge;
 	uint64_t position;
-	uint8_t *buffer;   /* one block */
+	uint8_t *buffer; /* one block, of the longest there was; see ssc_buffer */
+	uint32_t buffer_length;
 	bool warned_early; /* programmable early warning was told since the last motion away */
 
 	/* lu.lock */
@@ -26,6 +37,8 @@ struct ssc_drive {
 	bool write_protected;
 	struct ssc_mode mode;
 	struct ssc_drive_status snapshot;
+	bool snapshot_warned;
+	struct ssc_told told;
 	uint64_t bytes_read, bytes_written, alerts;
 };
 
@@ -33,6 +46,11 @@ static inline struct ssc_drive *ssc_drive_of(const struct scsi_cmd *cmd)
 {
 	return ssc_drive_of_lu(cmd->nexus->lu);
 }
+
+/* What this nexus can write in one block: the smaller of what drive and transport can. */
+uint32_t ssc_block_max(const struct scsi_cmd *cmd);
+/* Room for a block of this length, at most the personality's; the mechanism's. NULL: no memory. */
+uint8_t *ssc_buffer(struct ssc_drive *drive, uint32_t length);
 
 /* The mechanism has moved or written: what others see is made anew. No lock held. */
 void ssc_snapshot(struct ssc_drive *drive);
@@ -70,6 +88,9 @@ enum scsi_sense_code ssc_report_density_support(struct scsi_cmd *cmd);
 enum scsi_sense_code ssc_read_attribute(struct scsi_cmd *cmd);
 enum scsi_sense_code ssc_send_diagnostic(struct scsi_cmd *cmd);
 enum scsi_sense_code ssc_receive_diagnostic(struct scsi_cmd *cmd);
+
+void ssc_told_encode_lu(struct scsi_lu *lu, struct response *r);
+bool ssc_told_decode_lu(struct scsi_lu *lu, struct reader *reader);
 
 /* ---- tables ------------------------------------------------------------------------------------
  */

@@ -72,7 +72,7 @@ static int refuses_header(struct scsi_lu *lu, const struct scsi_mode_header *wan
 		return 1;
 	if (!is_density(drive, wanted->descriptor[0]))
 		return 2;
-	return get_be24(wanted->descriptor + 5) > drive->block_max ? 2 + 5 : -1;
+	return get_be24(wanted->descriptor + 5) > drive->personality->block_max ? 2 + 5 : -1;
 }
 
 static bool set_header(struct scsi_lu *lu, const struct scsi_mode_header *wanted)

@@ -54,6 +54,7 @@ static void native_status(const struct cartridge *cartridge, struct cartridge_st
 			.filemarks_written = counters[COUNTER_FILEMARKS_WRITTEN],
 			.bytes_stored = counters[COUNTER_BYTES_STORED]},
 	};
+	memcpy(ret->identity, superblock->uuid, sizeof ret->identity);
 	memcpy(ret->barcode, superblock->barcode, sizeof ret->barcode);
 	memcpy(ret->medium, superblock->medium, sizeof ret->medium);
 	memcpy(ret->reason, native->reason, sizeof ret->reason);

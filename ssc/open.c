@@ -85,8 +85,11 @@ static bool cannot_make(const char *path, int result, struct error *error)
 	if (result == -EEXIST)
 		return error_set(error, ERROR_EXISTS, "Choose another name.",
 			"there is a file %.200s already", path);
+	if (result == -ENOSPC || result == -EDQUOT)
+		return error_set(error, ERROR_HOST_FULL, "Make room on that file system.",
+			"cannot make the cartridge %.200s: %s", path, strerror(-result));
 	return error_set(error, ERROR_PERMISSION,
-		"See that its directory exists, has room, and may be written to.",
+		"See that its directory exists, and may be written to.",
 		"cannot make the cartridge %.200s: %s", path, strerror(-result));
 }
 

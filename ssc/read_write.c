@@ -95,8 +95,12 @@ static enum scsi_sense_code read_block(
 {
 	struct ssc_drive *drive = ssc_drive_of(cmd);
 	struct cartridge_object object;
-	uint32_t room = transfer->length < drive->block_max ? transfer->length : drive->block_max;
-	int result = cart_read(drive->cartridge, drive->position, drive->buffer, room, &object);
+	uint32_t longest = drive->personality->block_max;
+	uint32_t room = transfer->length < longest ? transfer->length : longest;
+	uint8_t *buffer = ssc_buffer(drive, room);
+	if (!buffer)
+		return SENSE_INTERNAL_TARGET_FAILURE;
+	int result = cart_read(drive->cartridge, drive->position, buffer, room, &object);
 	if (result < 0)
 		return nothing_to_read(cmd, transfer, done, result);
 	drive->position++;
@@ -105,7 +109,7 @@ static enum scsi_sense_code read_block(
 	bool wrong = length_matters(drive, transfer, object.length);
 	uint32_t length = object.length < room ? object.length : room;
 	if (transfers && !(wrong && transfer->fixed))
-		scsi_data_in(cmd, drive->buffer, length, length);
+		scsi_data_in(cmd, buffer, length, length);
 	return wrong ? wrong_length(cmd, transfer, done, object.length) : SENSE_NONE;
 }
 
@@ -218,8 +222,11 @@ static enum scsi_sense_code write_block(
 		cmd->sense.end_of_medium = true;
 		return left(cmd, transfer, done, SENSE_VOLUME_OVERFLOW);
 	}
-	scsi_data_out_at(cmd, done * transfer->length, drive->buffer, transfer->length);
-	int result = cart_append(drive->cartridge, drive->position, drive->buffer, transfer->length,
+	uint8_t *buffer = ssc_buffer(drive, transfer->length);
+	if (!buffer)
+		return SENSE_INTERNAL_TARGET_FAILURE;
+	scsi_data_out_at(cmd, done * transfer->length, buffer, transfer->length);
+	int result = cart_append(drive->cartridge, drive->position, buffer, transfer->length,
 		compression ? COMPRESSION_LZ4 : COMPRESSION_NONE);
 	if (result < 0)
 		return cannot_write(cmd, transfer, done);
@@ -259,7 +266,9 @@ enum scsi_sense_code ssc_write_6(struct scsi_cmd *cmd)
 	if (code != SENSE_NONE || get_be24(cmd->cdb + 2) == 0)
 		return code;
 	cmd->data_wanted = transfer.count * transfer.length;
-	if (transfer.length > drive->block_max || cmd->data_wanted > cmd->transfer_length)
+	if (transfer.length > ssc_block_max(cmd) ||
+		transfer.length > drive->snapshot.cartridge.block_max ||
+		cmd->data_wanted > cmd->transfer_length)
 		return scsi_invalid_cdb(cmd, 2, 7);
 	return scsi_unlocked(cmd, write_unlocked);
 }

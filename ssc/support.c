@@ -15,7 +15,7 @@ enum scsi_sense_code ssc_read_block_limits(struct scsi_cmd *cmd)
 	struct response r;
 	response_init(&r, data, sizeof data);
 	response_u8(&r, 0); /* GRANULARITY 2^0 */
-	response_be24(&r, ssc_drive_of(cmd)->block_max);
+	response_be24(&r, ssc_block_max(cmd));
 	response_be16(&r, 1);
 	return scsi_data_in(cmd, data, r.length, sizeof data);
 }

@@ -53,6 +53,8 @@ struct scsi_nexus {
 	scsi_attention_set attentions;
 	struct scsi_sense deferred; /* SPC-4 4.5.6; code SENSE_NONE: none pending */
 	bool prevent;               /* PREVENT ALLOW MEDIUM REMOVAL 01b */
+	uint32_t transfer_max;      /* bytes that a command of this path can move; 0: no limit */
+	bool suspended;             /* dormant, and comes back as it is; see scsi_nexus_suspend */
 	bool prevent_persistent;    /* … 11b: the operator's button only (MMC-6 6.12) */
 	void *device; /* what the device type keeps per nexus: device_type->nexus_size bytes, zeroed
 		       */
@@ -175,6 +177,12 @@ struct scsi_nexus *scsi_nexus_enter(struct scsi_lu *lu, const char *name);
 struct scsi_nexus *scsi_nexus_enter_kin(
 	struct scsi_lu *lu, const char *name, bool (*kin)(const char *known, const char *name));
 void scsi_nexus_leave(struct scsi_nexus *nexus);
+/*
+ * The same at a clean stop, when the initiator has missed nothing: no command of it is unanswered,
+ * and it has acknowledged every answer. On no device type does a unit attention follow, also not
+ * when it returns to the next daemon (told.h).
+ */
+void scsi_nexus_suspend(struct scsi_nexus *nexus);
 
 /* The nexus goes for good; all its commands are complete. */
 void scsi_nexus_destroy(struct scsi_nexus *nexus);

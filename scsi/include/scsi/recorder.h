@@ -41,5 +41,7 @@ void scsi_recorder_move(struct scsi_recorder *to, struct scsi_recorder *from);
 /* Forgets all that was recorded. */
 void scsi_recorder_stop(struct scsi_recorder *recorder);
 void scsi_recorder_add(struct scsi_recorder *recorder, const struct scsi_record *record);
+/* Commands recorded since the start. */
+uint64_t scsi_recorder_count(struct scsi_recorder *recorder);
 /* Copies up to `max` of the newest records, oldest first; returns how many. */
 unsigned scsi_recorder_read(struct scsi_recorder *recorder, struct scsi_record *ret, unsigned max);

@@ -7,8 +7,8 @@
  *
  * Nexuses are matched by name: scsi_told_decode is called after the nexuses were created that are
  * there from the start. A nexus that the record does not know keeps its 29/00. A record's nexus
- * that is not there becomes a dormant one on a device type that forgives nexus loss (lu.h), and is
- * dropped on others.
+ * that is not there becomes a dormant one when it was suspended, or on a device type that forgives
+ * nexus loss (lu.h), and is dropped else.
  */
 #pragma once
 
@@ -19,7 +19,7 @@
 struct scsi_lu;
 
 /* Room for 64 hosts and 64 dormant ones with the longest iSCSI names, and 400 with usual ones. */
-enum { SCSI_TOLD_VERSION = 2, SCSI_TOLD_MAX = 64 * 1024 };
+enum { SCSI_TOLD_VERSION = 3, SCSI_TOLD_MAX = 64 * 1024 };
 
 /*
  * lu->lock held. Returns the length. Nexuses that find no room are left out, the one that left

@@ -25,6 +25,7 @@ enum {
 	CARTRIDGE_BARCODE_MAX = 33, /* with NUL */
 	CARTRIDGE_MEDIUM_MAX = 33,
 	CARTRIDGE_REASON_MAX = 160,
+	CARTRIDGE_IDENTITY = 16, /* bytes */
 };
 
 enum cartridge_compression { COMPRESSION_NONE, COMPRESSION_LZ4, COMPRESSION_ZSTD };
@@ -36,10 +37,11 @@ struct cartridge_counters {
 };
 
 struct cartridge_status {
-	uint64_t eod;       /* objects */
-	uint64_t filemarks; /* among them */
-	uint64_t bytes;     /* of all blocks, as hosts wrote them */
-	uint64_t used;      /* of the capacity; compression makes it less than `bytes` */
+	uint8_t identity[CARTRIDGE_IDENTITY]; /* this one, and no other that was ever made */
+	uint64_t eod;                         /* objects */
+	uint64_t filemarks;                   /* among them */
+	uint64_t bytes;                       /* of all blocks, as hosts wrote them */
+	uint64_t used; /* of the capacity; compression makes it less than `bytes` */
 	uint64_t capacity;
 	uint32_t block_max;
 	uint8_t density, medium_type;

@@ -34,7 +34,6 @@ extern const struct scsi_device_type ssc_device_type;
 struct ssc_drive_config {
 	struct scsi_lu_config lu; /* type and personality are filled in by ssc_drive_create */
 	const struct ssc_personality *personality;
-	uint32_t transport_block_max; /* 0: no limit of the transport's */
 };
 
 struct ssc_drive *ssc_drive_create(const struct ssc_drive_config *config);
@@ -60,6 +59,21 @@ void ssc_drive_load(struct ssc_drive *drive, struct cartridge *cartridge, bool w
 void ssc_drive_unload(struct ssc_drive *drive,
 	void (*done)(void *context, struct cartridge *cartridge, int result), void *context);
 
+/*
+ * At start, before any command: what the catalog says is in it (NULL: nothing), ready and at its
+ * beginning. Nobody is told anything. The drive owns it until it is taken out.
+ */
+void ssc_drive_restore(struct ssc_drive *drive, struct cartridge *cartridge, bool write_protected);
+
+/*
+ * After that, and after a scsi_told_decode that succeeded of the record of a daemon that stopped
+ * cleanly. True: the cartridge is the one that was in it, with the same EOD; position, mode and
+ * nexuses are as they were, and nobody is told anything. False: another one is, or none; every
+ * nexus of the record is told 28/00 of one that is there. A record of a daemon that died is not
+ * asked for: the drive is as after power on then, and every nexus gets 29/00.
+ */
+bool ssc_drive_told_matches(struct ssc_drive *drive);
+
 /* ---- looking: a snapshot, made after every command ---------------------------------------------
  */
 
@@ -70,7 +84,7 @@ struct ssc_drive_status {
 	bool write_protected, removal_prevented;
 	uint64_t position;                 /* object */
 	struct cartridge_status cartridge; /* valid unless absent */
-	uint64_t bytes_read, bytes_written;
+	uint64_t bytes_read, bytes_written, alerts;
 };
 
 void ssc_drive_status(struct ssc_drive *drive, struct ssc_drive_status *ret);

@@ -117,13 +117,13 @@ int drive_bench_setup(void **state)
 			.executor = &b->executor,
 			.clock = &b->clock},
 		.personality = ssc_personality_find("lto-8"),
-		.transport_block_max = SMALL_BLOCK,
 	};
 	b->drive = ssc_drive_create(&config);
 	assert_non_null(b->drive);
 	b->lu = ssc_drive_lu(b->drive);
 	b->a = scsi_nexus_create(b->lu, "a");
 	b->b = scsi_nexus_create(b->lu, "b");
+	b->a->transfer_max = b->b->transfer_max = SMALL_BLOCK;
 	bench_load(b, false);
 	b->a->attentions = b->b->attentions = 0;
 	*state = b;
