@@ -51,7 +51,7 @@ const struct command commands[] = {
 	{"drive", "add", "NAME [--personality KIND] [--no-loopback]", 1, 1,
 		OPTION_PERSONALITY | OPTION_NO_LOOPBACK, run_drive_add,
 		"make a new drive",
-		"  --personality KIND  cd-rom, dvd-rom or bd-rom (dvd-rom if not given)\n"
+		"  --personality KIND  cd-rom, dvd-rom, bd-rom or lto-8 (dvd-rom if not given)\n"
 		"  --no-loopback       do not show it to this machine\n"},
 	{"drive", "rm", "DRIVE [--force]", 1, 1, OPTION_FORCE, run_drive_remove,
 		"remove a drive; what was in it stays in the catalog",

@@ -285,7 +285,7 @@ static bool complete(struct parser *p)
 		set_defaults(p, sections[i]);
 	return !p->failed && make_absolute(p, &p->config->socket, p->config->runtime_dir) &&
 	       make_absolute(p, &p->config->token_file, p->config->state_dir) &&
-	       complete_exports(p);
+	       make_absolute(p, &p->config->tape_dir, p->config->state_dir) && complete_exports(p);
 }
 
 static bool parse(struct parser *p)
@@ -367,6 +367,7 @@ void config_finish(struct config *config)
 	free(config->socket_group);
 	free(config->listen_host);
 	free(config->token_file);
+	free(config->tape_dir);
 	*config = (struct config){0};
 }
 

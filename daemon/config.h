@@ -50,6 +50,7 @@ struct config {
 	char *token_file;
 	char **pools;
 	unsigned pool_count;
+	char *tape_dir; /* a pool besides, in which the daemon writes */
 	enum config_kernel_target kernel_target;
 	char **portal_listen; /* numeric, "ADDRESS:PORT" or "[ADDRESS]:PORT" */
 	unsigned portal_listen_count;

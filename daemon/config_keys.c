@@ -7,7 +7,7 @@
 
 #include "access.h"
 #include "config.h"
-#include "mmc/drive.h"
+#include "drive_kind.h"
 #include "util/cleanup.h"
 
 enum { PREFIX_MAX = 151, SESSIONS_MAX = 4096 };
@@ -25,7 +25,7 @@ static bool set_text(void *section, size_t offset, const char *value)
 
 static bool set_personality(void *section, size_t offset, const char *value)
 {
-	return mmc_personality_find(value) && set_text(section, offset, value);
+	return drive_kind_of_personality(value) && set_text(section, offset, value);
 }
 
 static bool set_path(void *section, size_t offset, const char *value)
@@ -266,6 +266,11 @@ const struct config_key config_keys[CONFIG_KEYS] = {
 		"absolute paths of directories, separated by :",
 		"Directories from which images may be added, with all that is below them,\n"
 		"separated by : or on several lines."},
+	{"media", "tape_dir", "tapes", false, set_path_in_directory, MEMBER(config, tape_dir),
+		"a path",
+		"Where new tapes are made; tapes may be added from there too. Without a leading /, "
+		"it\n"
+		"is below state_dir."},
 	{"portal", "listen", "127.0.0.1:3260", true, add_portal_listen, 0,
 		"ADDRESS:PORT or [ADDRESS]:PORT with a numeric address",
 		"ADDRESS:PORT of the iSCSI portal, on several lines for several. Empty: no "
@@ -282,8 +287,8 @@ const struct config_key config_keys[CONFIG_KEYS] = {
 	{"portal", "sessions", "256", false, set_sessions, MEMBER(config, portal_sessions),
 		"a number from 1 to 4096", "How many initiators may be logged in at a time."},
 	{"drive", "personality", "dvd-rom", false, set_personality,
-		MEMBER(config_drive, personality), "cd-rom, dvd-rom or bd-rom",
-		"What kind of drive it is: cd-rom, dvd-rom or bd-rom."},
+		MEMBER(config_drive, personality), "cd-rom, dvd-rom, bd-rom or lto-8",
+		"What kind of drive it is: cd-rom, dvd-rom, bd-rom or lto-8."},
 	{"drive", "export", "auto", false, set_shown, MEMBER(config_drive, shown),
 		"auto, loopback or none",
 		"loopback: it is a drive of this machine. none: it is not. auto: it is one where\n"

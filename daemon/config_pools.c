@@ -22,7 +22,7 @@ static bool in_some_pool(const struct config *config, const char *real)
 	for (unsigned i = 0; i < config->pool_count; i++)
 		if (realpath(config->pools[i], pool) && is_below(real, pool))
 			return true;
-	return false;
+	return realpath(config->tape_dir, pool) && is_below(real, pool);
 }
 
 static bool unresolved(const char *path, struct error *error)

@@ -30,7 +30,8 @@ struct export_request {
 	const char *name;
 	const char *serial;
 	struct scsi_nexus *nexus;
-	bool clean; /* go on at the tail of the ring */
+	bool clean;      /* go on at the tail of the ring */
+	bool repeatable; /* what a dead daemon had in hand may be sent again by the host */
 	void *context;
 };
 

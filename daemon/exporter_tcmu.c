@@ -7,7 +7,11 @@
 
 #include "tcmu/transport.h"
 
-enum { DATA_AREA_MB = 16 };
+enum {
+	DATA_AREA_MB = 16,
+	RESET_BUSY = 1, /* hosts send it again */
+	RESET_FAIL = 2, /* hosts see a failure */
+};
 
 struct exporter {
 	struct tcmu_transport *transport;
@@ -60,7 +64,7 @@ struct export *exporter_show(
 		.nexus = request->nexus,
 		.data_area_mb = DATA_AREA_MB,
 		.clean = request->clean,
-		.reset_action = 1, /* hosts retry reads */
+		.reset_action = request->repeatable ? RESET_BUSY : RESET_FAIL,
 		.context = request->context,
 	};
 	struct export *export = calloc(1, sizeof *export);

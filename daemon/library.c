@@ -62,7 +62,6 @@ static bool seed_medium(
 	struct library *library, const char *text, struct catalog_medium *ret, struct error *error)
 {
 	const struct library_config *config = &library->config;
-	struct image_info info;
 	char real[PATH_MAX];
 	if (text[0] != '/')
 		return catalog_medium_find(library->catalog, text, ret, error);
@@ -70,21 +69,17 @@ static bool seed_medium(
 		return false;
 	if (catalog_medium_find(library->catalog, real, ret, NULL))
 		return true;
-	return image_probe(config->io, real, &info, error) &&
-	       library_add_image(library, real, &info, ret, error);
+	return library_add_file(library, real, ret, error);
 }
 
-static bool seed_fits(const struct mmc_personality *personality, const struct library_seed *seed,
+static bool seed_fits(const struct drive_kind *kind, const struct catalog_drive *row,
 	const struct catalog_medium *medium, struct error *error)
 {
-	uint32_t profile = medium->profile_override ? medium->profile_override : medium->profile;
-	for (const enum mmc_profile *p = personality->profiles; *p != PROFILE_NONE; p++)
-		if (*p == profile)
-			return true;
+	if (strcmp(kind->medium_kind, medium->kind) == 0 && kind->fits(row->personality, medium))
+		return true;
 	return error_set(error, ERROR_MEDIUM_DOES_NOT_FIT,
-		"Use a drive of a newer family (personality = bd-rom).",
-		"drive %s (%s) cannot read a medium as large as %s", seed->name,
-		personality->scsi.name, medium->id);
+		"Use a drive of its kind, and of a newer family (personality = bd-rom).",
+		"drive %s (%s) cannot read %s", row->name, row->personality, medium->id);
 }
 
 bool library_seed_drive(
@@ -96,15 +91,18 @@ bool library_seed_drive(
 		return true;
 	row = (struct catalog_drive){.loopback = seed->loopback};
 	snprintf(row.name, sizeof row.name, "%s", seed->name);
-	snprintf(row.kind, sizeof row.kind, "optical");
 	snprintf(row.personality, sizeof row.personality, "%s",
 		seed->personality[0] ? seed->personality : "dvd-rom");
-	const struct mmc_personality *personality = mmc_personality_find(row.personality);
-	if (!personality)
-		return error_set(error, ERROR_CONFIGURATION, "Use cd-rom, dvd-rom or bd-rom.",
-			"drive %s: there is no personality %s", seed->name, seed->personality);
+	const struct drive_kind *kind = drive_kind_of_personality(row.personality);
+	if (!kind) {
+		drive_kind_unknown(seed->name, seed->personality, error);
+		if (error)
+			error->code = ERROR_CONFIGURATION;
+		return false;
+	}
+	snprintf(row.kind, sizeof row.kind, "%s", kind->name);
 	if (seed->medium[0] && (!seed_medium(library, seed->medium, &medium, error) ||
-				       !seed_fits(personality, seed, &medium, error)))
+				       !seed_fits(kind, &row, &medium, error)))
 		return false;
 	if (!catalog_drive_add(library->catalog, &row, error))
 		return false;
@@ -251,6 +249,17 @@ static void release(struct drive *drive)
 		export_release(export);
 }
 
+/* What hosts know at the very end, also where it is not written down at every step. */
+static void remember_all(struct library *library)
+{
+	for (unsigned i = 0; i < library->drive_count; i++) {
+		struct scsi_lu *lu = library->drives[i]->lu;
+		scsi_lu_lock(lu);
+		scsi_lu_remember(lu);
+		scsi_lu_unlock(lu);
+	}
+}
+
 /*
  * Operators first: no drive comes or goes any more. Then hosts: sessions are closed and no ring is
  * read any more while the worker still answers what was taken from it. Then the worker ends, and
@@ -267,6 +276,7 @@ bool library_stop(struct library *library)
 		drained &= drain(library->drives[i]);
 	library_worker_stop(library);
 	library->running = false;
+	remember_all(library);
 	for (unsigned i = 0; i < library->drive_count; i++)
 		release(library->drives[i]);
 	return drained;

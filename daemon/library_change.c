@@ -47,12 +47,13 @@ static void step_shown(struct job *job, enum job_wake wake, unsigned events)
 static void step_add(struct job *job, enum job_wake wake, unsigned events)
 {
 	struct library *library = job->library;
-	if (!mmc_personality_find(job->row.personality)) {
-		error_set(&job->error, ERROR_INVALID, "Use cd-rom, dvd-rom or bd-rom.",
-			"there is no personality %s", job->row.personality);
+	const struct drive_kind *kind = drive_kind_of_personality(job->row.personality);
+	if (!kind) {
+		drive_kind_unknown(job->row.name, job->row.personality, &job->error);
 		job_fail(job, &job->error);
 		return;
 	}
+	snprintf(job->row.kind, sizeof job->row.kind, "%s", kind->name);
 	if (!catalog_drive_add(library->catalog, &job->row, &job->error)) {
 		job_fail(job, &job->error);
 		return;
@@ -78,7 +79,6 @@ void library_drive_add(struct library *library, const struct library_drive_add *
 	if (!job)
 		return;
 	snprintf(job->row.name, sizeof job->row.name, "%s", add->name);
-	snprintf(job->row.kind, sizeof job->row.kind, "optical");
 	snprintf(job->row.personality, sizeof job->row.personality, "%s",
 		add->personality[0] ? add->personality : "dvd-rom");
 	job->row.loopback = add->loopback;

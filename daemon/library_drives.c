@@ -8,7 +8,8 @@
 #include "scsi/told.h"
 #include "util/cleanup.h"
 
-static const char default_personality[] = "dvd-rom";
+/* What tcm_loop and st move in one command: 256 pages of 4 KiB (tcm_loop's sg_tablesize). */
+enum { LOOPBACK_TRANSFER_MAX = 1 << 20 };
 
 struct drive *drive_find(struct library *library, const char *name)
 {
@@ -44,15 +45,14 @@ void drives_remove(struct library *library, struct drive *drive)
 
 /* ---- making one ------------------------------------------------------------------------------ */
 
-/* The disc that the catalog says is in it; NULL with `error` set when it cannot be had. */
-static struct disc *open_medium(struct drive *drive, struct error *error)
+struct scsi_lu_config drive_lu_config(struct drive *drive, struct scsi_executor *executor)
 {
-	struct library *library = drive->library;
-	if (!catalog_medium_find(library->catalog, drive->row.medium, &drive->medium, error))
-		return NULL;
-	struct disc *disc = image_open(library->config.io, drive->medium.path,
-		(enum mmc_profile)drive->medium.profile_override, &drive->medium.identity, error);
-	return disc ? library_share_disc(library, disc) : NULL;
+	return (struct scsi_lu_config){.name = drive->row.name,
+		.serial = drive->row.serial,
+		.library = &library_host_ops,
+		.library_context = drive,
+		.executor = executor,
+		.clock = drive->library->config.clock};
 }
 
 static bool restore_page(void *context, const uint8_t *page, size_t length)
@@ -62,73 +62,51 @@ static bool restore_page(void *context, const uint8_t *page, size_t length)
 }
 
 /*
+ * After a crash nobody knows which of the commands in flight were done. Where it matters, the drive
+ * is as after power on (29/00), and no host goes on as if nothing had happened.
+ */
+static bool is_remembered(const struct drive *drive)
+{
+	return drive->kind->repeatable || drive->library->config.clean;
+}
+
+/*
  * What hosts were last told. The told record and the catalog agree: nobody notices a restart. They
  * do not, or there is no record: new nexuses (29/00), or the swap sequence.
  */
 static void recall(struct drive *drive)
 {
-	struct scsi_lu *lu = mmc_drive_lu(drive->mmc);
+	struct scsi_lu *lu = drive->lu;
 	_cleanup_free_ uint8_t *record = malloc(SCSI_TOLD_MAX);
-	size_t length = record ? told_file_read(drive->told, record, SCSI_TOLD_MAX) : 0;
+	size_t length = record && is_remembered(drive)
+				? told_file_read(drive->told, record, SCSI_TOLD_MAX)
+				: 0;
 	scsi_lu_lock(lu);
 	bool known = length > 0 && scsi_told_decode(lu, record, length);
 	scsi_lu_unlock(lu);
-	if (known)
-		mmc_drive_told_matches(drive->mmc);
+	drive->kind->recalled(drive, known);
 	scsi_lu_lock(lu);
 	scsi_lu_remember(lu);
 	scsi_lu_unlock(lu);
 }
 
+/* With the mode pages that hosts have saved. */
 static bool create_device(struct drive *drive, struct error *error)
 {
-	struct library *library = drive->library;
-	struct catalog_drive *row = &drive->row;
-	struct mmc_drive_config config = {
-		.lu = {.name = row->name,
-			.serial = row->serial,
-			.library = &library_host_ops,
-			.library_context = drive,
-			.executor = library->config.readers,
-			.clock = library->config.clock},
-		.personality = mmc_personality_find(row->personality),
-		.dwell_ms = library->config.dwell_ms,
-	};
-	if (!config.personality)
-		return error_set(error, ERROR_INVALID, "Use cd-rom, dvd-rom or bd-rom.",
-			"drive %s: there is no personality %s", row->name, row->personality);
-	drive->mmc = mmc_drive_create(&config);
-	if (!drive->mmc)
-		return error_set(error, ERROR_NO_MEMORY, "Free some memory and try again.",
-			"drive %s: out of memory", row->name);
-	return catalog_mode_pages_each(
-		library->catalog, row->name, restore_page, mmc_drive_lu(drive->mmc), error);
+	return drive->kind->create(drive, error) &&
+	       catalog_mode_pages_each(
+		       drive->library->catalog, drive->row.name, restore_page, drive->lu, error);
 }
 
 static bool create_nexus(struct drive *drive, struct error *error)
 {
-	drive->nexus = scsi_nexus_create(mmc_drive_lu(drive->mmc), "loopback");
-	if (drive->nexus)
+	drive->nexus = scsi_nexus_create(drive->lu, "loopback");
+	if (drive->nexus) {
+		drive->nexus->transfer_max = LOOPBACK_TRANSFER_MAX;
 		return true;
+	}
 	return error_set(error, ERROR_NO_MEMORY, "Free some memory and try again.",
 		"drive %s: out of memory", drive->row.name);
-}
-
-/*
- * A medium that cannot be opened leaves the drive empty for hosts; the catalog still says where it
- * is, so nothing is lost when the file comes back.
- */
-static void place_medium(struct drive *drive)
-{
-	struct error error = {0};
-	struct disc *disc = NULL;
-	if (drive->row.medium[0]) {
-		disc = open_medium(drive, &error);
-		if (!disc)
-			drive_set_failure(drive, drive->medium_failure, &error);
-	}
-	mmc_drive_restore(drive->mmc, disc, drive->row.tray_open);
-	disc_put(disc);
 }
 
 struct drive *drive_create(
@@ -143,13 +121,15 @@ struct drive *drive_create(
 	drive->library = library;
 	drive->row = *row;
 	list_init(&drive->dirty);
-	if (!drive->row.personality[0])
-		snprintf(drive->row.personality, sizeof drive->row.personality, "%s",
-			default_personality);
+	drive->kind = drive_kind_find(row->kind);
+	if (!drive->kind || !drive->kind->has_personality(row->personality)) {
+		drive_kind_unknown(row->name, row->personality, error);
+		goto fail;
+	}
 	drive->told = told_file_open(library->config.told_dir, row->name, error);
 	if (!drive->told || !create_device(drive, error) || !create_nexus(drive, error))
 		goto fail;
-	place_medium(drive);
+	drive->kind->place(drive);
 	recall(drive);
 	return drive;
 fail:
@@ -169,8 +149,9 @@ void drive_destroy(struct drive *drive)
 		return;
 	forget_events(drive);
 	scsi_nexus_destroy(drive->nexus);
-	mmc_drive_destroy(drive->mmc);
-	told_file_close(drive->told);
+	told_file_close(steal(drive->told)); /* what goes now goes for us, not for hosts */
+	if (drive->lu)
+		drive->kind->destroy(drive);
 	free(drive);
 }
 
@@ -190,6 +171,7 @@ bool drive_export(struct drive *drive, bool clean, struct error *error)
 		.serial = drive->row.serial,
 		.nexus = drive->nexus,
 		.clean = clean,
+		.repeatable = drive->kind->repeatable,
 		.context = drive};
 	struct export *export = exporter_show(library->config.exporter, &request, error);
 	SCOPED_LOCK(&library->drives_lock);
@@ -218,39 +200,23 @@ void drive_set_failure(struct drive *drive, char *failure, const struct error *e
 
 /* ---- the commit ------------------------------------------------------------------------------ */
 
-bool drive_commit_place(struct drive *drive, const struct catalog_medium *medium, bool tray_open,
-	const char *actor, const char *verb, struct error *error)
+void drive_publish_place(struct drive *drive, const struct catalog_medium *medium, bool tray_open)
 {
-	struct library *library = drive->library;
-	if (!catalog_drive_set_place(library->catalog, drive->row.name, medium ? medium->id : "",
-		    tray_open, actor, verb, error))
-		return false;
-	SCOPED_LOCK(&library->drives_lock);
+	SCOPED_LOCK(&drive->library->drives_lock);
 	snprintf(drive->row.medium, sizeof drive->row.medium, "%s", medium ? medium->id : "");
 	drive->row.tray_open = tray_open;
 	if (medium && medium != &drive->medium)
 		drive->medium = *medium;
+}
+
+bool drive_commit_place(struct drive *drive, const struct catalog_medium *medium, bool tray_open,
+	const char *actor, const char *verb, struct error *error)
+{
+	if (!catalog_drive_set_place(drive->library->catalog, drive->row.name,
+		    medium ? medium->id : "", tray_open, actor, verb, error))
+		return false;
+	drive_publish_place(drive, medium, tray_open);
 	return true;
-}
-
-static bool is_same(const struct disc *known, const struct disc *disc)
-{
-	return known->profile == disc->profile && !disc_faulted(known) &&
-	       file_identity_equal(&known->identity, &disc->identity);
-}
-
-struct disc *library_share_disc(struct library *library, struct disc *disc)
-{
-	for (unsigned i = 0; i < library->drive_count; i++) {
-		struct mmc_drive_status status;
-		mmc_drive_status(library->drives[i]->mmc, &status);
-		if (status.disc && is_same(status.disc, disc)) {
-			disc_put(disc);
-			return status.disc;
-		}
-		disc_put(status.disc);
-	}
-	return disc;
 }
 
 /* ---- what readers see ------------------------------------------------------------------------ */
@@ -279,36 +245,19 @@ void medium_fill(const struct catalog_medium *medium, struct library_medium *ret
 	snprintf(ret->file_system, sizeof ret->file_system, "%s", medium->file_system);
 	snprintf(ret->volume_id, sizeof ret->volume_id, "%s", medium->volume_id);
 	snprintf(ret->fault, sizeof ret->fault, "%s", medium->fault);
+	snprintf(ret->barcode, sizeof ret->barcode, "%s", medium->barcode);
+	snprintf(ret->medium_type, sizeof ret->medium_type, "%s", medium->medium_type);
+	ret->capacity = medium->capacity;
+	ret->write_protected = medium->write_protected;
+	ret->loads = medium->loads;
 	snprintf(ret->profile, sizeof ret->profile, "%s",
 		profile_name(
 			medium->profile_override ? medium->profile_override : medium->profile));
 }
 
-/* Where the drive is not shown to this machine, nobody stands behind the loopback nexus. */
-static bool is_nobody(const struct drive *drive, const struct mmc_nexus_status *nexus)
-{
-	return !drive->export && !nexus->commands && strcmp(nexus->name, drive->nexus->name) == 0;
-}
-
-static void fill_hosts(
-	struct drive *drive, const struct mmc_drive_status *status, struct library_drive *ret)
-{
-	for (unsigned i = 0; i < status->nexus_count; i++) {
-		const struct mmc_nexus_status *nexus = &status->nexuses[i];
-		if (is_nobody(drive, nexus) || ret->host_count == LIBRARY_NEXUSES_MAX)
-			continue;
-		struct library_host *host = &ret->hosts[ret->host_count++];
-		snprintf(host->name, sizeof host->name, "%s", nexus->name);
-		host->locks = nexus->prevent || nexus->prevent_persistent;
-		host->sees_medium = nexus->sees_medium;
-		host->told = nexus->told;
-		host->commands = nexus->commands;
-	}
-}
-
 static void fill_counters(struct drive *drive, struct library_drive *ret)
 {
-	struct scsi_lu *lu = mmc_drive_lu(drive->mmc);
+	struct scsi_lu *lu = drive->lu;
 	struct export_counters counters = {0};
 	if (drive->export)
 		export_counters(drive->export, &counters);
@@ -321,26 +270,13 @@ static void fill_counters(struct drive *drive, struct library_drive *ret)
 	ret->allocations = counters.allocations;
 }
 
-static const char *state_name(const struct drive *drive, const struct mmc_drive_status *status)
-{
-	if (drive->failure[0] || drive->medium_failure[0])
-		return "failed";
-	if (status->changing)
-		return "changing";
-	return status->has_disc ? "loaded" : "empty";
-}
-
 void drive_fill(struct drive *drive, struct library_drive *ret)
 {
-	struct mmc_drive_status status;
-	mmc_drive_status(drive->mmc, &status);
-	*ret = (struct library_drive){.locked = status.removal_prevented};
+	*ret = (struct library_drive){0};
 	snprintf(ret->name, sizeof ret->name, "%s", drive->row.name);
 	snprintf(ret->kind, sizeof ret->kind, "%s", drive->row.kind);
 	snprintf(ret->personality, sizeof ret->personality, "%s", drive->row.personality);
 	snprintf(ret->serial, sizeof ret->serial, "%s", drive->row.serial);
-	snprintf(ret->tray, sizeof ret->tray, "%s", status.tray_open ? "open" : "closed");
-	snprintf(ret->state, sizeof ret->state, "%s", state_name(drive, &status));
 	snprintf(ret->failure, sizeof ret->failure, "%s",
 		drive->failure[0] ? drive->failure : drive->medium_failure);
 	if (drive->row.medium[0]) {
@@ -349,7 +285,8 @@ void drive_fill(struct drive *drive, struct library_drive *ret)
 	}
 	if (drive->export)
 		export_address(drive->export, ret->export_address, sizeof ret->export_address);
-	fill_hosts(drive, &status, ret);
 	fill_counters(drive, ret);
-	disc_put(status.disc);
+	drive->kind->fill(drive, ret);
+	if (ret->failure[0])
+		snprintf(ret->state, sizeof ret->state, "failed");
 }

@@ -56,7 +56,7 @@ static void remember(void *context, struct scsi_lu *lu)
 {
 	struct drive *drive = context;
 	uint8_t record[SCSI_TOLD_MAX];
-	size_t length = scsi_told_encode(lu, record, sizeof record);
+	size_t length = drive->told ? scsi_told_encode(lu, record, sizeof record) : 0;
 	if (length > 0)
 		told_file_write(drive->told, record, length);
 }
@@ -78,53 +78,6 @@ void host_export_failed(void *context, const char *reason)
 
 /* ---- worker ---------------------------------------------------------------------------------- */
 
-/*
- * START STOP UNIT was judged when it came, and the drive may have changed since. The same rules as
- * there: nothing to do is GOOD, and an eject must not throw out a medium that the host has not
- * seen.
- */
-static enum scsi_sense_code judge_again(
-	const struct mmc_drive_status *status, struct scsi_nexus *nexus, bool open, bool *ret_move)
-{
-	bool unseen = status->has_disc && !status->tray_open && !mmc_nexus_sees_medium(nexus);
-	*ret_move = false;
-	if (status->tray_open == open || (open && unseen))
-		return SENSE_NONE;
-	if (status->changing)
-		return SENSE_BECOMING_READY;
-	if (open && status->eject_prevented)
-		return status->has_disc ? SENSE_REMOVAL_PREVENTED : SENSE_REMOVAL_PREVENTED_EMPTY;
-	*ret_move = true;
-	return SENSE_NONE;
-}
-
-static bool commit_tray(struct drive *drive, const char *host, bool open)
-{
-	char actor[SCSI_NEXUS_NAME_MAX + 8];
-	struct error error = {0};
-	snprintf(actor, sizeof actor, "host %s", host);
-	if (drive_commit_place(drive, drive->row.medium[0] ? &drive->medium : NULL, open, actor,
-		    open ? "tray-open" : "tray-close", &error))
-		return true;
-	log_error("drive %s: %s", drive->row.name, error.sentence);
-	return false;
-}
-
-static enum scsi_sense_code move_tray(struct drive *drive, struct scsi_nexus *nexus, bool open)
-{
-	struct mmc_drive_status status;
-	bool move;
-	mmc_drive_status(drive->mmc, &status);
-	disc_put(status.disc);
-	enum scsi_sense_code code = judge_again(&status, nexus, open, &move);
-	if (!move)
-		return code;
-	if (!commit_tray(drive, nexus->name, open))
-		return SENSE_INTERNAL_TARGET_FAILURE;
-	mmc_drive_move_tray(drive->mmc, open);
-	return SENSE_NONE;
-}
-
 struct saved_pages {
 	uint8_t pages[SCSI_MODE_PAGES_MAX][CATALOG_MODE_PAGE_MAX];
 	unsigned count;
@@ -138,7 +91,7 @@ static void collect_page(void *context, const uint8_t *page, size_t length)
 
 static enum scsi_sense_code save_mode_pages(struct drive *drive)
 {
-	struct scsi_lu *lu = mmc_drive_lu(drive->mmc);
+	struct scsi_lu *lu = drive->lu;
 	struct saved_pages saved = {0};
 	struct error error = {0};
 	scsi_lu_lock(lu);
@@ -159,39 +112,20 @@ void host_request(struct scsi_cmd *cmd)
 {
 	if (scsi_cmd_claim(cmd)) {
 		struct drive *drive = cmd->nexus->lu->library_context;
-		enum scsi_sense_code code = SENSE_NONE;
-		switch ((enum library_request)cmd->library_request) {
-		case LIBRARY_TRAY_OPEN:
-			code = move_tray(drive, cmd->nexus, true);
-			break;
-		case LIBRARY_TRAY_CLOSE:
-			code = move_tray(drive, cmd->nexus, false);
-			break;
-		case LIBRARY_SAVE_MODE_PAGES:
-			code = save_mode_pages(drive);
-			break;
-		}
-		scsi_cmd_finish(cmd, code);
+		bool saves = cmd->library_request == LIBRARY_SAVE_MODE_PAGES;
+		scsi_cmd_finish(
+			cmd, saves ? save_mode_pages(drive) : drive->kind->request(drive, cmd));
 	}
 	scsi_cmd_put(cmd);
 }
 
 /* A fault is noted once; loading the medium again with its file intact takes it back. */
-static void note_fault(struct drive *drive, uint64_t lba)
+void drive_note_fault(struct drive *drive, const char *fault)
 {
 	struct library *library = drive->library;
-	struct mmc_drive_status status;
 	struct error error = {0};
-	char fault[CATALOG_TEXT_MAX];
-	mmc_drive_status(drive->mmc, &status);
-	bool changed = status.disc && disc_faulted(status.disc);
-	disc_put(status.disc);
 	if (!drive->row.medium[0] || drive->medium.fault[0])
 		return;
-	snprintf(fault, sizeof fault,
-		changed ? "the image file changed under the drive (block %llu)"
-			: "block %llu cannot be read",
-		(unsigned long long)lba);
 	log_warning("drive %s: medium %s: %s", drive->row.name, drive->row.medium, fault);
 	if (!catalog_medium_set_fault(library->catalog, drive->row.medium, fault, &error))
 		log_error("medium %s: %s", drive->row.medium, error.sentence);
@@ -207,14 +141,14 @@ void drive_settle_faults(struct drive *drive)
 	drive->events &= ~(unsigned)EVENT_FAULT;
 	pthread_mutex_unlock(&drive->library->inbox_lock);
 	if (fault)
-		note_fault(drive, lba);
+		drive->kind->fault(drive, lba);
 }
 
 void drive_handle_events(
 	struct drive *drive, unsigned events, uint64_t fault_lba, const char *reason)
 {
 	if (events & EVENT_FAULT)
-		note_fault(drive, fault_lba);
+		drive->kind->fault(drive, fault_lba);
 	if (events & EVENT_EXPORT_FAILED) {
 		struct error error = {0};
 		error_set(&error, ERROR_KERNEL_TARGET,

@@ -46,7 +46,7 @@ static void count_out(struct library *library)
 static void job_end(struct job *job)
 {
 	if (job->changing)
-		mmc_drive_cancel_change(job->drive->mmc);
+		job->drive->kind->give_up(job);
 	if (job->drive) {
 		job->result.has_drive = true;
 		pthread_mutex_lock(&job->library->drives_lock);
@@ -54,6 +54,7 @@ static void job_end(struct job *job)
 		pthread_mutex_unlock(&job->library->drives_lock);
 		job->drive->job = NULL;
 	}
+	cart_close(job->cartridge);
 	disc_put(job->disc); /* before the answer: who has it may delete the file, or unmount */
 	job->done(job->context, &job->result);
 	if (job->cleanup)
@@ -110,14 +111,19 @@ void job_wait(struct job *job, unsigned milliseconds)
 	job->waiting = true;
 }
 
-static void run_blocking(struct scsi_work *work)
+void job_return(struct job *job)
 {
-	struct job *job = container_of(work, struct job, work);
 	struct library *library = job->library;
-	job->blocking(job);
 	SCOPED_LOCK(&library->inbox_lock);
 	list_append(&library->posted_jobs, &job->link);
 	pthread_cond_signal(&library->inbox_filled);
+}
+
+static void run_blocking(struct scsi_work *work)
+{
+	struct job *job = container_of(work, struct job, work);
+	job->blocking(job);
+	job_return(job);
 }
 
 void job_block(struct job *job, struct scsi_executor *executor, void (*blocking)(struct job *job))
@@ -252,7 +258,8 @@ bool library_is_stopping(struct library *library)
 
 /*
  * One: hosts and deadlines are looked at in between, for a job may post itself again. A drive that
- * is half made or half removed is finished before the stop.
+ * is half made or half removed, and a tape that is between two places, are finished before the
+ * stop.
  */
 static void handle_job(struct library *library)
 {
@@ -260,7 +267,7 @@ static void handle_job(struct library *library)
 	if (!node)
 		return;
 	struct job *job = container_of(node, struct job, link);
-	if (library_is_stopping(library) && !job->subject)
+	if (library_is_stopping(library) && !job->subject && !job->underway)
 		job_fail_stopping(job);
 	else
 		job->step(job, WAKE_RUN, 0);

@@ -13,12 +13,16 @@
 #include <time.h>
 
 #include "library_private.h"
+#include "ssc/native.h"
 
 enum { FINDS_PER_COMMIT = 256 };
 
+/* An image file, or the file of a cartridge. */
 struct found {
 	char path[CATALOG_PATH_MAX];
 	struct image_info info;
+	bool tape;
+	struct cartridge_status cartridge;
 };
 
 static void free_found(struct job *job)
@@ -35,21 +39,57 @@ static bool is_allowed(struct job *job, const char *path, char *ret_real, struct
 	return config->path_allowed(config->path_context, path, ret_real, error);
 }
 
+/* False with IMAGE_UNRECOGNISED: it is something else. */
+static bool look_at_cartridge(
+	const struct file_store *store, const char *path, struct found *ret, struct error *error)
+{
+	struct stat st;
+	struct cartridge *cartridge = native_open(store, path, false, NULL, error);
+	if (!cartridge)
+		return false;
+	cart_status(cartridge, &ret->cartridge);
+	cart_close(cartridge);
+	if (stat(path, &st) == 0)
+		ret->info.size = (uint64_t)st.st_size;
+	ret->tape = true;
+	return true;
+}
+
+/*
+ * A cartridge first: hosts write what they like to it, also what looks like a disc. What is neither
+ * is refused for the more telling reason.
+ */
+static bool look_at(const struct library_config *config, const char *path, struct found *ret,
+	struct error *error)
+{
+	struct error no_cartridge = {0}, no_image = {0};
+	*ret = (struct found){0};
+	if (look_at_cartridge(config->store, path, ret, &no_cartridge) ||
+		(no_cartridge.code == ERROR_IMAGE_UNRECOGNISED &&
+			image_probe(config->io, path, &ret->info, &no_image)))
+		return true;
+	if (no_cartridge.code != ERROR_IMAGE_UNRECOGNISED &&
+		(image_probe(config->io, path, &ret->info, &no_image) ||
+			no_image.code == ERROR_IMAGE_UNRECOGNISED))
+		no_image = no_cartridge;
+	*error = no_image;
+	return false;
+}
+
 static bool look_at_file(struct job *job, const char *path, struct error *error)
 {
-	struct image_info info;
+	struct found found;
 	char real[PATH_MAX];
 	if (!is_allowed(job, path, real, error) ||
-		!image_probe(job->library->config.io, real, &info, error))
+		!look_at(&job->library->config, real, &found, error))
 		return false;
 	struct found *grown = realloc(job->found, (job->found_count + 1) * sizeof *grown);
 	if (!grown)
 		return error_set(
 			error, ERROR_NO_MEMORY, "Add fewer files at a time.", "out of memory");
 	job->found = grown;
-	struct found *found = &grown[job->found_count++];
-	found->info = info;
-	snprintf(found->path, sizeof found->path, "%s", real);
+	snprintf(found.path, sizeof found.path, "%s", real);
+	grown[job->found_count++] = found;
 	return true;
 }
 
@@ -135,10 +175,38 @@ static void describe(const char *path, const struct image_info *info, struct cat
 	snprintf(ret->volume_id, sizeof ret->volume_id, "%s", info->volume_id);
 }
 
-bool library_add_image(struct library *library, const char *path, const struct image_info *info,
-	struct catalog_medium *ret, struct error *error)
+static void describe_tape(const char *path, const struct found *found, struct catalog_medium *ret)
 {
-	describe(path, info, ret);
+	const struct cartridge_status *cartridge = &found->cartridge;
+	*ret = (struct catalog_medium){.size = found->info.size,
+		.capacity = cartridge->capacity,
+		.added = (int64_t)time(NULL)};
+	snprintf(ret->path, sizeof ret->path, "%s", path);
+	snprintf(ret->kind, sizeof ret->kind, "tape");
+	snprintf(ret->format, sizeof ret->format, "carousel");
+	snprintf(ret->barcode, sizeof ret->barcode, "%s", cartridge->barcode);
+	snprintf(ret->medium_type, sizeof ret->medium_type, "%s", cartridge->medium);
+	if (cartridge->damaged)
+		snprintf(ret->fault, sizeof ret->fault, "damaged from object %llu on",
+			(unsigned long long)cartridge->damaged_object);
+}
+
+static void describe_found(const struct found *found, struct catalog_medium *ret)
+{
+	if (found->tape)
+		describe_tape(found->path, found, ret);
+	else
+		describe(found->path, &found->info, ret);
+}
+
+bool library_add_file(
+	struct library *library, const char *path, struct catalog_medium *ret, struct error *error)
+{
+	struct found found;
+	if (!look_at(&library->config, path, &found, error))
+		return false;
+	snprintf(found.path, sizeof found.path, "%s", path);
+	describe_found(&found, ret);
 	return catalog_medium_add(library->catalog, ret, error);
 }
 
@@ -150,11 +218,20 @@ static bool is_in_a_drive(struct library *library, const char *id)
 	return false;
 }
 
+/* The file of a tape changes with every use; its barcode does not. */
+static bool is_same(const struct catalog_medium *known, const struct catalog_medium *medium)
+{
+	if (strcmp(known->kind, medium->kind) != 0)
+		return false;
+	return medium->barcode[0] ? strcmp(known->barcode, medium->barcode) == 0
+				  : file_identity_equal(&known->identity, &medium->identity);
+}
+
 /* The same path again: nothing new, or a file that was replaced on purpose. */
 static bool add_again(struct job *job, struct catalog_medium *known, struct catalog_medium *medium)
 {
 	struct library *library = job->library;
-	if (file_identity_equal(&known->identity, &medium->identity) && !known->fault[0]) {
+	if (is_same(known, medium) && !known->fault[0]) {
 		job->result.known++;
 		*medium = *known;
 		return true;
@@ -164,6 +241,8 @@ static bool add_again(struct job *job, struct catalog_medium *known, struct cata
 			"%s has changed and is in a drive", known->id);
 	snprintf(medium->id, sizeof medium->id, "%s", known->id);
 	medium->profile_override = known->profile_override;
+	medium->write_protected = known->write_protected;
+	medium->loads = known->loads;
 	medium->added = known->added;
 	if (!catalog_medium_update(library->catalog, medium, &job->error))
 		return false;
@@ -199,7 +278,7 @@ static bool add_new(struct job *job, struct catalog_medium *medium)
 static bool add_found(struct job *job, const struct found *found)
 {
 	struct catalog_medium medium, known;
-	describe(found->path, &found->info, &medium);
+	describe_found(found, &medium);
 	bool is_known = catalog_medium_find(job->library->catalog, found->path, &known, NULL);
 	if (is_known ? !add_known(job, &known, &medium) : !add_new(job, &medium))
 		return false;
@@ -263,12 +342,13 @@ void library_media_add(struct library *library, const struct library_media_add *
  */
 
 /* Not by the beginning of its id: who asks again would forget the next one that begins so. */
-static bool find_exactly(struct job *job)
+bool medium_find_exactly(struct job *job)
 {
 	struct catalog_medium *medium = &job->medium;
 	if (!catalog_medium_find(job->library->catalog, job->path, medium, &job->error))
 		return false;
-	if (strcmp(medium->id, job->path) == 0 || strcmp(medium->path, job->path) == 0)
+	if (strcmp(medium->id, job->path) == 0 || strcmp(medium->path, job->path) == 0 ||
+		(medium->barcode[0] && strcasecmp(medium->barcode, job->path) == 0))
 		return true;
 	return error_set(&job->error, ERROR_MEDIUM_NOT_FOUND, "Give the whole id.",
 		"there is no medium %.64s, only %s begins with it", job->path, medium->id);
@@ -277,7 +357,8 @@ static bool find_exactly(struct job *job)
 static void step_remove(struct job *job, enum job_wake wake, unsigned events)
 {
 	struct catalog *catalog = job->library->catalog;
-	if (!find_exactly(job) || !catalog_medium_remove(catalog, job->medium.id, &job->error)) {
+	if (!medium_find_exactly(job) ||
+		!catalog_medium_remove(catalog, job->medium.id, &job->error)) {
 		job_fail(job, &job->error);
 		return;
 	}

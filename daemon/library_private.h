@@ -20,12 +20,14 @@
 
 #include "catalog/catalog.h"
 #include "daemon/library.h"
+#include "drive_kind.h"
 #include "exporter.h"
 #include "library_setup.h"
 #include "mmc/drive.h"
 #include "portal_door.h"
 #include "scsi/executor.h"
 #include "scsi/library.h"
+#include "ssc/drive.h"
 #include "targets.h"
 #include "told_file.h"
 #include "util/list.h"
@@ -41,7 +43,12 @@ enum {
 
 struct drive {
 	struct library *library;
-	struct mmc_drive *mmc;
+	const struct drive_kind *kind;
+	struct scsi_lu *lu; /* NULL until the kind has made the device */
+	union {
+		struct mmc_drive *mmc;
+		struct ssc_drive *ssc;
+	};
 	struct scsi_nexus *nexus; /* the one that the kernel target shows to this machine */
 	struct export *export;    /* NULL: shown to nobody, or failed */
 	struct told_file *told;
@@ -54,6 +61,7 @@ struct drive {
 	char medium_failure[LIBRARY_TEXT_MAX]; /* of opening what the catalog says is in it */
 	unsigned sessions;                     /* of the portal that reach it */
 	bool going;                            /* no new ones */
+	bool changing;                         /* a tape is being taken out or put in */
 
 	/* inbox_lock */
 	struct list dirty;
@@ -85,6 +93,7 @@ struct library {
 	bool ending;   /* and no host asks any more */
 
 	struct list waiting; /* jobs; worker only */
+	bool making_tapes;   /* worker only */
 
 	struct targets targets;
 	struct portal_door *door; /* NULL: no portal */
@@ -112,17 +121,22 @@ struct job {
 	void (*cleanup)(struct job *job);
 
 	/* What the operations need. */
-	bool replace, force;
+	bool replace, force, protect;
 	char id[LIBRARY_ID_MAX];
 	char path[LIBRARY_PATH_MAX];
 	struct catalog_medium medium;
 	struct catalog_drive row;
 	struct disc *disc;
-	bool removing;         /* an eject, not a load */
-	bool changing;         /* mmc_drive_begin_change, and neither published nor cancelled yet */
-	bool directory;        /* adding a whole directory */
-	struct error error;    /* of the blocking part */
-	struct drive *subject; /* a drive being made or removed */
+	struct cartridge *cartridge;     /* open, and not in a drive yet */
+	struct cartridge *old_cartridge; /* taken out, and not closed yet */
+	int lost;                        /* -errno of what that one could not keep; 0: nothing */
+	bool underway;             /* must be finished: it is not given up when the library stops */
+	bool removing;             /* an eject, not a load */
+	bool changing;             /* begun, and neither published nor cancelled yet: see give_up */
+	bool directory;            /* adding a whole directory */
+	struct error error;        /* of the blocking part */
+	struct drive *subject;     /* a drive being made or removed */
+	struct making *making;     /* tapes */
 	struct export_job *export; /* an export being made or changed */
 	struct found *found;       /* images found by adding a directory */
 	unsigned found_count, found_next;
@@ -136,6 +150,8 @@ void job_post(struct job *job);
 void job_wait(struct job *job, unsigned milliseconds);
 /* Worker: run job->blocking elsewhere, then step again with WAKE_RUN. */
 void job_block(struct job *job, struct scsi_executor *executor, void (*blocking)(struct job *job));
+/* From any thread: it has what it went out for; step again with WAKE_RUN. */
+void job_return(struct job *job);
 /* Worker: answers and frees the job, and gives its drive back. */
 void job_succeed(struct job *job);
 void job_fail(struct job *job, const struct error *error);
@@ -158,9 +174,15 @@ void library_worker_stop(struct library *library);
 /* ---- media (library_media.c) ------------------------------------------------------------------
  */
 
-/* A new medium in the catalog, named after its file. Worker, or before it runs. */
-bool library_add_image(struct library *library, const char *path, const struct image_info *info,
-	struct catalog_medium *ret, struct error *error);
+/* Worker: job->path is the whole id (or barcode), or path, of job->medium; else job->error. */
+bool medium_find_exactly(struct job *job);
+
+/*
+ * A new medium in the catalog, named after its file or barcode. Before the worker runs: it looks at
+ * the file.
+ */
+bool library_add_file(
+	struct library *library, const char *path, struct catalog_medium *ret, struct error *error);
 
 /* ---- drives (library_drives.c) --------------------------------------------------------------- */
 
@@ -180,12 +202,23 @@ void drive_set_failure(struct drive *drive, char *failure, const struct error *e
 void drive_fill(struct drive *drive, struct library_drive *ret); /* drives_lock held */
 void medium_fill(const struct catalog_medium *medium, struct library_medium *ret);
 
+/* What readers see of where the medium is; after the commit. */
+void drive_publish_place(struct drive *drive, const struct catalog_medium *medium, bool tray_open);
 /* The commit: catalog first, then what readers see. */
 bool drive_commit_place(struct drive *drive, const struct catalog_medium *medium, bool tray_open,
 	const char *actor, const char *verb, struct error *error);
 
-/* The same disc as it lies in a drive already, or else `disc`; takes over the reference. */
-struct disc *library_share_disc(struct library *library, struct disc *disc);
+/* What the two kinds of devices are made of alike. */
+struct scsi_lu_config drive_lu_config(struct drive *drive, struct scsi_executor *executor);
+
+/* ---- loading (library_load.c, load_optical.c, load_tape.c) ------------------------------------
+ */
+
+bool drive_fits(const struct drive *drive, const struct catalog_medium *medium);
+/* Always false, with job->error: the drive holds another medium. */
+bool load_full(struct job *job);
+/* Answers the job. */
+void load_fail_to_fit(struct job *job);
 
 /* ---- exports (library_exports.c) ------------------------------------------------------------- */
 
@@ -200,6 +233,8 @@ void host_request(struct scsi_cmd *cmd);
 void drive_handle_events(
 	struct drive *drive, unsigned events, uint64_t fault_lba, const char *reason);
 
+/* Worker: the medium in it is not to be trusted any more, and why; said once. */
+void drive_note_fault(struct drive *drive, const char *fault);
 /* Worker: notes the faults of the medium that is about to go, while it is known whose they are. */
 void drive_settle_faults(struct drive *drive);
 

@@ -11,6 +11,7 @@
 #include "scsi/executor.h"
 #include "util/error.h"
 #include "util/file_io.h"
+#include "util/file_store.h"
 
 struct exporter;
 struct library;
@@ -20,12 +21,15 @@ void host_export_failed(void *context, const char *reason);
 
 struct library_config {
 	const char *catalog_path;
-	const char *told_dir;          /* told records, one file a drive */
-	struct scsi_executor *readers; /* image files: probing, opening, reading */
-	struct scsi_executor *control; /* one thread for the kernel's configuration */
-	struct exporter *exporter;     /* NULL: no kernel target; drives are shown to nobody */
-	const char *exporter_reason;   /* why, for health */
+	const char *told_dir;             /* told records, one file a drive */
+	struct scsi_executor *readers;    /* image files: probing, opening, reading */
+	struct scsi_executor *mechanisms; /* tape drives: what they do, and their files */
+	struct scsi_executor *control;    /* one thread for the kernel's configuration */
+	struct exporter *exporter;        /* NULL: no kernel target; drives are shown to nobody */
+	const char *exporter_reason;      /* why, for health */
 	const struct file_io *io;
+	const struct file_store *store; /* of cartridges */
+	const char *tape_dir;           /* where new ones are made */
 	const struct scsi_clock *clock;
 	bool clean; /* the last daemon stopped cleanly: go on where it left off */
 	uint32_t dwell_ms;

@@ -31,7 +31,8 @@
 #include "util/file_io.h"
 #include "web/server.h"
 
-enum { READERS = 8, READERS_PER_SOURCE = 4, EXIT_USAGE = 2 };
+/* A tape drive that is busy keeps a thread; more drives than that take turns. */
+enum { READERS = 8, READERS_PER_SOURCE = 4, MECHANISMS = 32, EXIT_USAGE = 2 };
 
 struct options {
 	const char *config_path;
@@ -43,7 +44,7 @@ struct daemon {
 	struct config config;
 	pthread_rwlock_t pools_lock; /* config.pools: they change while the library asks */
 	struct instance instance;
-	struct pool *readers, *control;
+	struct pool *readers, *mechanisms, *control;
 	struct exporter *exporter;
 	struct library *library;
 	struct web *web;
@@ -98,6 +99,9 @@ static bool start_pools(struct daemon *daemon, struct error *error)
 {
 	daemon->readers = pool_create(READERS, READERS_PER_SOURCE, error);
 	if (!daemon->readers)
+		return false;
+	daemon->mechanisms = pool_create(MECHANISMS, MECHANISMS, error);
+	if (!daemon->mechanisms)
 		return false;
 	daemon->control = pool_create(1, 1, error);
 	return daemon->control != NULL;
@@ -182,10 +186,13 @@ static bool start_library(struct daemon *daemon, struct error *error)
 		.catalog_path = daemon->catalog_path,
 		.told_dir = daemon->told_dir,
 		.readers = pool_executor(daemon->readers),
+		.mechanisms = pool_executor(daemon->mechanisms),
 		.control = pool_executor(daemon->control),
 		.exporter = daemon->exporter,
 		.exporter_reason = daemon->no_exporter.sentence,
 		.io = &file_io_posix,
+		.store = &file_store_posix,
+		.tape_dir = config->tape_dir,
 		.clean = daemon->clean,
 		.dwell_ms = MMC_DWELL_MS_DEFAULT,
 		.path_allowed = path_allowed,
@@ -272,6 +279,7 @@ static void stop(struct daemon *daemon, bool started)
 	library_destroy(daemon->library);
 	exporter_destroy(daemon->exporter);
 	pool_destroy(daemon->control);
+	pool_destroy(daemon->mechanisms);
 	pool_destroy(daemon->readers);
 	if (drained && !clean_stop_mark(daemon->config.runtime_dir, &error))
 		log_failure(LOG_LEVEL_ERROR, "stopping", &error);

@@ -154,8 +154,7 @@ static bool enter_units(struct library *library, struct target_session *session,
 		struct drive *drive = drive_find(library, lun->drive);
 		if (!drive || drive->going)
 			continue;
-		struct scsi_nexus *nexus =
-			scsi_nexus_enter_kin(mmc_drive_lu(drive->mmc), name, is_kin);
+		struct scsi_nexus *nexus = scsi_nexus_enter_kin(drive->lu, name, is_kin);
 		if (!nexus)
 			return false;
 		drive->sessions++;

@@ -179,11 +179,18 @@ static bool same_daemon(const struct config *a, const struct config *b)
 	       strcmp(a->runtime_dir, b->runtime_dir) == 0 && a->kernel_target == b->kernel_target;
 }
 
+static bool same_media(const struct config *a, const struct config *b)
+{
+	return strcmp(a->tape_dir, b->tape_dir) == 0; /* pools count at once */
+}
+
 void reload_warn(const struct config *running, const struct config *fresh)
 {
 	static const char text[] = "what changed in [%s] counts after a restart";
 	if (!same_daemon(running, fresh))
 		log_warning(text, "daemon");
+	if (!same_media(running, fresh))
+		log_warning(text, "media");
 	if (!same_web(running, fresh))
 		log_warning(text, "web");
 	if (!same_portal(running, fresh))

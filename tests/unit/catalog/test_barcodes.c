@@ -56,7 +56,7 @@ static void what_only_looks_alike_is_not_counted(void **state)
 {
 	add_tape(*state, "ARC001L8");
 	add_tape(*state, "ARC099L9");
-	add_tape(*state, "ARC5X9L8");
+	add_tape(*state, "ARC0X9L8");
 	add_tape(*state, "ARCHL8");
 	add_tape(*state, "ARCL8");
 	add_tape(*state, "ARD050L8");

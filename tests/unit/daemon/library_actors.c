@@ -110,6 +110,23 @@ struct operation *begin_drive_remove(struct lab *lab, const char *name, unsigned
 	return operation;
 }
 
+struct operation *begin_tape_create(
+	struct lab *lab, const char *prefix, unsigned count, uint64_t capacity)
+{
+	struct operation *operation = operation_create(lab);
+	struct library_tape_create what = {.count = count, .capacity = capacity};
+	snprintf(what.prefix, sizeof what.prefix, "%s", prefix);
+	library_tape_create(lab->library, &what, actor, done, operation);
+	return operation;
+}
+
+struct operation *begin_tape_protect(struct lab *lab, const char *id, bool write_protected)
+{
+	struct operation *operation = operation_create(lab);
+	library_tape_protect(lab->library, id, write_protected, actor, done, operation);
+	return operation;
+}
+
 struct operation *begin_export_put(
 	struct lab *lab, const struct library_export_put *put, bool must_be_new)
 {

@@ -203,10 +203,13 @@ static bool path_allowed(
 bool lab_try_start(struct lab *lab, struct error *error)
 {
 	lab->readers = pool_create(4, 2, NULL);
+	lab->mechanisms = pool_create(4, 4, NULL);
 	lab->control = pool_create(1, 1, NULL);
 	assert_non_null(lab->readers);
+	assert_non_null(lab->mechanisms);
 	assert_non_null(lab->control);
 	lab->config.readers = pool_executor(lab->readers);
+	lab->config.mechanisms = pool_executor(lab->mechanisms);
 	lab->config.control = pool_executor(lab->control);
 	lab->library = library_create(&lab->config, error);
 	return lab->library && library_start(lab->library, error);
@@ -224,6 +227,7 @@ bool lab_stop(struct lab *lab)
 	bool clean = lab->library && library_stop(lab->library);
 	library_destroy(steal(lab->library));
 	pool_destroy(steal(lab->control));
+	pool_destroy(steal(lab->mechanisms));
 	pool_destroy(steal(lab->readers));
 	return clean;
 }
@@ -243,6 +247,7 @@ static void make_directories(struct lab *lab)
 	assert_true(snprintf(lab->catalog_path, length, "%s/catalog.db", template) > 0);
 	assert_true(snprintf(lab->told_dir, length, "%s/told", template) > 0);
 	assert_true(snprintf(lab->media_dir, length, "%s/media", template) > 0);
+	assert_true(snprintf(lab->tape_dir, length, "%s/media/tapes", template) > 0);
 	assert_int_equal(mkdir(lab->told_dir, 0700), 0);
 	assert_int_equal(mkdir(lab->media_dir, 0700), 0);
 }
@@ -258,6 +263,8 @@ static void configure(struct lab *lab)
 		.told_dir = lab->told_dir,
 		.exporter_reason = "none in this test",
 		.io = &lab->io,
+		.store = &file_store_posix,
+		.tape_dir = lab->tape_dir,
 		.dwell_ms = LAB_DWELL_MS,
 		.path_allowed = path_allowed,
 		.path_context = lab,

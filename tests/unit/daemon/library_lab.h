@@ -42,8 +42,9 @@ struct request {
 };
 
 struct lab {
-	char directory[PATH_MAX], catalog_path[PATH_MAX], told_dir[PATH_MAX], media_dir[PATH_MAX];
-	struct pool *readers, *control;
+	char directory[PATH_MAX], catalog_path[PATH_MAX], told_dir[PATH_MAX], media_dir[PATH_MAX],
+		tape_dir[PATH_MAX];
+	struct pool *readers, *mechanisms, *control;
 	struct library_config config; /* change it before lab_start */
 	struct library *library;      /* NULL while stopped */
 
@@ -101,6 +102,9 @@ struct operation *begin_forget(struct lab *lab, const char *id);
 struct operation *begin_drive_add(
 	struct lab *lab, const char *name, const char *personality, bool loopback);
 struct operation *begin_drive_remove(struct lab *lab, const char *name, unsigned flags);
+struct operation *begin_tape_create(
+	struct lab *lab, const char *prefix, unsigned count, uint64_t capacity);
+struct operation *begin_tape_protect(struct lab *lab, const char *id, bool write_protected);
 struct operation *begin_export_put(
 	struct lab *lab, const struct library_export_put *put, bool must_be_new);
 struct operation *begin_export_remove(struct lab *lab, const char *name);
@@ -117,6 +121,8 @@ const struct library_result *answer_of(struct operation *operation);
 #define forget(...)        answer_of(begin_forget(__VA_ARGS__))
 #define drive_add(...)     answer_of(begin_drive_add(__VA_ARGS__))
 #define drive_remove(...)  answer_of(begin_drive_remove(__VA_ARGS__))
+#define tape_create(...)   answer_of(begin_tape_create(__VA_ARGS__))
+#define tape_protect(...)  answer_of(begin_tape_protect(__VA_ARGS__))
 #define export_put(...)    answer_of(begin_export_put(__VA_ARGS__))
 #define export_remove(...) answer_of(begin_export_remove(__VA_ARGS__))
 

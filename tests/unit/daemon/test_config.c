@@ -287,7 +287,7 @@ static void values_that_mean_nothing_are_refused(void **state)
 	refuse(state, "[drive a]\nexport = nfs\n", 2, "nfs");
 	refuse(state, "[drive a]\npersonality =\n", 2, "personality");
 	error = refuse(state, "[drive a]\npersonality = dvd-ram\n", 2, "dvd-ram");
-	assert_string_equal(error.remedy, "Give cd-rom, dvd-rom or bd-rom.");
+	assert_string_equal(error.remedy, "Give cd-rom, dvd-rom, bd-rom or lto-8.");
 }
 
 static void a_line_that_makes_no_sense_is_refused(void **state)

@@ -228,7 +228,8 @@ static void test_a_removed_name_may_be_used_again(void **state)
 static void test_a_drive_that_goes_leaves_no_event_behind(void **state)
 {
 	struct lab *lab = *state;
-	struct catalog_drive row = {.name = "loose", .serial = "S1", .personality = "dvd-rom"};
+	struct catalog_drive row = {
+		.name = "loose", .kind = "optical", .serial = "S1", .personality = "dvd-rom"};
 	struct drive *drive = drive_create(lab->library, &row, NULL);
 	assert_non_null(drive);
 	struct operation *held = begin_hold_worker(lab);
