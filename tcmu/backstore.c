@@ -209,7 +209,11 @@ static bool set_up(const struct configfs *fs, const struct backstore_config *con
 		"max_data_area_mb=%u,cmd_ring_size_mb=1,nl_reply_supported=-1",
 		backstore->config, config->data_area_mb);
 	/*
-	 * No command of ours times out in the kernel: a disc may sit behind a slow server. Aborts
+	 * The sizes say nothing to hosts: LIO asks nobody's block limits but ours, through INQUIRY
+	 * and READ BLOCK LIMITS, whatever the device type. So tape drives have the same.
+	 *
+	 * No command of ours times out in the kernel: a disc may sit behind a slow server, and a
+	 * tape is rewound in its own time, while those that are queued behind it wait. Aborts
 	 * are told to us. Reservations come to us, because the kernel would keep them per device
 	 * and two hosts of one drive could both have it; kernels without that key keep them.
 	 */

@@ -102,6 +102,16 @@ static void device_free(struct ring_device *device)
 	free(device);
 }
 
+static bool check_ability(const struct ring_device *device, const struct ring_device_config *config,
+	struct error *error)
+{
+	if (device->ring.read_length || !config->data_with_sense)
+		return true;
+	return error_set(error, ERROR_KERNEL_TARGET,
+		"Boot Linux 5.10 or later, or show the drive through the iSCSI portal.",
+		"this kernel cannot return a block together with sense, which a tape drive does");
+}
+
 struct ring_device *ring_device_create(const struct ring_device_config *config, struct error *error)
 {
 	struct ring_port *port = config->port;
@@ -120,11 +130,14 @@ struct ring_device *ring_device_create(const struct ring_device_config *config, 
 	list_init(&device->running);
 	list_init(&device->done);
 	init_locks(device);
-	if (ring_init(&device->ring, port->map, port->map_size, error)) {
-		if (ring_command_grow(device))
-			return device;
-		error_set(error, ERROR_NO_MEMORY, "Free memory.", "no memory for commands");
-	}
+	if (!ring_init(&device->ring, port->map, port->map_size, error) ||
+		!check_ability(device, config, error))
+		goto fail;
+	if (ring_command_grow(device))
+		return device;
+	error_set(error, ERROR_NO_MEMORY, "Free memory.", "no memory for commands");
+
+fail:
 	device_free(device);
 	return NULL;
 }

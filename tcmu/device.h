@@ -26,6 +26,7 @@ struct workers;
 struct ring_device_config {
 	struct ring_port *port; /* taken over, also on failure */
 	struct scsi_nexus *nexus;
+	bool data_with_sense; /* the kernel must take a length of Data-In: tcmu/transport.h */
 	/*
 	 * Once, from a worker: the ring was corrupt or is gone. Nothing of it is touched any more
 	 * and its commands were cancelled; what is left to do is ring_device_destroy, from another

@@ -105,6 +105,7 @@ static bool serve(struct tcmu_device *device, const struct tcmu_device_config *c
 	const struct ring_device_config ring = {
 		.port = port,
 		.nexus = config->nexus,
+		.data_with_sense = config->data_with_sense,
 		.failed = ring_failed,
 		.context = device,
 	};

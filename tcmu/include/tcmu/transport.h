@@ -18,6 +18,12 @@
 struct tcmu_transport;
 struct tcmu_device;
 
+/*
+ * The longest Data-In or Data-Out of a command over loopback, in bytes: 256 pages, which is all
+ * that tcm_loop takes. The blocks of a tape drive can be no longer.
+ */
+enum { TCMU_TRANSFER_MAX = 1 << 20 };
+
 struct tcmu_config {
 	unsigned workers;       /* 0: one per CPU, at most 4 */
 	const char *configfs;   /* "/sys/kernel/config"; a test may give another tree */
@@ -40,7 +46,14 @@ struct tcmu_device_config {
 	const char *name;   /* of the backstore, [a-z0-9._-], "dvd0" or "dvd0.host1" */
 	const char *serial; /* wwn/vpd_unit_serial */
 	struct scsi_nexus *nexus;
-	unsigned data_area_mb; /* per class: 16 for an optical drive */
+	unsigned data_area_mb; /* per class: 16 for an optical drive or a tape drive */
+	/*
+	 * The device returns data together with CHECK CONDITION, and tells lengths by residuals:
+	 * a tape drive does, for every block that is shorter than the host asked for (SSC-4 6.3).
+	 * A kernel that takes no length of Data-In would hand out the sense without the block, or a
+	 * block with zeros behind it: it is refused (KERNEL_TARGET).
+	 */
+	bool data_with_sense;
 	bool clean; /* the last daemon left a clean mark: go on at the tail; else block and reset */
 	void *context;         /* for tcmu_config.failed */
 	unsigned reset_action; /* when not clean: 1 optical (BUSY, hosts retry), 2 tape (fails) */
