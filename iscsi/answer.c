@@ -19,14 +19,13 @@ static void put_residual(const struct command *command, uint8_t *bhs)
 {
 	const struct scsi_cmd *cmd = &command->cmd;
 	uint64_t expected = command->expected, done = moved(command);
-	bool good = cmd->status == SCSI_STATUS_GOOD;
 	uint64_t residual = 0;
-	if (good && cmd->data_wanted > expected) {
-		bhs[BHS_FLAGS] |= FLAG_OVERFLOW;
-		residual = cmd->data_wanted - expected;
-	} else if (done < expected) {
+	if (done < expected) {
 		bhs[BHS_FLAGS] |= FLAG_UNDERFLOW;
 		residual = expected - done;
+	} else if (cmd->data_wanted > expected) {
+		bhs[BHS_FLAGS] |= FLAG_OVERFLOW;
+		residual = cmd->data_wanted - expected;
 	}
 	put_be32(bhs + BHS_RESIDUAL, residual > UINT32_MAX ? UINT32_MAX : (uint32_t)residual);
 }

@@ -66,6 +66,7 @@ static struct command *create(struct session *session)
 	list_init(&command->wait);
 	list_init(&command->done);
 	list_init(&command->order);
+	list_init(&command->turn);
 	list_append(&session->by_tag[command->tag % TAG_BUCKETS], &command->link);
 	session->tasks++;
 	atomic_fetch_add(&thread->live, 1);
@@ -95,6 +96,10 @@ bool command_take_buffer(struct command *command)
 	struct budget *budget = command->write ? &portal->out : &portal->in;
 	if (*first > 0 && *held + length > limit)
 		return false;
+	if (order_yields(command)) {
+		command->thread->hurried = true;
+		return false;
+	}
 	bool room = budget_take(budget, length, *first == 0 && length <= FIRST_MAX);
 	if (room) {
 		command->buffer = buffer_take(&command->thread->buffers, length);
@@ -157,6 +162,7 @@ static void refuse(struct command *command, enum scsi_status status, enum scsi_s
 {
 	if (command->refused)
 		return;
+	order_refuse(command);
 	command->refused = true;
 	command->refusal = status;
 	command->refusal_sense = sense;
@@ -308,6 +314,14 @@ static void wait_for_memory(struct command *command)
 		command->attribute == TASK_HEAD_OF_QUEUE ? waiting->next : waiting, &command->wait);
 }
 
+static void hand_over(struct command *command)
+{
+	struct session *session = command->session;
+	int lun_index = command->lun_index;
+	command_execute(command);
+	order_follow(session, lun_index);
+}
+
 void command_go_on(struct command *command)
 {
 	struct session *session = command->session;
@@ -322,8 +336,8 @@ void command_go_on(struct command *command)
 		wait_for_memory(command);
 	else if (with_data && command->write && command->received < command->expected)
 		data_out_solicit(command);
-	else
-		command_execute(command);
+	else if (order_is_next(command))
+		hand_over(command);
 }
 
 /*
@@ -364,6 +378,7 @@ static void answer_refused(struct command *command)
 void command_execute(struct command *command)
 {
 	struct session *session = command->session;
+	order_hand_over(command);
 	if (command->refused) {
 		answer_refused(command);
 		return;

@@ -25,6 +25,7 @@ enum command_state {
 	COMMAND_DORMANT,     /* its turn has not come (order.h) */
 	COMMAND_WAITING,     /* for memory */
 	COMMAND_SOLICITED,   /* an R2T is outstanding */
+	COMMAND_READY,       /* for older ones of its LUN to be handed over (order.h) */
 	COMMAND_EXECUTING,   /* scsi/ has it */
 	COMMAND_ANSWERED,    /* its answer is in the queue */
 };
@@ -56,6 +57,7 @@ struct command {
 	uint32_t age;      /* in its session */
 	unsigned older;    /* ORDERED: commands of its LUN that are not over */
 	struct list order; /* ORDERED: lun->ordered */
+	struct list turn;  /* lun->arrived */
 
 	uint8_t *buffer;
 	uint32_t buffer_length;

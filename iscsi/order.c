@@ -3,6 +3,7 @@
 
 #include "command.h"
 #include "pdu.h"
+#include "scsi/lu.h"
 #include "session.h"
 
 static struct session_lun *lun_of(const struct command *command)
@@ -10,10 +11,91 @@ static struct session_lun *lun_of(const struct command *command)
 	return &command->session->luns[command->lun_index];
 }
 
+/* ---- handing over, on a device that is one mechanism ------------------------------------------
+ */
+
+static bool is_one_mechanism(const struct command *command)
+{
+	const struct portal_lun *lun = &command->session->backend.luns[command->lun_index];
+	return lun->nexus->lu->type->queued;
+}
+
+/* HEAD OF QUEUE waits for nobody. */
+static void arrive(struct command *command, enum task_attribute attribute)
+{
+	struct list *arrived = &lun_of(command)->arrived;
+	if (is_one_mechanism(command))
+		list_append(
+			attribute == TASK_HEAD_OF_QUEUE ? arrived->next : arrived, &command->turn);
+}
+
+static struct command *first_of(const struct session_lun *lun)
+{
+	return list_empty(&lun->arrived) ? NULL
+					 : container_of(lun->arrived.next, struct command, turn);
+}
+
+static bool lacks_memory(const struct command *command)
+{
+	return command->state == COMMAND_WAITING || command->state == COMMAND_DORMANT;
+}
+
+bool order_yields(const struct command *command)
+{
+	if (list_empty(&command->turn))
+		return false;
+	list_for_each (node, &lun_of(command)->arrived) {
+		const struct command *older = container_of(node, struct command, turn);
+		if (older == command)
+			return false;
+		if (lacks_memory(older) && !older->buffer)
+			return true;
+	}
+	return false;
+}
+
+bool order_is_next(struct command *command)
+{
+	if (list_empty(&command->turn) || first_of(lun_of(command)) == command)
+		return true;
+	command->state = COMMAND_READY;
+	command->session->ready++;
+	return false;
+}
+
+void order_hand_over(struct command *command)
+{
+	if (command->state == COMMAND_READY)
+		command->session->ready--;
+	list_remove(&command->turn);
+}
+
+void order_refuse(struct command *command)
+{
+	list_remove(&command->turn);
+}
+
+void order_follow(struct session *session, int lun_index)
+{
+	if (lun_index < 0)
+		return;
+	struct session_lun *lun = &session->luns[lun_index];
+	struct command *next;
+	while (!session->closing && (next = first_of(lun)) && next->state == COMMAND_READY)
+		command_execute(next);
+}
+
+/* ---- task attributes --------------------------------------------------------------------------
+ */
+
 void order_enter(struct command *command, enum task_attribute attribute)
 {
 	command->age = command->session->next_age++;
-	if (command->lun_index < 0 || attribute <= TASK_SIMPLE)
+	if (command->lun_index < 0)
+		return;
+	if (!command->refused)
+		arrive(command, attribute);
+	if (attribute <= TASK_SIMPLE)
 		return;
 	struct session_lun *lun = lun_of(command);
 	command->attribute = attribute;
@@ -31,6 +113,7 @@ void order_leave(struct command *command)
 	struct session_lun *lun = lun_of(command);
 	if (command->state == COMMAND_DORMANT)
 		command->session->dormant--;
+	order_hand_over(command);
 	if (command->attribute == TASK_HEAD_OF_QUEUE)
 		lun->heads--;
 	list_remove(&command->order);
@@ -94,9 +177,16 @@ static bool wake_one(struct session_lun *lun)
 	return false;
 }
 
+static bool someone_waits(const struct session *session)
+{
+	return session->dormant > 0 || session->ready > 0;
+}
+
 void order_progress(struct session *session)
 {
-	for (unsigned i = 0; i < session->backend.lun_count && session->dormant > 0; i++)
+	for (unsigned i = 0; i < session->backend.lun_count && someone_waits(session); i++) {
 		while (!session->closing && wake_one(&session->luns[i]))
 			;
+		order_follow(session, (int)i);
+	}
 }

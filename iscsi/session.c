@@ -31,6 +31,7 @@ struct session *session_create(struct connection *connection, const struct login
 	for (unsigned i = 0; i < PORTAL_LUNS_MAX; i++) {
 		list_init(&session->luns[i].ordered);
 		list_init(&session->luns[i].dormant);
+		list_init(&session->luns[i].arrived);
 	}
 	list_init(&session->wait_in);
 	list_init(&session->wait_out);

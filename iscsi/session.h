@@ -26,6 +26,8 @@ struct session_lun {
 	unsigned heads;      /* HEAD OF QUEUE commands that are not over */
 	struct list ordered; /* struct command, order: ORDERED ones that are not over */
 	struct list dormant; /* struct command, wait */
+	/* Of a device that is one mechanism: struct command, turn: not handed over yet. */
+	struct list arrived;
 };
 
 struct session {
@@ -54,6 +56,7 @@ struct session {
 	unsigned tasks;
 	unsigned executing; /* commands that scsi/ has */
 	unsigned dormant;   /* commands that wait for others, of all LUNs */
+	unsigned ready;     /* those that wait for older ones to be handed over */
 	uint32_t next_age;
 	uint64_t in_bytes, out_bytes;
 	struct list wait_in, wait_out; /* commands that wait for memory, in their order */

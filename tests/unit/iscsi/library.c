@@ -15,6 +15,7 @@
 #include "mmc/drive.h"
 #include "scsi/library.h"
 #include "source_file.h"
+#include "tape_unit.h"
 #include "util/bytes.h"
 #include "util/cleanup.h"
 #include "thread_check.h"
@@ -32,8 +33,9 @@ struct library {
 	struct fake_portal_setup setup;
 	struct scsi_executor executor;
 	struct mmc_drive *dvd, *cd;
-	int file;        /* of the DVD, or -1 */
-	atomic_uint end; /* blocks that a disc in LUN 0 has, at most */
+	struct tape_unit *tape; /* or NULL */
+	int file;               /* of the DVD, or -1 */
+	atomic_uint end;        /* blocks that a disc in LUN 0 has, at most */
 
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
@@ -285,6 +287,8 @@ static void backend_targets(void *context, const struct portal_login *login,
 	const struct library *library = context;
 	each(each_context, TARGET_ONE);
 	each(each_context, TARGET_TWO);
+	if (library->tape)
+		each(each_context, TARGET_TAPE);
 	for (unsigned i = 0; i < library->setup.more_targets; i++) {
 		char name[64];
 		snprintf(name, sizeof name, "iqn.2026-01.test:more-%u", i);
@@ -301,7 +305,8 @@ static void backend_admit(
 		return;
 	}
 	if (login->target && strcmp(login->target, TARGET_ONE) &&
-		strcmp(login->target, TARGET_TWO)) {
+		strcmp(login->target, TARGET_TWO) &&
+		!(library->tape && strcmp(login->target, TARGET_TAPE) == 0)) {
 		ret->status = PORTAL_STATUS_NOT_FOUND;
 		return;
 	}
@@ -314,13 +319,13 @@ static void backend_admit(
 	}
 }
 
-static void add_lun(struct portal_session *session, uint16_t number, struct mmc_drive *drive,
+static void add_lun(struct portal_session *session, uint16_t number, struct scsi_lu *lu,
 	const struct portal_login *login)
 {
 	char name[SCSI_NAME_MAX];
 	snprintf(name, sizeof name, "%.40s,%02x%02x", login->initiator, login->isid[4],
 		login->isid[5]);
-	struct scsi_nexus *nexus = scsi_nexus_create(mmc_drive_lu(drive), name);
+	struct scsi_nexus *nexus = scsi_nexus_create(lu, name);
 	CHECK(nexus);
 	session->luns[session->lun_count++] = (struct portal_lun){number, nexus};
 }
@@ -329,9 +334,12 @@ static enum portal_status backend_open(
 	void *context, const struct portal_login *login, struct portal_session *ret)
 {
 	struct library *library = context;
-	add_lun(ret, 0, library->dvd, login);
+	bool tape = strcmp(login->target, TARGET_TAPE) == 0;
+	if (tape)
+		add_lun(ret, 0, tape_unit_lu(library->tape), login);
+	add_lun(ret, tape, mmc_drive_lu(library->dvd), login);
 	if (!strcmp(login->target, TARGET_ONE))
-		add_lun(ret, 5, library->cd, login);
+		add_lun(ret, 5, mmc_drive_lu(library->cd), login);
 	SCOPED_LOCK(&library->lock);
 	library->opened++;
 	return PORTAL_STATUS_SUCCESS;
@@ -371,6 +379,8 @@ static struct library *library_create(const struct fake_portal_setup *setup)
 	list_init(&library->works);
 	library->dvd = make_drive(library, "dvd0", DVD_BLOCKS, PROFILE_DVD_ROM);
 	library->cd = make_drive(library, "cd0", CD_BLOCKS, PROFILE_CD_ROM);
+	if (setup->tape)
+		library->tape = tape_unit_create("tape0", 0);
 	for (unsigned i = 0; i < WORKERS; i++)
 		CHECK(pthread_create(&library->workers[i], NULL, work, library) == 0);
 	return library;
@@ -386,6 +396,7 @@ static void library_destroy(struct library *library)
 		pthread_join(library->workers[i], NULL);
 	mmc_drive_destroy(library->dvd);
 	mmc_drive_destroy(library->cd);
+	tape_unit_destroy(library->tape);
 	if (library->file >= 0)
 		close(library->file);
 	pthread_cond_destroy(&library->changed);
@@ -426,10 +437,17 @@ void fake_portal_destroy(struct fake_portal *fake)
 {
 	portal_stop(fake->portal);
 	fake_portal_hold(fake, false);
+	if (fake->library->tape)
+		tape_unit_hold(fake->library->tape, false);
 	portal_destroy(fake->portal);
 	CHECK(fake->library->opened == fake->library->closed);
 	library_destroy(fake->library);
 	free(fake);
+}
+
+struct tape_unit *fake_portal_tape(struct fake_portal *fake)
+{
+	return fake->library->tape;
 }
 
 void fake_portal_hold(struct fake_portal *fake, bool hold)

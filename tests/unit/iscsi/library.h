@@ -4,7 +4,9 @@
  * No header of scsi/ is included here, so that a test may include libiscsi's, whose names clash.
  *
  * Target iqn.2026-01.test:one has a DVD on LUN 0 and a CD on LUN 5; every block of a disc begins
- * with its address. Target iqn.2026-01.test:two has the same DVD on LUN 0.
+ * with its address. Target iqn.2026-01.test:two has the same DVD on LUN 0. Target
+ * iqn.2026-01.test:tape, which is there when it is asked for, has a tape drive on LUN 0 and the DVD
+ * on LUN 1.
  */
 #pragma once
 
@@ -15,6 +17,7 @@
 
 #define TARGET_ONE    "iqn.2026-01.test:one"
 #define TARGET_TWO    "iqn.2026-01.test:two"
+#define TARGET_TAPE   "iqn.2026-01.test:tape"
 #define INITIATOR     "iqn.2026-01.test:initiator"
 #define CHAP_USER     "someone"
 #define CHAP_SECRET   "a secret of the host"
@@ -36,6 +39,7 @@ struct fake_portal_setup {
 	const char *second;    /* one more address to listen on */
 	unsigned more_targets; /* only for discovery */
 	bool files;            /* discs in LUN 0 are files of a local file system */
+	bool tape;             /* there is a tape drive */
 	bool by_hand;          /* no listener, and one thread, which is not started */
 };
 
@@ -43,6 +47,8 @@ struct fake_portal_setup {
 struct fake_portal *fake_portal_create(const struct fake_portal_setup *setup);
 void fake_portal_destroy(struct fake_portal *fake);
 
+/* NULL: none was asked for. */
+struct tape_unit *fake_portal_tape(struct fake_portal *fake);
 /* Reads of LUN 0 wait until this is taken back: what is read is not in the page cache, so to speak.
  */
 void fake_portal_hold(struct fake_portal *fake, bool hold);

@@ -151,19 +151,27 @@ void raw_login_request(struct raw *raw, const char *keys, size_t length)
 	raw_send(raw, bhs, keys, (uint32_t)length);
 }
 
-struct raw *raw_login_with(struct fake_portal *fake, const char *keys, size_t length)
+struct raw *raw_login_to(
+	struct fake_portal *fake, const char *target, const char *keys, size_t length)
 {
-	static const char names[] = "InitiatorName=" INITIATOR "\0TargetName=" TARGET_ONE;
+	static const char initiator[] = "InitiatorName=" INITIATOR;
 	char text[2048];
 	struct raw *raw = raw_connect(fake);
-	assert_true(sizeof names + length <= sizeof text);
-	memcpy(text, names, sizeof names);
-	memcpy(text + sizeof names, keys, length);
-	raw_login_request(raw, text, sizeof names + length);
+	size_t names = sizeof initiator;
+	memcpy(text, initiator, sizeof initiator);
+	names += (size_t)snprintf(text + names, 256, "TargetName=%s", target) + 1;
+	assert_true(names + length <= sizeof text);
+	memcpy(text + names, keys, length);
+	raw_login_request(raw, text, names + length);
 	raw_expect(raw, PDU_LOGIN_RESPONSE);
 	assert_int_equal(get_be16(raw->bhs + BHS_LOGIN_STATUS), 0);
 	assert_int_equal(raw->bhs[BHS_FLAGS], 0x87);
 	return raw;
+}
+
+struct raw *raw_login_with(struct fake_portal *fake, const char *keys, size_t length)
+{
+	return raw_login_to(fake, TARGET_ONE, keys, length);
 }
 
 struct raw *raw_login(struct fake_portal *fake)
@@ -219,14 +227,20 @@ void raw_expect_managed(struct raw *raw, uint8_t response)
 void raw_data_out(struct raw *raw, uint32_t tag, uint32_t ttt, uint32_t data_sn, uint32_t offset,
 	uint8_t flags, uint32_t length)
 {
-	static uint8_t zeros[RAW_DATA_MAX];
+	static const uint8_t zeros[RAW_DATA_MAX];
+	raw_data_out_of(raw, tag, ttt, data_sn, offset, flags, zeros, length);
+}
+
+void raw_data_out_of(struct raw *raw, uint32_t tag, uint32_t ttt, uint32_t data_sn, uint32_t offset,
+	uint8_t flags, const void *data, uint32_t length)
+{
 	uint8_t bhs[BHS_LENGTH];
 	pdu_begin(bhs, PDU_DATA_OUT, tag);
 	bhs[BHS_FLAGS] = flags;
 	put_be32(bhs + BHS_TTT, ttt);
 	put_be32(bhs + BHS_DATA_SN, data_sn);
 	put_be32(bhs + BHS_BUFFER_OFFSET, offset);
-	raw_send(raw, bhs, zeros, length);
+	raw_send(raw, bhs, data, length);
 }
 
 void raw_settle(struct raw *raw)

@@ -46,6 +46,8 @@ void raw_login_request(struct raw *raw, const char *keys, size_t length);
 struct raw *raw_login_with(struct fake_portal *fake, const char *keys, size_t length);
 #define RAW_LOGIN(fake, keys) raw_login_with((fake), keys, sizeof(keys) - 1)
 struct raw *raw_login(struct fake_portal *fake);
+struct raw *raw_login_to(
+	struct fake_portal *fake, const char *target, const char *keys, size_t length);
 
 /* A numbered request with a tag of its own. */
 void raw_begin(struct raw *raw, uint8_t *bhs, enum pdu_opcode opcode);
@@ -59,5 +61,8 @@ uint32_t raw_manage(struct raw *raw, uint8_t function, uint16_t lun, uint32_t re
 void raw_expect_managed(struct raw *raw, uint8_t response);
 void raw_data_out(struct raw *raw, uint32_t tag, uint32_t ttt, uint32_t data_sn, uint32_t offset,
 	uint8_t flags, uint32_t length);
+/* The same with data of the caller's. */
+void raw_data_out_of(struct raw *raw, uint32_t tag, uint32_t ttt, uint32_t data_sn, uint32_t offset,
+	uint8_t flags, const void *data, uint32_t length);
 /* TEST UNIT READY, until it is GOOD: unit attentions are reported away. */
 void raw_settle(struct raw *raw);
