@@ -131,7 +131,7 @@ static enum portal_status open_session(
 	return PORTAL_STATUS_SUCCESS;
 }
 
-static void closed(void *context, struct portal_session *session)
+static void closed(void *context, struct portal_session *session, bool quiet)
 {
 	for (unsigned i = 0; i < session->lun_count; i++) {
 		scsi_nexus_lost(session->luns[i].nexus);

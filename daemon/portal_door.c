@@ -226,7 +226,7 @@ static enum portal_status door_open(
 	return status;
 }
 
-static void door_closed(void *context, struct portal_session *portal_session)
+static void door_closed(void *context, struct portal_session *portal_session, bool quiet)
 {
 	struct portal_door *door = context;
 	struct target_session *session = portal_session->cookie;

@@ -69,6 +69,7 @@ struct connection {
 	struct login *login;     /* until full feature phase */
 	struct session *session; /* from then on */
 	uint32_t stat_sn;
+	uint32_t exp_stat_sn; /* that the initiator said last: it has everything before */
 	bool header_digest, data_digest;
 
 	/* Receiving. */
@@ -103,6 +104,8 @@ void connection_free(struct connection *connection);
 /* Something can be read, written, or is left over from before. */
 void connection_readable(struct connection *connection);
 void connection_flush(struct connection *connection);
+/* There is, of a request that nobody has looked at. */
+bool connection_has_input(const struct connection *connection);
 void connection_tick(struct connection *connection);
 
 /* Drops it now. `why` (may be NULL) goes into the log, with the peer. */

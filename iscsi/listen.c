@@ -144,3 +144,12 @@ bool listener_accept(struct portal *portal, struct listener *listener)
 	}
 	return true;
 }
+
+void listeners_close(struct portal *portal)
+{
+	for (unsigned i = 0; i < portal->listener_count; i++) {
+		if (portal->listeners[i].fd >= 0)
+			close(portal->listeners[i].fd);
+		portal->listeners[i].fd = -1;
+	}
+}

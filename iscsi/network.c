@@ -15,7 +15,7 @@
 #include "session.h"
 #include "util/cleanup.h"
 
-enum { EVENTS_AT_ONCE = 64, TICK_MS = 1000, HURRY_MS = 10, POKED_AT_ONCE = 32 };
+enum { EVENTS_AT_ONCE = 64, TICK_MS = 1000, HURRY_MS = 10, POKED_AT_ONCE = 32, SETTLE_MS = 1000 };
 
 _Thread_local struct network_thread *network_thread_self;
 
@@ -187,7 +187,7 @@ static int patience(const struct network_thread *thread)
 {
 	if (!list_empty(&thread->ready))
 		return 0;
-	if (thread->hurried)
+	if (thread->hurried || (thread->closing_down && thread->now_ns < thread->close_ns))
 		return HURRY_MS;
 	return list_empty(&thread->connections) && !thread->listening_paused ? -1 : TICK_MS;
 }
@@ -255,16 +255,43 @@ static void take_event(struct network_thread *thread, const struct epoll_event *
 	}
 }
 
+static void begin_close_down(struct network_thread *thread)
+{
+	thread->close_ns = thread->now_ns + (uint64_t)SETTLE_MS * 1000000;
+	thread->listening_paused = false;
+	if (thread == thread->portal->threads)
+		listeners_close(thread->portal);
+}
+
+/* Whoever has something under way, or may not have had its last answer, is given a moment. */
+static bool may_stay(const struct connection *connection)
+{
+	return connection->stage == CONNECTION_LEAVING ||
+	       (connection->stage == CONNECTION_FULL && connection->session->open &&
+		       !session_is_settled(connection->session));
+}
+
+static void see_off(struct connection *connection, bool in_time)
+{
+	struct session *session = connection->stage == CONNECTION_FULL ? connection->session : NULL;
+	if (in_time && may_stay(connection)) {
+		if (session)
+			session_seek_acknowledgement(session);
+		return;
+	}
+	if (session)
+		session->quiet = session_is_settled(session);
+	drop(connection);
+	connection_close(connection, NULL);
+}
+
 static void close_down(struct network_thread *thread)
 {
-	if (!thread->listening_paused)
-		each_listener(thread, false);
-	thread->listening_paused = false;
-	list_for_each_safe (node, &thread->connections) {
-		struct connection *connection = container_of(node, struct connection, link);
-		drop(connection);
-		connection_close(connection, NULL);
-	}
+	if (thread->close_ns == 0)
+		begin_close_down(thread);
+	list_for_each_safe (node, &thread->connections)
+		see_off(container_of(node, struct connection, link),
+			thread->now_ns < thread->close_ns);
 }
 
 bool network_thread_round(struct network_thread *thread, int patience_ms)

@@ -50,6 +50,7 @@ struct network_thread {
 	uint64_t next_tick_ns;
 	bool hurried; /* somebody waits for what nobody will tell: look again soon */
 	bool closing_down;
+	uint64_t close_ns; /* closing down: until then sessions may settle */
 	bool listening_paused;
 };
 
@@ -93,6 +94,8 @@ extern _Thread_local struct network_thread *network_thread_self;
 
 /* Binds one address. */
 bool listener_open(struct listener *listener, const char *text, struct error *error);
+/* Who comes from now on is refused at once. */
+void listeners_close(struct portal *portal);
 /* Takes what waits. False: out of descriptors, try again later. */
 bool listener_accept(struct portal *portal, struct listener *listener);
 

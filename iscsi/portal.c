@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "network.h"
 #include "util/cleanup.h"
@@ -141,16 +140,6 @@ bool portal_start(struct portal *portal, struct error *error)
 	return true;
 }
 
-/* Who comes now is refused, and need not wait for an answer that never comes. */
-static void close_listeners(struct portal *portal)
-{
-	for (unsigned i = 0; i < portal->listener_count; i++) {
-		if (portal->listeners[i].fd >= 0)
-			close(portal->listeners[i].fd);
-		portal->listeners[i].fd = -1;
-	}
-}
-
 void portal_stop(struct portal *portal)
 {
 	unsigned first = portal->thread_count - portal->threads_running;
@@ -159,7 +148,7 @@ void portal_stop(struct portal *portal)
 	for (unsigned i = first; i < portal->thread_count; i++)
 		pthread_join(portal->threads[i].thread, NULL);
 	portal->threads_running = 0;
-	close_listeners(portal);
+	listeners_close(portal);
 }
 
 void portal_destroy(struct portal *portal)

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 
 #include "connection.h"
 #include "util/crc32c.h"
@@ -222,6 +223,14 @@ static bool has_staged(const struct connection *connection)
 {
 	return connection->staged_from < connection->staged_to ||
 	       (connection->step == RECEIVE_HEADER && connection->have == BHS_LENGTH);
+}
+
+bool connection_has_input(const struct connection *connection)
+{
+	int waiting = 0;
+	if (connection->step != RECEIVE_HEADER || connection->have > 0 || has_staged(connection))
+		return true;
+	return ioctl(connection->fd, FIONREAD, &waiting) != 0 || waiting > 0;
 }
 
 /*

@@ -102,3 +102,25 @@ void session_async_drop(struct session *session)
 	put_be16(bhs + BHS_ASYNC_PARAMETER2, (uint16_t)session->parameters.time2wait);
 	connection_send(session->connection, outgoing);
 }
+
+/* ---- the end of the portal ------------------------------------------------------------------ */
+
+static bool is_acknowledged(const struct session *session)
+{
+	return session->connection->exp_stat_sn == session->connection->stat_sn;
+}
+
+bool session_is_settled(const struct session *session)
+{
+	return session->tasks == 0 && list_empty(&session->managements) && !session->logging_out &&
+	       is_acknowledged(session) && !connection_has_input(session->connection);
+}
+
+void session_seek_acknowledgement(struct session *session)
+{
+	struct connection *connection = session->connection;
+	if (session->tasks > 0 || connection->pinged || is_acknowledged(session))
+		return;
+	connection->pinged = true;
+	session_ping(session);
+}

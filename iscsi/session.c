@@ -134,6 +134,7 @@ bool session_header(struct session *session)
 {
 	struct connection *connection = session->connection;
 	enum pdu_opcode opcode = pdu_opcode(connection->bhs);
+	connection->exp_stat_sn = get_be32(connection->bhs + BHS_EXP_STAT_SN);
 	if (connection->data_length > SEGMENT_OURS) {
 		connection_reject(connection, REJECT_PROTOCOL_ERROR);
 		portal_log(session->portal, "%s: a data segment is too long", connection->peer);
@@ -203,7 +204,7 @@ static void end(struct session *session)
 	struct connection *connection = session->connection;
 	struct portal *portal = session->portal;
 	if (session->open)
-		portal->backend->closed(portal->context, &session->backend);
+		portal->backend->closed(portal->context, &session->backend, session->quiet);
 	connection->session = NULL;
 	registry_leave(session);
 	session_free(session);

@@ -45,6 +45,7 @@ struct session {
 	bool discovery;
 	bool open;    /* the backend knows it */
 	bool closing; /* tasks are being ended, nothing is answered */
+	bool quiet;   /* of iscsi/portal.h, `closed` */
 	struct parameters parameters;
 	struct negotiation negotiation;
 	uint32_t exp_cmd_sn;
@@ -97,6 +98,17 @@ void session_logout(struct session *session);
 /* No task is left: the answer to the logout. */
 void session_logged_out(struct session *session);
 void session_async_drop(struct session *session);
+
+/*
+ * Nothing is under way: no task, no request that was not looked at, and the initiator has
+ * acknowledged every status.
+ */
+bool session_is_settled(const struct session *session);
+/*
+ * Initiators acknowledge with what they send next, which when they are idle is nothing: an idle one
+ * is pinged, for its answer does it (RFC 7143 11.18).
+ */
+void session_seek_acknowledgement(struct session *session);
 
 /* ---- the registry: sessions of all threads --------------------------------------------------- */
 

@@ -94,7 +94,7 @@ static void ring(struct transport *transport)
 	CHECK(eventfd_write(transport->bell_fd, 1) == 0);
 }
 
-static void session_closed(void *context, struct portal_session *session)
+static void session_closed(void *context, struct portal_session *session, bool quiet)
 {
 	struct transport *transport = context;
 	struct host *host = session->cookie;

@@ -96,8 +96,12 @@ struct portal_backend {
 	/*
 	 * The session is gone, by logout, loss or reinstatement; all its commands are complete. The
 	 * nexuses have lost their initiator (SAM-5 6.3.4) and are the backend's to destroy.
+	 *
+	 * quiet: because the portal stops, and nothing was under way: no task, and the initiator
+	 * had acknowledged every status (ExpStatSN). It has missed nothing and knows where the
+	 * devices are, so that it may come back to the next daemon as if nothing had happened.
 	 */
-	void (*closed)(void *context, struct portal_session *session);
+	void (*closed)(void *context, struct portal_session *session, bool quiet);
 };
 
 /*
@@ -132,7 +136,11 @@ struct portal_config {
 struct portal *portal_create(const struct portal_config *config, struct error *error);
 /* From now on initiators are served. */
 bool portal_start(struct portal *portal, struct error *error);
-/* Tells initiators, closes every session, waits until the last is closed, and listens no more. */
+/*
+ * Listens no more, and closes every session: as soon as nothing is under way, after a second in any
+ * case. Initiators are told, and come back by themselves when there is a portal again. Waits until
+ * the last session is closed.
+ */
 void portal_stop(struct portal *portal);
 /* Stops. Waits until nobody refers to a command any more. NULL is allowed. */
 void portal_destroy(struct portal *portal);

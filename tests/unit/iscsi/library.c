@@ -43,7 +43,7 @@ struct library {
 	bool held, slow, stopping;
 	bool drained; /* no read of the old disc is in flight any more */
 	uint8_t swaps;
-	unsigned waiting, opened, closed;
+	unsigned waiting, opened, closed, quiet;
 	char log[LOG_MAX];
 	pthread_t workers[WORKERS];
 };
@@ -345,7 +345,7 @@ static enum portal_status backend_open(
 	return PORTAL_STATUS_SUCCESS;
 }
 
-static void backend_closed(void *context, struct portal_session *session)
+static void backend_closed(void *context, struct portal_session *session, bool quiet)
 {
 	struct library *library = context;
 	for (unsigned i = 0; i < session->lun_count; i++) {
@@ -354,6 +354,7 @@ static void backend_closed(void *context, struct portal_session *session)
 	}
 	SCOPED_LOCK(&library->lock);
 	library->closed++;
+	library->quiet += quiet;
 }
 
 static const struct portal_backend backend = {
@@ -515,6 +516,12 @@ unsigned fake_portal_closed(struct fake_portal *fake)
 {
 	SCOPED_LOCK(&fake->library->lock);
 	return fake->library->closed;
+}
+
+unsigned fake_portal_quiet(struct fake_portal *fake)
+{
+	SCOPED_LOCK(&fake->library->lock);
+	return fake->library->quiet;
 }
 
 unsigned fake_portal_nexuses(struct fake_portal *fake)

@@ -67,6 +67,8 @@ unsigned fake_portal_held(struct fake_portal *fake);
 /* So far. */
 unsigned fake_portal_opened(struct fake_portal *fake);
 unsigned fake_portal_closed(struct fake_portal *fake);
+/* Of those, the ones whose initiator had missed nothing. */
+unsigned fake_portal_quiet(struct fake_portal *fake);
 /* How many nexuses the DVD drive has. */
 unsigned fake_portal_nexuses(struct fake_portal *fake);
 /* Somebody forbids to take out the DVD. */

@@ -183,6 +183,7 @@ void raw_begin(struct raw *raw, uint8_t *bhs, enum pdu_opcode opcode)
 {
 	pdu_begin(bhs, opcode, raw->next_tag++);
 	put_be32(bhs + BHS_CMD_SN, raw->cmd_sn++);
+	put_be32(bhs + BHS_EXP_STAT_SN, raw->exp_stat_sn);
 }
 
 uint32_t raw_command(struct raw *raw, uint8_t flags, uint16_t lun, const uint8_t *cdb,

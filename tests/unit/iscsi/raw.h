@@ -17,6 +17,7 @@ struct raw {
 	int fd;
 	uint32_t cmd_sn; /* of the next command */
 	uint32_t next_tag;
+	uint32_t exp_stat_sn; /* of the next request */
 	bool header_digest, data_digest;
 	bool spoil_header_digest, spoil_data_digest;
 	/* What was received last. */

@@ -529,17 +529,6 @@ static void a_target_that_goes_says_so(void **state)
 	raw_close(raw);
 }
 
-static void a_portal_that_stops_says_so(void **state)
-{
-	struct fake_portal *fake = *state;
-	struct raw *raw = raw_login(fake);
-	portal_stop(fake->portal);
-	raw_expect(raw, PDU_ASYNC);
-	assert_int_equal(raw->bhs[BHS_ASYNC_EVENT], ASYNC_DROPS);
-	raw_expect_closed(raw);
-	raw_close(raw);
-}
-
 static void a_second_connection_of_a_session_is_refused(void **state)
 {
 	static const char names[] = "InitiatorName=" INITIATOR "\0TargetName=" TARGET_ONE;
@@ -586,7 +575,6 @@ int main(void)
 		TEST(a_text_that_is_not_final_goes_on),
 		TEST(a_session_may_ask_where_its_target_is),
 		TEST(a_target_that_goes_says_so),
-		TEST(a_portal_that_stops_says_so),
 		TEST(a_second_connection_of_a_session_is_refused),
 	};
 	return cmocka_run_group_tests_name("iscsi/wire", tests, NULL, NULL);
