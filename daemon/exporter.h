@@ -31,7 +31,7 @@ struct export_request {
 	const char *serial;
 	struct scsi_nexus *nexus;
 	bool clean;      /* go on at the tail of the ring */
-	bool repeatable; /* what a dead daemon had in hand may be sent again by the host */
+	bool sequential; /* a tape drive: writes are not sent again, blocks come with sense */
 	void *context;
 };
 

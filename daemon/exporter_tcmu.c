@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "scsi/lu.h"
 #include "tcmu/transport.h"
 
 enum {
@@ -64,7 +65,8 @@ struct export *exporter_show(
 		.nexus = request->nexus,
 		.data_area_mb = DATA_AREA_MB,
 		.clean = request->clean,
-		.reset_action = request->repeatable ? RESET_BUSY : RESET_FAIL,
+		.data_with_sense = request->sequential,
+		.reset_action = request->sequential ? RESET_FAIL : RESET_BUSY,
 		.context = request->context,
 	};
 	struct export *export = calloc(1, sizeof *export);
@@ -74,6 +76,7 @@ struct export *exporter_show(
 			error, ERROR_NO_MEMORY, "Free some memory and try again.", "out of memory");
 		return NULL;
 	}
+	request->nexus->transfer_max = TCMU_TRANSFER_MAX;
 	export->device = tcmu_device_attach(exporter->transport, &config, &adopted, error);
 	if (export->device && tcmu_loopback_export(export->device, error))
 		return export;

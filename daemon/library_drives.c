@@ -8,9 +8,6 @@
 #include "scsi/told.h"
 #include "util/cleanup.h"
 
-/* What tcm_loop and st move in one command: 256 pages of 4 KiB (tcm_loop's sg_tablesize). */
-enum { LOOPBACK_TRANSFER_MAX = 1 << 20 };
-
 struct drive *drive_find(struct library *library, const char *name)
 {
 	for (unsigned i = 0; i < library->drive_count; i++)
@@ -101,10 +98,8 @@ static bool create_device(struct drive *drive, struct error *error)
 static bool create_nexus(struct drive *drive, struct error *error)
 {
 	drive->nexus = scsi_nexus_create(drive->lu, "loopback");
-	if (drive->nexus) {
-		drive->nexus->transfer_max = LOOPBACK_TRANSFER_MAX;
+	if (drive->nexus)
 		return true;
-	}
 	return error_set(error, ERROR_NO_MEMORY, "Free some memory and try again.",
 		"drive %s: out of memory", drive->row.name);
 }
@@ -171,7 +166,7 @@ bool drive_export(struct drive *drive, bool clean, struct error *error)
 		.serial = drive->row.serial,
 		.nexus = drive->nexus,
 		.clean = clean,
-		.repeatable = drive->kind->repeatable,
+		.sequential = !drive->kind->repeatable,
 		.context = drive};
 	struct export *export = exporter_show(library->config.exporter, &request, error);
 	SCOPED_LOCK(&library->drives_lock);

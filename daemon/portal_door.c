@@ -167,10 +167,11 @@ static bool enter_units(struct library *library, struct target_session *session,
 }
 
 /* The drives may go after that. */
-static void leave_units(struct library *library, struct target_session *session)
+static void leave_units(struct library *library, struct target_session *session, bool quiet)
 {
+	void (*leave)(struct scsi_nexus * nexus) = quiet ? scsi_nexus_suspend : scsi_nexus_leave;
 	for (unsigned i = 0; i < session->count; i++)
-		scsi_nexus_leave(session->units[i].nexus);
+		leave(session->units[i].nexus);
 	SCOPED_LOCK(&library->drives_lock);
 	for (unsigned i = 0; i < session->count; i++)
 		drive_session_left(session->units[i].drive);
@@ -189,7 +190,7 @@ static enum portal_status open_target(struct portal_door *door, const struct tar
 	bool entered = enter_units(library, session, target, ret);
 	pthread_mutex_unlock(&library->drives_lock);
 	if (!entered) {
-		leave_units(library, session);
+		leave_units(library, session, false);
 		free(session);
 		ret->lun_count = 0;
 		return PORTAL_STATUS_OUT_OF_RESOURCES;
@@ -231,7 +232,7 @@ static void door_closed(void *context, struct portal_session *portal_session, bo
 	struct portal_door *door = context;
 	struct target_session *session = portal_session->cookie;
 	targets_remove_session(&door->library->targets, session);
-	leave_units(door->library, session);
+	leave_units(door->library, session, quiet);
 	bounded_log(&door->log, LOG_LEVEL_INFO, "portal: %s at %s left %s",
 		session->about.initiator, session->about.address, session->about.export);
 	free(session);
