@@ -149,7 +149,7 @@ static void wait_done(struct tape_unit *unit)
 
 /* ---- the life -------------------------------------------------------------------------------- */
 
-struct tape_unit *tape_unit_create(const char *name, uint32_t block_max)
+struct tape_unit *tape_unit_create(const char *name)
 {
 	struct tape_unit *unit = calloc(1, sizeof *unit);
 	CHECK(unit);
@@ -169,7 +169,6 @@ struct tape_unit *tape_unit_create(const char *name, uint32_t block_max)
 			.executor = &unit->executor,
 			.clock = &scsi_clock_monotonic},
 		.personality = ssc_personality_find("lto-8"),
-		.transport_block_max = block_max,
 	};
 	unit->drive = ssc_drive_create(&config);
 	CHECK(unit->drive);

@@ -11,8 +11,8 @@
 struct scsi_lu;
 struct tape_unit;
 
-/* Ready at its beginning. `block_max` 0: 8 MiB. All aborts on failure. */
-struct tape_unit *tape_unit_create(const char *name, uint32_t block_max);
+/* Ready at its beginning. All aborts on failure. */
+struct tape_unit *tape_unit_create(const char *name);
 /* No nexus and no command is left. */
 void tape_unit_destroy(struct tape_unit *unit);
 struct scsi_lu *tape_unit_lu(struct tape_unit *unit);

@@ -103,10 +103,10 @@ static bool make_drive(struct server *server, const char *path, bool make, struc
 			.executor = pool_executor(server->pool),
 			.clock = &scsi_clock_monotonic},
 		.personality = ssc_personality_find("lto-8"),
-		.transport_block_max = TCMU_TRANSFER_MAX,
 	};
 	server->drive = ssc_drive_create(&config);
 	server->nexus = scsi_nexus_create(ssc_drive_lu(server->drive), "loopback");
+	server->nexus->transfer_max = TCMU_TRANSFER_MAX;
 	ssc_drive_load(server->drive, cartridge, false, loaded, server);
 	sem_wait(&server->done);
 	return true;

@@ -381,7 +381,7 @@ static struct library *library_create(const struct fake_portal_setup *setup)
 	library->dvd = make_drive(library, "dvd0", DVD_BLOCKS, PROFILE_DVD_ROM);
 	library->cd = make_drive(library, "cd0", CD_BLOCKS, PROFILE_CD_ROM);
 	if (setup->tape)
-		library->tape = tape_unit_create("tape0", 0);
+		library->tape = tape_unit_create("tape0");
 	for (unsigned i = 0; i < WORKERS; i++)
 		CHECK(pthread_create(&library->workers[i], NULL, work, library) == 0);
 	return library;

@@ -45,8 +45,9 @@ static struct bench *bench_create(const struct ring_double_config *config)
 {
 	struct bench *bench = calloc(1, sizeof *bench);
 	assert_non_null(bench);
-	bench->tape = tape_unit_create("tape0", TCMU_TRANSFER_MAX);
+	bench->tape = tape_unit_create("tape0");
 	bench->nexus = scsi_nexus_create(tape_unit_lu(bench->tape), "loopback");
+	bench->nexus->transfer_max = TCMU_TRANSFER_MAX;
 	bench->nexus->attentions = 0;
 	bench->kernel = ring_double_create(config);
 	bench->workers = workers_create(1, NULL);
