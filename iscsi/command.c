@@ -76,6 +76,15 @@ static struct command *create(struct session *session)
 enum { FIRST_MAX = 1 << 20 };
 
 /*
+ * What waits for a mechanism holds its memory as long as that takes. A quarter is left to those who
+ * wait for nobody.
+ */
+static uint64_t share_of(const struct command *command, const struct budget *budget)
+{
+	return order_applies(command) ? budget->limit / 4 * 3 : budget->limit;
+}
+
+/*
  * The first buffer of a session (of Data-Out: of a LUN) needs no room in the session's budget, and
  * a small one none in that of all: everybody gets on. A large one waits, or sessions would take
  * 32 MiB each; no end of a command of its own tells it when there is room, so it looks again soon.
@@ -100,7 +109,8 @@ bool command_take_buffer(struct command *command)
 		command->thread->hurried = true;
 		return false;
 	}
-	bool room = budget_take(budget, length, *first == 0 && length <= FIRST_MAX);
+	bool room = budget_take(
+		budget, length, share_of(command, budget), *first == 0 && length <= FIRST_MAX);
 	if (room) {
 		command->buffer = buffer_take(&command->thread->buffers, length);
 		if (!command->buffer)

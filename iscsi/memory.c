@@ -9,11 +9,11 @@ struct buffer {
 	struct buffer *next;
 };
 
-bool budget_take(struct budget *budget, uint64_t bytes, bool always)
+bool budget_take(struct budget *budget, uint64_t bytes, uint64_t most, bool always)
 {
 	unsigned long long used = atomic_load_explicit(&budget->used, memory_order_relaxed);
 	do {
-		if (!always && used > 0 && (used > budget->limit || bytes > budget->limit - used))
+		if (!always && used > 0 && (used > most || bytes > most - used))
 			return false;
 	} while (!atomic_compare_exchange_weak(&budget->used, &used, used + bytes));
 	return true;

@@ -16,8 +16,11 @@ struct budget {
 	uint64_t limit;
 };
 
-/* Takes `bytes`; with `always`, or when nobody has any, even when that goes beyond the limit. */
-bool budget_take(struct budget *budget, uint64_t bytes, bool always);
+/*
+ * Takes `bytes`, if no more than `most` are used then; with `always`, or when nobody has any, even
+ * beyond that.
+ */
+bool budget_take(struct budget *budget, uint64_t bytes, uint64_t most, bool always);
 void budget_give(struct budget *budget, uint64_t bytes);
 
 enum { BUFFER_CLASSES = 9, BUFFER_LEAST = 4096 };

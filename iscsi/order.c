@@ -40,9 +40,14 @@ static bool lacks_memory(const struct command *command)
 	return command->state == COMMAND_WAITING || command->state == COMMAND_DORMANT;
 }
 
+bool order_applies(const struct command *command)
+{
+	return !list_empty(&command->turn);
+}
+
 bool order_yields(const struct command *command)
 {
-	if (list_empty(&command->turn))
+	if (!order_applies(command))
 		return false;
 	list_for_each (node, &lun_of(command)->arrived) {
 		const struct command *older = container_of(node, struct command, turn);
@@ -56,7 +61,7 @@ bool order_yields(const struct command *command)
 
 bool order_is_next(struct command *command)
 {
-	if (list_empty(&command->turn) || first_of(lun_of(command)) == command)
+	if (!order_applies(command) || first_of(lun_of(command)) == command)
 		return true;
 	command->state = COMMAND_READY;
 	command->session->ready++;

@@ -43,6 +43,8 @@ void order_leave(struct command *command);
 /* It is refused, and holds up nobody. */
 void order_refuse(struct command *command);
 
+/* It is for one mechanism, and not handed over yet. */
+bool order_applies(const struct command *command);
 /* An older one of its LUN has to get memory first. */
 bool order_yields(const struct command *command);
 /* All it needs is here. False: older ones are handed over first, and it is ready now. */

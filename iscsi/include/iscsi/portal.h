@@ -105,6 +105,13 @@ struct portal_backend {
 };
 
 /*
+ * Memory: a command has a buffer for all of its data from the time that the data may come until it
+ * is written or sent. Of many queued WRITEs of 8 MiB two have one: a session takes
+ * session_out_bytes for Data-Out, as much for Data-In by session_in_bytes, and the first command of
+ * each further LUN; the others wait for memory without their data, or, when they bring some
+ * unasked, end with TASK SET FULL. Commands of tape drives take at most three quarters of in_bytes
+ * and of out_bytes.
+ *
  * 0 everywhere: the default. Who talks but takes nothing of what is queued for it is given as long
  * as who is silent: twice ping_seconds.
  */

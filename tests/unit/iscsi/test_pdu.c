@@ -49,11 +49,12 @@ static void segments_are_padded_to_four(void **state)
 static void a_budget_is_kept(void **state)
 {
 	struct budget budget = {.limit = 100};
-	assert_true(budget_take(&budget, 60, false));
-	assert_false(budget_take(&budget, 41, false));
-	assert_true(budget_take(&budget, 40, false));
-	assert_true(budget_take(&budget, 1000, true));
-	assert_false(budget_take(&budget, 1, false));
+	assert_true(budget_take(&budget, 60, 100, false));
+	assert_false(budget_take(&budget, 41, 100, false));
+	assert_false(budget_take(&budget, 40, 99, false)); /* a share */
+	assert_true(budget_take(&budget, 40, 100, false));
+	assert_true(budget_take(&budget, 1000, 100, true));
+	assert_false(budget_take(&budget, 1, 100, false));
 	budget_give(&budget, 1100);
 	assert_int_equal(budget.used, 0);
 }
