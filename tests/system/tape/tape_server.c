@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A tape drive with one cartridge, shown through tcmu/transport.h over loopback, until standard
- * input ends or says "quit":
+ * A tape drive with one cartridge, shown through tcmu/transport.h over loopback, or by the portal,
+ * until standard input ends or says "quit":
  *
- *	tape_server FILE made|clean|killed
+ *	tape_server FILE made|clean|killed|portal
  *
  * made: FILE and backstore are made. clean: both are there, and the last server said "quit"; it
  * leaves the backstore. killed: the last one did not. "remove" quits and takes the backstore away.
+ * portal: FILE is there; at the end it says how many sessions were closed quietly.
  * Answers with one line to each: "ok …" or "error SENTENCE (REMEDY)".
  */
 #include <semaphore.h>
@@ -14,11 +15,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "iscsi/portal.h"
 #include "pool.h"
 #include "scsi/library.h"
 #include "ssc/drive.h"
 #include "ssc/native.h"
 #include "tcmu/transport.h"
+
+#define TARGET "iqn.2026-01.org.example:tape"
 
 enum { CAPACITY_MB = 1024, DATA_AREA_MB = 16, DRAIN_MS = 10000 };
 
@@ -28,6 +32,8 @@ struct server {
 	struct scsi_nexus *nexus;
 	struct tcmu_transport *transport;
 	struct tcmu_device *device;
+	struct portal *portal;
+	unsigned closed, quiet; /* sessions */
 	struct cartridge *out;
 	sem_t done; /* loaded or unloaded */
 };
@@ -105,15 +111,27 @@ static bool make_drive(struct server *server, const char *path, bool make, struc
 		.personality = ssc_personality_find("lto-8"),
 	};
 	server->drive = ssc_drive_create(&config);
-	server->nexus = scsi_nexus_create(ssc_drive_lu(server->drive), "loopback");
-	server->nexus->transfer_max = TCMU_TRANSFER_MAX;
 	ssc_drive_load(server->drive, cartridge, false, loaded, server);
 	sem_wait(&server->done);
 	return true;
 }
 
+static bool end_drive(struct server *server)
+{
+	ssc_drive_unload(server->drive, unloaded, server);
+	sem_wait(&server->done);
+	bool kept = cart_close(server->out) == 0;
+	ssc_drive_destroy(server->drive);
+	pool_destroy(server->pool);
+	return kept;
+}
+
+/* ---- over loopback --------------------------------------------------------------------------- */
+
 static bool show(struct server *server, bool clean, bool *ret_adopted, struct error *error)
 {
+	server->nexus = scsi_nexus_create(ssc_drive_lu(server->drive), "loopback");
+	server->nexus->transfer_max = TCMU_TRANSFER_MAX;
 	const struct tcmu_config config = {0};
 	const struct tcmu_device_config device = {
 		.name = "tape0",
@@ -135,22 +153,63 @@ static bool show(struct server *server, bool clean, bool *ret_adopted, struct er
 
 static bool hide(struct server *server, bool remove, struct error *error)
 {
-	if (remove)
-		return tcmu_device_remove(server->device, error);
-	bool drained = tcmu_device_drain(server->device, DRAIN_MS);
-	tcmu_device_release(server->device);
-	return drained;
+	bool hidden = remove ? tcmu_device_remove(server->device, error)
+			     : tcmu_device_drain(server->device, DRAIN_MS);
+	if (!remove)
+		tcmu_device_release(server->device);
+	scsi_nexus_destroy(server->nexus);
+	tcmu_transport_destroy(server->transport);
+	return hidden;
 }
 
-static bool end_drive(struct server *server)
+/* ---- by the portal --------------------------------------------------------------------------- */
+
+static void targets(void *context, const struct portal_login *login,
+	void (*each)(void *each_context, const char *target), void *each_context)
 {
-	ssc_drive_unload(server->drive, unloaded, server);
-	sem_wait(&server->done);
-	bool kept = cart_close(server->out) == 0;
-	scsi_nexus_destroy(server->nexus);
-	ssc_drive_destroy(server->drive);
-	pool_destroy(server->pool);
-	return kept;
+	each(each_context, TARGET);
+}
+
+static void admit(void *context, const struct portal_login *login, struct portal_admission *ret)
+{
+	if (login->target && strcmp(login->target, TARGET) != 0)
+		ret->status = PORTAL_STATUS_NOT_FOUND;
+}
+
+static enum portal_status session_open(
+	void *context, const struct portal_login *login, struct portal_session *ret)
+{
+	struct server *server = context;
+	struct scsi_nexus *nexus = scsi_nexus_create(ssc_drive_lu(server->drive), login->initiator);
+	if (!nexus)
+		return PORTAL_STATUS_OUT_OF_RESOURCES;
+	ret->luns[ret->lun_count++] = (struct portal_lun){0, nexus};
+	return PORTAL_STATUS_SUCCESS;
+}
+
+/* There is one network thread. */
+static void session_closed(void *context, struct portal_session *session, bool quiet)
+{
+	struct server *server = context;
+	scsi_nexus_lost(session->luns[0].nexus);
+	scsi_nexus_destroy(session->luns[0].nexus);
+	server->closed++;
+	server->quiet += quiet;
+}
+
+static const struct portal_backend backend = {
+	.targets = targets, .admit = admit, .open = session_open, .closed = session_closed};
+
+static bool listen_to_hosts(struct server *server, struct error *error)
+{
+	const char *const address = "127.0.0.1:3260";
+	const struct portal_config config = {.listen = &address,
+		.listen_count = 1,
+		.threads = 1,
+		.backend = &backend,
+		.context = server};
+	server->portal = portal_create(&config, error);
+	return server->portal && portal_start(server->portal, error);
 }
 
 /* ---- what is asked ----------------------------------------------------------------------------
@@ -166,25 +225,51 @@ static int answer(bool ok, const char *what, const struct error *error)
 	return !ok;
 }
 
+/* The next line of standard input. */
+static bool is_asked(const char *what)
+{
+	char line[64] = "";
+	if (!fgets(line, sizeof line, stdin))
+		return false;
+	line[strcspn(line, "\n")] = '\0';
+	return strcmp(line, what) == 0;
+}
+
+static int serve_loopback(struct server *server, const char *path, const char *how)
+{
+	struct error error = {.sentence = "commands are in flight or the cartridge is not closed"};
+	bool adopted = false;
+	bool ok = make_drive(server, path, strcmp(how, "made") == 0, &error) &&
+		  show(server, strcmp(how, "clean") == 0, &adopted, &error);
+	if (answer(ok, adopted ? "adopted" : "made", &error))
+		return 1;
+	ok = hide(server, is_asked("remove"), &error);
+	ok &= end_drive(server);
+	return answer(ok, "", &error);
+}
+
+static int serve_portal(struct server *server, const char *path)
+{
+	struct error error = {.sentence = "the cartridge is not closed"};
+	char sessions[64];
+	bool ok = make_drive(server, path, false, &error) && listen_to_hosts(server, &error);
+	if (answer(ok, "listening", &error))
+		return 1;
+	is_asked("quit");
+	portal_destroy(server->portal);
+	ok = end_drive(server);
+	snprintf(sessions, sizeof sessions, "%u of %u quietly", server->quiet, server->closed);
+	return answer(ok, sessions, &error);
+}
+
 int main(int argc, char **argv)
 {
 	struct server server = {0};
-	struct error error = {.sentence = "commands are in flight or the cartridge is not closed"};
-	bool adopted = false;
-	char line[64] = "";
 	if (argc != 3) {
-		fprintf(stderr, "usage: tape_server FILE made|clean|killed\n");
+		fprintf(stderr, "usage: tape_server FILE made|clean|killed|portal\n");
 		return 2;
 	}
 	sem_init(&server.done, 0, 0);
-	bool ok = make_drive(&server, argv[1], strcmp(argv[2], "made") == 0, &error) &&
-		  show(&server, strcmp(argv[2], "clean") == 0, &adopted, &error);
-	if (answer(ok, adopted ? "adopted" : "made", &error))
-		return 1;
-	if (!fgets(line, sizeof line, stdin))
-		line[0] = '\0';
-	ok = hide(&server, strcmp(line, "remove\n") == 0, &error);
-	ok &= end_drive(&server);
-	tcmu_transport_destroy(server.transport);
-	return answer(ok, "", &error);
+	return strcmp(argv[2], "portal") == 0 ? serve_portal(&server, argv[1])
+					      : serve_loopback(&server, argv[1], argv[2]);
 }

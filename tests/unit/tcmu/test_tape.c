@@ -397,6 +397,28 @@ static void what_waits_for_the_drive_is_aborted_at_once(void **state)
 	assert_int_equal(tape_unit_eod(bench->tape), 2);
 }
 
+/* The kernel waits for the end of what it wants to abort, and may not have the data back before. */
+static void what_the_drive_is_at_is_waited_for(void **state)
+{
+	static struct write write;
+	struct bench *bench = *state;
+	struct ring_io *const aborted[] = {&write.io};
+	const struct timespec step = {.tv_nsec = 1000000};
+	tape_unit_stick(bench->tape, true);
+	submit_write(bench, &write, 1);
+	for (unsigned i = 0; !tape_unit_is_stuck(bench->tape); i++) {
+		assert_in_range(i, 0, 5000);
+		nanosleep(&step, NULL);
+	}
+	ring_double_abort(bench->kernel, ABI_ABORT_TASK, aborted, 1, 0);
+	nanosleep(&(const struct timespec){.tv_nsec = 50000000}, NULL);
+	assert_int_equal(ring_double_in_flight(bench->kernel), 1);
+	tape_unit_stick(bench->tape, false);
+	ring_double_wait(bench->kernel, &write.io);
+	wait_for_tasks(bench, 0);
+	rewind_tape(bench);
+}
+
 static void a_reset_ends_all_that_wait(void **state)
 {
 	static struct write writes[3];
@@ -448,6 +470,7 @@ int main(void)
 		tape_test(more_than_a_block_is_left_over),
 		tape_test(the_order_of_the_ring_is_that_of_the_tape),
 		tape_test(what_waits_for_the_drive_is_aborted_at_once),
+		tape_test(what_the_drive_is_at_is_waited_for),
 		tape_test(a_reset_ends_all_that_wait),
 		cmocka_unit_test(a_kernel_without_lengths_shows_no_tape),
 	};
