@@ -23,13 +23,26 @@ const struct json_field drive_add_fields[] = {
 	{0},
 };
 
+const struct json_field tape_create_fields[] = {
+	JSON_TEXT(library_tape_create, medium_type, false),
+	JSON_TEXT(library_tape_create, prefix, true),
+	JSON_NUMBER(library_tape_create, count, 1, LIBRARY_TAPES_MAX),
+	JSON_NUMBER(library_tape_create, capacity, 0, INT64_MAX),
+	{0},
+};
+
+const struct json_field tape_protect_fields[] = {
+	{"write_protected", JSON_FIELD_BOOL, true, offsetof(struct tape_protect, write_protected)},
+	{0},
+};
+
 /* ---- exports ------------------------------------------------------------------------------- */
 
 #define PUT(member) offsetof(struct library_export_put, member)
 
 static const struct json_field lun_fields[] = {
 	{"lun", JSON_FIELD_NUMBER, true, offsetof(struct library_export_lun, lun),
-		.max = LIBRARY_LUN_MAX},
+		sizeof((struct library_export_lun *)0)->lun, .max = LIBRARY_LUN_MAX},
 	JSON_TEXT(library_export_lun, drive, true),
 	{0},
 };

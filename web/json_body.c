@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "json_body.h"
 
-#include <stdint.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -108,7 +108,7 @@ static bool judge_text(
 		return refuse(at, "Give it a value.", "is empty", error);
 	if (length < field->min)
 		return error_set(error, ERROR_INVALID, "Send a longer one.",
-			"member \"%s\" of the body has %zu bytes, the least is %zu", at->path,
+			"member \"%s\" of the body has %zu bytes, the least is %" PRIu64, at->path,
 			length, field->min);
 	return true;
 }
@@ -140,16 +140,29 @@ static bool read_bool(const struct place *at, json_t *value, bool *ret, struct e
 	return true;
 }
 
-static bool read_number(const struct place *at, const struct json_field *field, json_t *value,
-	uint16_t *ret, struct error *error)
+static void store_number(uint64_t number, size_t size, void *ret)
 {
-	char remedy[64];
-	snprintf(remedy, sizeof remedy, "Send a number from 0 to %u, without quotes.", field->max);
+	if (size == sizeof(uint16_t))
+		*(uint16_t *)ret = (uint16_t)number;
+	else if (size == sizeof(uint32_t))
+		*(uint32_t *)ret = (uint32_t)number;
+	else
+		*(uint64_t *)ret = number;
+}
+
+static bool read_number(const struct place *at, const struct json_field *field, json_t *value,
+	void *ret, struct error *error)
+{
+	char remedy[96];
+	snprintf(remedy, sizeof remedy,
+		"Send a number from %" PRIu64 " to %" PRIu64 ", without quotes.", field->min,
+		field->max);
 	if (!json_is_integer(value))
 		return refuse(at, remedy, "is not a whole number", error);
-	if (json_integer_value(value) < 0 || json_integer_value(value) > field->max)
+	json_int_t number = json_integer_value(value);
+	if (number < 0 || (uint64_t)number < field->min || (uint64_t)number > field->max)
 		return refuse(at, remedy, "is out of range", error);
-	*ret = (uint16_t)json_integer_value(value);
+	store_number((uint64_t)number, field->size, ret);
 	return true;
 }
 
@@ -181,7 +194,7 @@ static bool read_list(const struct place *at, const struct json_field *field, js
 		return refuse(at, "Send a list, […].", "is not a list", error);
 	if (json_array_size(value) > field->max)
 		return error_set(error, ERROR_INVALID, "Send fewer.",
-			"member \"%s\" of the body has %zu items, the limit is %u", at->path,
+			"member \"%s\" of the body has %zu items, the limit is %" PRIu64, at->path,
 			json_array_size(value), field->max);
 	json_array_foreach(value, i, item)
 	{

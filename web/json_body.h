@@ -8,6 +8,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "util/error.h"
 
@@ -15,7 +16,7 @@ enum json_type_wanted {
 	JSON_FIELD_TEXT,
 	JSON_FIELD_BORROWED, /* text that stays in the body */
 	JSON_FIELD_BOOL,
-	JSON_FIELD_NUMBER, /* from 0 to max */
+	JSON_FIELD_NUMBER, /* from min to max */
 	JSON_FIELD_LIST,
 	JSON_FIELD_OBJECT, /* null stands for none */
 };
@@ -24,11 +25,11 @@ struct json_field {
 	const char *name; /* NULL ends a table */
 	enum json_type_wanted type;
 	bool required; /* and, for text, not empty */
-	size_t offset; /* of a char[size], a const char *, a bool, a uint16_t, the items of a list
-			  or what the members of an object are offset from */
-	size_t size;   /* of text with its NUL, or of one item of a list */
-	size_t min;    /* bytes of borrowed text */
-	unsigned max;  /* the largest number, or the most items of a list */
+	size_t offset; /* of a char[size], a const char *, a bool, an unsigned integer, the items
+			  of a list or what the members of an object are offset from */
+	size_t size;   /* of text with its NUL, of the integer, or of one item of a list */
+	uint64_t min;  /* the least number, or bytes of borrowed text */
+	uint64_t max;  /* the largest number, or the most items of a list */
 	size_t count;  /* offset of the unsigned that counts the items */
 	const struct json_field *fields; /* of an object or of a list's items; NULL: texts */
 };
@@ -37,6 +38,11 @@ struct json_field {
 	{                                                                                          \
 #member, JSON_FIELD_TEXT, is_required, offsetof(struct type, member),              \
 			sizeof((struct type *)0)->member                                           \
+	}
+#define JSON_NUMBER(type, member, least, most)                                                     \
+	{                                                                                          \
+#member, JSON_FIELD_NUMBER, false, offsetof(struct type, member),                  \
+			sizeof((struct type *)0)->member, .min = least, .max = most                \
 	}
 #define JSON_BOOL(type, member)                                                                    \
 	{                                                                                          \

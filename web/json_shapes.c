@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "tape_alerts.h"
 #include "utf8.h"
 #include "util/cleanup.h"
 
@@ -17,14 +18,12 @@ json_t *shape_text(const char *text)
 	return repaired ? json_string(repaired) : NULL;
 }
 
-/* "" means there is none: null. */
-static json_t *optional_text(const char *text)
+json_t *shape_optional(const char *text)
 {
 	return *text ? shape_text(text) : json_null();
 }
 
-/* JSON integers are signed here; nothing real comes near the limit. */
-static json_t *number(uint64_t value)
+json_t *shape_number(uint64_t value)
 {
 	return json_integer(value > INT64_MAX ? INT64_MAX : (json_int_t)value);
 }
@@ -40,21 +39,36 @@ static json_t *moment(int64_t seconds)
 	return json_string(text);
 }
 
+/* What only tapes have: null for a disc. */
+static void add_tape_members(const struct library_medium *medium, json_t *shape)
+{
+	bool tape = !strcmp(medium->kind, "tape");
+	json_object_set_new(shape, "barcode", shape_optional(medium->barcode));
+	json_object_set_new(shape, "medium_type", shape_optional(medium->medium_type));
+	json_object_set_new(shape, "capacity", tape ? shape_number(medium->capacity) : json_null());
+	json_object_set_new(shape, "write_protected",
+		tape ? json_boolean(medium->write_protected) : json_null());
+}
+
 json_t *shape_medium(const struct library_medium *medium)
 {
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "id",
-		shape_text(medium->id), "kind", shape_text(medium->kind), "path",
+	json_t *shape = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+		"id", shape_text(medium->id), "kind", shape_text(medium->kind), "path",
 		shape_text(medium->path), "format", shape_text(medium->format), "file_system",
-		optional_text(medium->file_system), "volume_id", optional_text(medium->volume_id),
-		"profile", optional_text(medium->profile), "size", number(medium->size), "fault",
-		optional_text(medium->fault), "added", moment(medium->added));
+		shape_optional(medium->file_system), "volume_id", shape_optional(medium->volume_id),
+		"profile", shape_optional(medium->profile), "size", shape_number(medium->size),
+		"fault", shape_optional(medium->fault), "added", moment(medium->added), "loads",
+		shape_number(medium->loads), "drive", shape_optional(medium->drive));
+	if (shape)
+		add_tape_members(medium, shape);
+	return shape;
 }
 
 static json_t *shape_host(const struct library_host *host)
 {
 	return json_pack("{s:o, s:b, s:b, s:b, s:o}", "name", shape_text(host->name), "locks",
 		host->locks, "sees_medium", host->sees_medium, "told", host->told, "commands",
-		number(host->commands));
+		shape_number(host->commands));
 }
 
 static json_t *shape_hosts(const struct library_drive *drive)
@@ -67,23 +81,46 @@ static json_t *shape_hosts(const struct library_drive *drive)
 
 static json_t *shape_counters(const struct library_drive *drive)
 {
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "commands", number(drive->commands),
-		"bytes_read", number(drive->bytes_read), "inline_reads",
-		number(drive->inline_reads), "pool_reads", number(drive->pool_reads), "wakeups",
-		number(drive->wakeups), "kicks", number(drive->kicks), "allocations",
-		number(drive->allocations));
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "commands",
+		shape_number(drive->commands), "bytes_read", shape_number(drive->bytes_read),
+		"bytes_written", shape_number(drive->bytes_written), "inline_reads",
+		shape_number(drive->inline_reads), "pool_reads", shape_number(drive->pool_reads),
+		"wakeups", shape_number(drive->wakeups), "kicks", shape_number(drive->kicks),
+		"allocations", shape_number(drive->allocations));
+}
+
+json_t *shape_tape(const struct library_tape *tape)
+{
+	json_t *damaged_object = tape->damaged ? shape_number(tape->damaged_object) : json_null();
+	return json_pack("{s:b, s:b, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "threaded",
+		tape->threaded, "writable", tape->writable, "reason", shape_optional(tape->reason),
+		"damaged", tape->damaged, "damaged_object", damaged_object, "position",
+		shape_number(tape->position), "end", shape_number(tape->end), "filemarks",
+		shape_number(tape->filemarks), "bytes", shape_number(tape->bytes), "used",
+		shape_number(tape->used), "capacity", shape_number(tape->capacity), "mounts",
+		shape_number(tape->mounts));
 }
 
 json_t *shape_drive(const struct library_drive *drive)
 {
 	json_t *medium = drive->has_medium ? shape_medium(&drive->medium) : json_null();
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o}", "name",
-		shape_text(drive->name), "kind", shape_text(drive->kind), "personality",
+	json_t *tape = drive->has_tape ? shape_tape(&drive->tape) : json_null();
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+		"name", shape_text(drive->name), "kind", shape_text(drive->kind), "personality",
 		shape_text(drive->personality), "serial", shape_text(drive->serial), "tray",
-		shape_text(drive->tray), "state", shape_text(drive->state), "locked", drive->locked,
-		"failure", optional_text(drive->failure), "address",
-		optional_text(drive->export_address), "medium", medium, "hosts", shape_hosts(drive),
-		"counters", shape_counters(drive));
+		shape_optional(drive->tray), "state", shape_text(drive->state), "locked",
+		drive->locked, "failure", shape_optional(drive->failure), "address",
+		shape_optional(drive->export_address), "medium", medium, "tape", tape, "alerts",
+		shape_tape_alerts(drive->alerts), "hosts", shape_hosts(drive), "counters",
+		shape_counters(drive));
+}
+
+json_t *shape_history_entry(const struct library_history_entry *entry)
+{
+	return json_pack("{s:I, s:o, s:o, s:o, s:o, s:o}", "number", (json_int_t)entry->number,
+		"when", moment(entry->when), "actor", shape_text(entry->actor), "verb",
+		shape_text(entry->verb), "drive", shape_optional(entry->drive), "medium",
+		shape_optional(entry->medium));
 }
 
 /* "28 00 00 00 00 10": as SCSI people write a CDB. */
@@ -106,10 +143,10 @@ static json_t *shape_sense(const struct library_trace_entry *entry)
 json_t *shape_trace_entry(const struct library_trace_entry *entry)
 {
 	return json_pack("{s:o, s:o, s:f, s:o, s:o, s:o, s:i, s:o, s:o}", "host",
-		shape_text(entry->host), "number", number(entry->number), "age_s", entry->age_s,
-		"duration_us", number(entry->duration_us), "name", shape_text(entry->name), "cdb",
-		shape_cdb(entry), "status", entry->status, "sense", shape_sense(entry),
-		"transferred", number(entry->transferred));
+		shape_text(entry->host), "number", shape_number(entry->number), "age_s",
+		entry->age_s, "duration_us", shape_number(entry->duration_us), "name",
+		shape_text(entry->name), "cdb", shape_cdb(entry), "status", entry->status, "sense",
+		shape_sense(entry), "transferred", shape_number(entry->transferred));
 }
 
 static json_t *shape_luns(const struct library_export *export)
@@ -142,7 +179,8 @@ json_t *shape_export(const struct library_export *export)
 		shape_luns(export), "initiators", shape_rules(&export->initiators), "networks",
 		shape_rules(&export->networks), "chap", shape_chap(export->chap_user),
 		"mutual_chap", shape_chap(export->mutual_user), "open", export->open, "warning",
-		optional_text(export->warning), "session_count", number(export->session_count));
+		shape_optional(export->warning), "session_count",
+		shape_number(export->session_count));
 }
 
 json_t *shape_session(const struct library_session *session)
@@ -168,10 +206,10 @@ json_t *shape_health(const struct library_health *health)
 {
 	return json_pack("{s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "version",
 		shape_text(health->version), "ready", health->ready, "drives",
-		number(health->drives), "drives_failed", number(health->drives_failed), "media",
-		number(health->media), "transport", shape_text(health->transport), "portal",
-		shape_addresses(health->portal), "sessions", number(health->sessions), "uptime_s",
-		number(health->uptime_s));
+		shape_number(health->drives), "drives_failed", shape_number(health->drives_failed),
+		"media", shape_number(health->media), "transport", shape_text(health->transport),
+		"portal", shape_addresses(health->portal), "sessions",
+		shape_number(health->sessions), "uptime_s", shape_number(health->uptime_s));
 }
 
 static json_t *shape_refusal(const struct library_result *result)
@@ -183,15 +221,25 @@ static json_t *shape_refusal(const struct library_result *result)
 		shape_text(error->sentence), "remedy", shape_text(error->remedy));
 }
 
+static json_t *shape_made(const struct library_result *result)
+{
+	json_t *media = json_array();
+	for (unsigned i = 0; i < result->id_count; i++)
+		json_array_append_new(media, shape_text(result->ids[i]));
+	return json_pack("{s:o, s:o}", "added", shape_number(result->id_count), "media", media);
+}
+
 json_t *shape_result(const struct library_result *result)
 {
+	if (result->id_count)
+		return shape_made(result);
 	if (result->has_drive)
 		return shape_drive(&result->drive);
 	if (result->has_medium)
 		return shape_medium(&result->medium);
 	if (result->export)
 		return shape_export(result->export);
-	return json_pack("{s:o, s:o, s:o, s:o}", "added", number(result->added), "known",
-		number(result->known), "refused", number(result->refused), "first_refusal",
-		shape_refusal(result));
+	return json_pack("{s:o, s:o, s:o, s:o}", "added", shape_number(result->added), "known",
+		shape_number(result->known), "refused", shape_number(result->refused),
+		"first_refusal", shape_refusal(result));
 }

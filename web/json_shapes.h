@@ -10,13 +10,20 @@
 /* Text from a file or a host, which may not be UTF-8. */
 json_t *shape_text(const char *text);
 
+/* "" means there is none: null. */
+json_t *shape_optional(const char *text);
+/* At most INT64_MAX, which is where JSON integers end here; nothing real comes near. */
+json_t *shape_number(uint64_t value);
+
 json_t *shape_medium(const struct library_medium *medium);
 json_t *shape_drive(const struct library_drive *drive);
+json_t *shape_tape(const struct library_tape *tape);
+json_t *shape_history_entry(const struct library_history_entry *entry);
 json_t *shape_trace_entry(const struct library_trace_entry *entry);
 json_t *shape_export(const struct library_export *export);
 json_t *shape_session(const struct library_session *session);
 json_t *shape_health(const struct library_health *health);
 
-/* What is left of an operation: the drive, the medium, the export, or the outcome of adding a
- * directory. */
+/* What is left of an operation: the drive, the medium, the export, the tapes that were made, or the
+ * outcome of adding a directory. */
 json_t *shape_result(const struct library_result *result);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "operation.h"
 
+#include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "util/cleanup.h"
@@ -24,6 +26,7 @@ struct operation {
 	enum operation_outcome outcome;
 	struct library_result result;
 	struct library_export export; /* that of the result */
+	char (*ids)[LIBRARY_ID_MAX];  /* those of the result */
 };
 
 struct lot *lot_create(void)
@@ -74,10 +77,24 @@ void lot_leave(struct lot *lot)
 		pthread_cond_broadcast(&lot->left);
 }
 
-/* With the lot locked. */
+static void keep_ids(struct operation *operation, const struct library_result *result)
+{
+	operation->ids = calloc(result->id_count, sizeof *operation->ids);
+	operation->result.ids = operation->ids;
+	if (operation->ids)
+		memcpy(operation->ids, result->ids, result->id_count * sizeof *operation->ids);
+	else
+		operation->result.ok = error_set(&operation->result.error, ERROR_NO_MEMORY,
+			"List the media to see them.",
+			"the tapes were made, but their names do not fit into memory");
+}
+
+/* With the lot locked. What belongs to the library is copied. */
 static void keep_result(struct operation *operation, const struct library_result *result)
 {
 	operation->result = *result;
+	if (result->id_count)
+		keep_ids(operation, result);
 	if (!result->export)
 		return;
 	operation->export = *result->export;
@@ -171,6 +188,7 @@ void operation_release(struct operation *operation)
 	pthread_mutex_unlock(&lot->lock);
 	if (!last)
 		return;
+	free(operation->ids);
 	free(operation);
 	lot_unref(lot);
 }

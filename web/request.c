@@ -2,6 +2,7 @@
 #include "request.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <microhttpd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,21 +31,59 @@ bool request_query_bool(
 	return true;
 }
 
-bool request_query_number(const struct request *request, const char *name, unsigned low,
-	unsigned high, unsigned *ret, struct error *error)
+bool request_query_integer(const struct request *request, const char *name, int64_t low,
+	int64_t high, int64_t *ret, struct error *error)
 {
 	const char *value = request_query(request, name);
-	char *end, remedy[64];
+	char *end, remedy[96];
 	if (!value)
 		return true;
 	errno = 0;
-	unsigned long number = strtoul(value, &end, 10);
+	long long number = strtoll(value, &end, 10);
 	if (!errno && *value >= '0' && *value <= '9' && !*end && number >= low && number <= high) {
-		*ret = (unsigned)number;
+		*ret = number;
 		return true;
 	}
-	snprintf(remedy, sizeof remedy, "Use a number from %u to %u.", low, high);
+	snprintf(remedy, sizeof remedy, "Use a number from %" PRId64 " to %" PRId64 ".", low, high);
 	return error_set(error, ERROR_INVALID, remedy, "parameter %s is out of range", name);
+}
+
+bool request_query_number(const struct request *request, const char *name, unsigned low,
+	unsigned high, unsigned *ret, struct error *error)
+{
+	int64_t number = *ret;
+	if (!request_query_integer(request, name, low, high, &number, error))
+		return false;
+	*ret = (unsigned)number;
+	return true;
+}
+
+/* "disc or tape". */
+static void list_words(const char *const *words, char *ret, size_t size)
+{
+	size_t length = 0;
+	for (size_t i = 0; words[i] && length < size; i++)
+		length += (size_t)snprintf(ret + length, size - length, "%s%s",
+			!i             ? ""
+			: words[i + 1] ? ", "
+				       : " or ",
+			words[i]);
+}
+
+bool request_query_word(const struct request *request, const char *name, const char *const *words,
+	const char **ret, struct error *error)
+{
+	char known[96], remedy[128];
+	*ret = request_query(request, name);
+	for (size_t i = 0; *ret && words[i]; i++)
+		if (!strcmp(*ret, words[i]))
+			return true;
+	if (!*ret)
+		return true;
+	list_words(words, known, sizeof known);
+	snprintf(remedy, sizeof remedy, "Use %s.", known);
+	return error_set(
+		error, ERROR_INVALID, remedy, "parameter %s cannot be \"%.64s\"", name, *ret);
 }
 
 void request_problem(

@@ -46,6 +46,11 @@ bool request_query_bool(
 	const struct request *request, const char *name, bool *ret, struct error *error);
 bool request_query_number(const struct request *request, const char *name, unsigned low,
 	unsigned high, unsigned *ret, struct error *error);
+bool request_query_integer(const struct request *request, const char *name, int64_t low,
+	int64_t high, int64_t *ret, struct error *error);
+/* One of `words`, which end in NULL; NULL when it was not given. */
+bool request_query_word(const struct request *request, const char *name, const char *const *words,
+	const char **ret, struct error *error);
 
 void request_problem(
 	const struct request *request, struct answer *answer, const struct error *error);

@@ -6,7 +6,8 @@
 
 static const char *const force_query[] = {"force", NULL};
 static const char *const trace_query[] = {"host", "limit", NULL};
-static const char *const media_query[] = {"after", "limit", "match", NULL};
+static const char *const media_query[] = {"after", "limit", "match", "kind", NULL};
+static const char *const history_query[] = {"medium", "drive", "before", "limit", NULL};
 
 /* clang-format off */
 const struct route routes[] = {
@@ -41,6 +42,13 @@ const struct route routes[] = {
 		.summary = "one medium"},
 	{"DELETE", "/api/v1/media/{id}", SCOPE_OPERATOR, .silent = true, .handle = delete_medium,
 		.summary = "forget a medium; its file stays"},
+	{"PUT", "/api/v1/media/{id}/write-protection", SCOPE_OPERATOR,
+		.fields = tape_protect_fields, .handle = put_write_protection,
+		.summary = "set or clear the write-protect tab of a tape"},
+	{"POST", "/api/v1/tapes", SCOPE_OPERATOR, .fields = tape_create_fields,
+		.handle = post_tapes, .summary = "make blank tapes, all of them or none"},
+	{"GET", "/api/v1/history", SCOPE_OPERATOR, .query = history_query, .handle = get_history,
+		.summary = "what happened to media and drives, newest first, page by page"},
 	{"GET", "/api/v1/exports", SCOPE_OPERATOR, .handle = get_exports,
 		.summary = "all targets of the iSCSI portal"},
 	{"POST", "/api/v1/exports", SCOPE_OPERATOR, .fields = export_add_fields,

@@ -22,6 +22,10 @@ void get_medium(struct request *request, struct answer *answer);
 void post_medium(struct request *request, struct answer *answer);
 void delete_medium(struct request *request, struct answer *answer);
 
+void post_tapes(struct request *request, struct answer *answer);
+void put_write_protection(struct request *request, struct answer *answer);
+void get_history(struct request *request, struct answer *answer);
+
 void get_exports(struct request *request, struct answer *answer);
 void get_export(struct request *request, struct answer *answer);
 void post_export(struct request *request, struct answer *answer);

@@ -19,14 +19,16 @@ static bool append_medium(void *items, const struct library_medium *medium)
 }
 
 /* RFC 8288: the address of the next page. */
-static void link_next(const char *next, const char *match, unsigned limit, struct answer *answer)
+static void link_next(
+	const char *next, const struct library_media_query *query, struct answer *answer)
 {
 	char after[3 * LIBRARY_ID_MAX], filter[3 * LIBRARY_TEXT_MAX];
 	percent_encode(next, after, sizeof after);
-	percent_encode(match ? match : "", filter, sizeof filter);
+	percent_encode(query->match ? query->match : "", filter, sizeof filter);
 	snprintf(answer->link, sizeof answer->link,
-		"</api/v1/media?after=%s&limit=%u%s%s>; rel=\"next\"", after, limit,
-		match ? "&match=" : "", filter);
+		"</api/v1/media?after=%s&limit=%u%s%s%s%s>; rel=\"next\"", after, query->limit,
+		query->match ? "&match=" : "", filter, query->kind ? "&kind=" : "",
+		query->kind ? query->kind : "");
 }
 
 static void answer_page(json_t *items, const char *next, uint64_t total, struct answer *answer)
@@ -41,11 +43,13 @@ void get_media(struct request *request, struct answer *answer)
 	struct library_media_query query = {.after = request_query(request, "after"),
 		.match = request_query(request, "match"),
 		.limit = MEDIA_DEFAULT};
+	static const char *const kinds[] = {"disc", "tape", NULL};
 	char next[LIBRARY_ID_MAX] = "";
 	uint64_t total = 0;
 	struct error error;
 	json_t *items = json_array();
 	if (!request_query_number(request, "limit", 1, MEDIA_MAX, &query.limit, &error) ||
+		!request_query_word(request, "kind", kinds, &query.kind, &error) ||
 		!library_media_page(
 			request->library, &query, append_medium, items, next, &total, &error)) {
 		json_decref(items);
@@ -54,7 +58,7 @@ void get_media(struct request *request, struct answer *answer)
 	}
 	answer_page(items, next, total, answer);
 	if (*next)
-		link_next(next, query.match, query.limit, answer);
+		link_next(next, &query, answer);
 }
 
 void get_medium(struct request *request, struct answer *answer)

@@ -38,6 +38,15 @@ static void assert_borrowed(const struct json_field *field, const char *text)
 	assert_true(utf8_valid(text));
 }
 
+static void assert_number(const struct json_field *field, const void *member)
+{
+	uint64_t number = field->size == sizeof(uint16_t)   ? *(const uint16_t *)member
+			  : field->size == sizeof(uint32_t) ? *(const uint32_t *)member
+							    : *(const uint64_t *)member;
+	if (number) /* else it may not have been sent */
+		assert_in_range(number, field->min, field->max);
+}
+
 static void assert_fields(const struct json_field *fields, const char *base)
 {
 	for (const struct json_field *field = fields; field->name; field++) {
@@ -50,7 +59,7 @@ static void assert_fields(const struct json_field *fields, const char *base)
 			assert_borrowed(field, *(const char *const *)(const void *)member);
 			break;
 		case JSON_FIELD_NUMBER:
-			assert_in_range(*(const uint16_t *)(const void *)member, 0, field->max);
+			assert_number(field, member);
 			break;
 		case JSON_FIELD_LIST:
 			assert_list(field, base);
@@ -85,10 +94,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct library_load load = {0};
 	struct library_media_add media_add = {0};
 	struct library_drive_add drive_add = {0};
+	struct library_tape_create tape_create = {0};
+	struct tape_protect tape_protect = {0};
 	struct library_export_put export_add = {0}, export_put = {0};
 	unsigned accepted = decode(data, size, load_fields, &load);
 	accepted += decode(data, size, media_add_fields, &media_add);
 	accepted += decode(data, size, drive_add_fields, &drive_add);
+	accepted += decode(data, size, tape_create_fields, &tape_create);
+	accepted += decode(data, size, tape_protect_fields, &tape_protect);
 	assert_in_range(accepted, 0, 1); /* each demands a member that the others refuse */
 	accepted = decode(data, size, export_add_fields, &export_add);
 	accepted += decode(data, size, export_put_fields, &export_put);

@@ -1,26 +1,57 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fake_library_parts.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "util/cleanup.h"
 
 /* ---- what is there ------------------------------------------------------------------------- */
 
-void fake_put_medium(struct library *library, const char *id, const char *path, uint64_t size,
-	const char *profile, const char *volume_id)
+/* Makes room in the order of ids. */
+static struct library_medium *insert_medium(struct library *library, const char *id)
 {
-	struct library_medium *medium = &library->media[library->medium_count++];
-	*medium = (struct library_medium){.kind = "disc",
-		.format = "iso",
-		.size = size,
-		.file_system = "ISO 9660",
-		.added = 1767225600};
-	COPY(medium->id, id);
+	unsigned at = library->medium_count++;
+	for (; at && strcmp(library->media[at - 1].id, id) > 0; at--)
+		library->media[at] = library->media[at - 1];
+	library->media[at] = (struct library_medium){.added = 1767225600};
+	COPY(library->media[at].id, id);
+	return &library->media[at];
+}
+
+struct library_medium *fake_put_medium(struct library *library, const char *id, const char *path,
+	uint64_t size, const char *profile, const char *volume_id)
+{
+	struct library_medium *medium = insert_medium(library, id);
+	medium->size = size;
+	COPY(medium->kind, "disc");
+	COPY(medium->format, "iso");
+	COPY(medium->file_system, "ISO 9660");
 	COPY(medium->path, path);
 	COPY(medium->profile, profile);
 	COPY(medium->volume_id, volume_id);
+	return medium;
+}
+
+struct library_medium *fake_put_tape(
+	struct library *library, const char *barcode, uint64_t capacity)
+{
+	char id[LIBRARY_ID_MAX];
+	unsigned i = 0;
+	for (; barcode[i]; i++)
+		id[i] = (char)tolower(barcode[i]);
+	id[i] = '\0';
+	struct library_medium *medium = insert_medium(library, id);
+	medium->size = 16384;
+	medium->capacity = capacity;
+	COPY(medium->kind, "tape");
+	COPY(medium->format, "carousel");
+	COPY(medium->medium_type, "LTO-8");
+	COPY(medium->barcode, barcode);
+	snprintf(medium->path, sizeof medium->path, "/var/lib/carousel/tapes/%s.tape", id);
+	return medium;
 }
 
 struct library_drive *fake_put_drive(struct library *library, const char *name, const char *state)
@@ -34,7 +65,7 @@ struct library_drive *fake_put_drive(struct library *library, const char *name, 
 	return drive;
 }
 
-static void put_host(struct library_drive *drive, const char *name, bool locks)
+void fake_put_host(struct library_drive *drive, const char *name, bool locks)
 {
 	struct library_host *host = &drive->hosts[drive->host_count++];
 	*host = (struct library_host){
@@ -48,33 +79,65 @@ void fake_fill_drive(struct library_drive *drive, const struct library_medium *m
 	drive->has_medium = true;
 	drive->medium = *medium;
 	COPY(drive->state, "loaded");
-	COPY(drive->tray, "closed");
+	if (!strcmp(drive->kind, "optical")) {
+		COPY(drive->tray, "closed");
+		return;
+	}
+	drive->has_tape = true;
+	drive->tape = (struct library_tape){.threaded = true,
+		.writable = !medium->write_protected,
+		.capacity = medium->capacity,
+		.mounts = medium->loads};
+	if (medium->write_protected)
+		COPY(drive->tape.reason, "the write-protect tab of the cartridge is set");
+}
+
+/* The first drive that holds the medium; "" when none does. */
+static const char *place_of(const struct library *library, const struct library_medium *medium)
+{
+	for (unsigned i = 0; i < library->drive_count; i++)
+		if (library->drives[i].has_medium &&
+			!strcmp(library->drives[i].medium.id, medium->id))
+			return library->drives[i].name;
+	return "";
+}
+
+void fake_settle_places(struct library *library)
+{
+	for (unsigned i = 0; i < library->medium_count; i++)
+		COPY(library->media[i].drive, place_of(library, &library->media[i]));
+	for (unsigned i = 0; i < library->drive_count; i++)
+		COPY(library->drives[i].medium.drive,
+			place_of(library, &library->drives[i].medium));
 }
 
 static void furnish(struct library *library)
 {
-	fake_put_medium(library, "debian-12", "/srv/iso/debian-12.8.0-amd64-DVD-1.iso", 3997171712,
-		"DVD-ROM", "Debian 12.8.0 amd64 1");
+	const struct library_medium *debian =
+		fake_put_medium(library, "debian-12", "/srv/iso/debian-12.8.0-amd64-DVD-1.iso",
+			3997171712, "DVD-ROM", "Debian 12.8.0 amd64 1");
 	fake_put_medium(library, "netinst", "/srv/iso/debian-12.8.0-amd64-netinst.iso", 661651456,
 		"CD-ROM", "Debian 12.8.0 amd64 n");
-	fake_put_medium(library, "odd", "/srv/iso/caf\xe9.iso", 2048, "CD-ROM", "bell\a caf\xe9");
-	COPY(library->media[2].fault, "the file changed while it was loaded");
-	fake_put_medium(library, "win11", "/srv/iso/Win11_24H2.iso", 5819484160, "DVD-ROM",
-		"CCCOMA_X64FRE_EN-US_DV9");
+	struct library_medium *odd = fake_put_medium(
+		library, "odd", "/srv/iso/caf\xe9.iso", 2048, "CD-ROM", "bell\a caf\xe9");
+	COPY(odd->fault, "the file changed while it was loaded");
+	const struct library_medium *windows = fake_put_medium(library, "win11",
+		"/srv/iso/Win11_24H2.iso", 5819484160, "DVD-ROM", "CCCOMA_X64FRE_EN-US_DV9");
 	struct library_drive *drive = fake_put_drive(library, "dvd0", "loaded");
-	fake_fill_drive(drive, &library->media[0]);
-	put_host(drive, "loopback", false);
-	put_host(drive, "iqn.1993-08.org.debian:01:aa", false);
+	fake_fill_drive(drive, debian);
+	fake_put_host(drive, "loopback", false);
+	fake_put_host(drive, "iqn.1993-08.org.debian:01:aa", false);
 	COPY(drive->export_address, "99:0:1:0");
 	drive->commands = 2468;
 	drive->bytes_read = 41943040;
 	fake_put_drive(library, "dvd1", "empty");
 	drive = fake_put_drive(library, "dvd2", "loaded");
-	fake_fill_drive(drive, &library->media[3]);
-	put_host(drive, "loopback", true);
+	fake_fill_drive(drive, windows);
+	fake_put_host(drive, "loopback", true);
 	drive = fake_put_drive(library, "dvd3", "failed");
 	COPY(drive->failure, "the kernel refused the device; load target_core_user");
 	fake_furnish_exports(library);
+	fake_settle_places(library);
 }
 
 struct library_drive *fake_find_drive(
@@ -91,7 +154,8 @@ struct library_medium *fake_find_medium(
 	struct library *library, const char *id, struct error *error)
 {
 	for (unsigned i = 0; i < library->medium_count; i++)
-		if (!strcmp(library->media[i].id, id))
+		if (!strcmp(library->media[i].id, id) ||
+			(*id && !strcasecmp(library->media[i].barcode, id)))
 			return &library->media[i];
 	error_set(error, ERROR_MEDIUM_NOT_FOUND, "List the media.", "there is no medium %s", id);
 	return NULL;
@@ -243,10 +307,14 @@ bool library_drive_get(
 	return drive;
 }
 
-static bool on_page(const struct library_medium *medium, const char *after, const char *match)
+static bool on_page(const struct library_medium *medium, const char *after,
+	const struct library_media_query *query)
 {
+	const char *match = query->match ? query->match : "";
 	return strcmp(medium->id, after) > 0 &&
-	       (strstr(medium->id, match) || strstr(medium->path, match));
+	       (!query->kind || !*query->kind || !strcmp(medium->kind, query->kind)) &&
+	       (strstr(medium->id, match) || strstr(medium->path, match) ||
+		       strstr(medium->barcode, match));
 }
 
 bool library_media_page(struct library *library, const struct library_media_query *query,
@@ -255,14 +323,13 @@ bool library_media_page(struct library *library, const struct library_media_quer
 {
 	SCOPED_LOCK(&library->lock);
 	const char *after = query->after ? query->after : "";
-	const char *match = query->match ? query->match : "";
 	const struct library_medium *last = NULL;
 	*ret_total = 0;
 	ret_next[0] = '\0';
 	for (unsigned i = 0, count = 0; i < library->medium_count; i++) {
 		const struct library_medium *medium = &library->media[i];
-		*ret_total += on_page(medium, "", match);
-		if (!on_page(medium, after, match))
+		*ret_total += on_page(medium, "", query);
+		if (!on_page(medium, after, query))
 			continue;
 		if (count++ == query->limit)
 			memcpy(ret_next, last->id, LIBRARY_ID_MAX);
@@ -282,6 +349,25 @@ bool library_medium_get(
 	if (medium)
 		*ret = *medium;
 	return medium;
+}
+
+bool library_history(struct library *library, const char *medium, const char *drive, int64_t before,
+	unsigned limit, bool (*each)(void *context, const struct library_history_entry *event),
+	void *context, struct error *error)
+{
+	SCOPED_LOCK(&library->lock);
+	(void)error;
+	for (unsigned i = library->event_count; i-- && limit;) {
+		const struct library_history_entry *event = &library->events[i];
+		if ((before && event->number >= before) ||
+			(medium && *medium && strcmp(event->medium, medium)) ||
+			(drive && *drive && strcmp(event->drive, drive)))
+			continue;
+		limit--;
+		if (!each(context, event))
+			break;
+	}
+	return true;
 }
 
 static const struct library_trace_entry entries[] = {

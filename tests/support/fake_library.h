@@ -12,12 +12,21 @@
  * "secret-of-backup" and "mutual-of-backup"); lab shows dvd2 to anybody, with a warning and no
  * session. Putting one whose name begins with "public" without rule, CHAP or open is
  * EXPORT_UNPROTECTED.
+ *
+ * With fake_library_add_tapes there are tape drives as well: lto0 writes to ARC001L8 and is locked
+ * by a host, lto1 holds ARC002L8, whose tab is set, lto2 has the damaged ARC004L8, a host has
+ * unloaded ARC005L8 in lto3, lto4 is empty and lto5 has a fresh ARC006L8; ARC003L8 lies on the
+ * shelf. A tape is found by its id or its barcode. Making tapes: what does not fit into the fake is
+ * HOST_FULL.
  */
 #pragma once
 
 #include "daemon/library.h"
 
 struct library *fake_library_create(void);
+
+/* Before anybody else uses the library. */
+void fake_library_add_tapes(struct library *library);
 
 /* Completes what is queued with STOPPING and ends the thread. */
 void fake_library_destroy(struct library *library);

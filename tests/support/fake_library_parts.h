@@ -8,10 +8,11 @@
 #include "util/list.h"
 
 enum {
-	DRIVES_MAX = 8,
-	MEDIA_MAX = 16,
+	DRIVES_MAX = 16,
+	MEDIA_MAX = LIBRARY_TAPES_MAX + 16,
 	EXPORTS_MAX = 8,
 	SESSIONS_MAX = 8,
+	HISTORY_MAX = 64,
 };
 
 struct library {
@@ -32,6 +33,9 @@ struct library {
 	} exports[EXPORTS_MAX]; /* by name */
 	struct library_session sessions[SESSIONS_MAX];
 	char portal[LIBRARY_TEXT_MAX];
+	unsigned event_count, last_event;
+	struct library_history_entry events[HISTORY_MAX]; /* oldest first */
+	char made[LIBRARY_TAPES_MAX][LIBRARY_ID_MAX];     /* by the last making of tapes */
 };
 
 struct job {
@@ -44,6 +48,8 @@ struct job {
 	struct library_load load;
 	struct library_media_add media_add;
 	struct library_drive_add drive_add;
+	struct library_tape_create tape_create;
+	bool write_protected;
 	struct library_export_put put; /* its secrets are those below, or NULL */
 	char secret[LIBRARY_SECRET_MAX], mutual_secret[LIBRARY_SECRET_MAX];
 	bool must_be_new;
@@ -54,14 +60,23 @@ struct job {
 #define COPY(to, from) snprintf(to, sizeof(to), "%s", from)
 
 /* All but submit: with the library locked. */
-void fake_put_medium(struct library *library, const char *id, const char *path, uint64_t size,
-	const char *profile, const char *volume_id);
+struct library_medium *fake_put_medium(struct library *library, const char *id, const char *path,
+	uint64_t size, const char *profile, const char *volume_id);
+struct library_medium *fake_put_tape(
+	struct library *library, const char *barcode, uint64_t capacity);
 struct library_drive *fake_put_drive(struct library *library, const char *name, const char *state);
+void fake_put_host(struct library_drive *drive, const char *name, bool locks);
 void fake_fill_drive(struct library_drive *drive, const struct library_medium *medium);
 struct library_drive *fake_find_drive(
 	struct library *library, const char *name, struct error *error);
 struct library_medium *fake_find_medium(
 	struct library *library, const char *id, struct error *error);
+
+/* After a drive was filled or emptied: every medium says which drive it is in. */
+void fake_settle_places(struct library *library);
+/* A second after the last one; the oldest goes when there are too many. */
+void fake_put_event(struct library *library, const char *actor, const char *verb, const char *drive,
+	const char *medium);
 
 void fake_furnish_exports(struct library *library);
 

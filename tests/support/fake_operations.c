@@ -11,13 +11,35 @@ static void report_drive(const struct library_drive *drive, struct library_resul
 	ret->drive = *drive;
 }
 
+static bool fits(
+	const struct library_drive *drive, const struct library_medium *medium, struct error *error)
+{
+	if (!strcmp(drive->kind, "tape") == !strcmp(medium->kind, "tape"))
+		return true;
+	return error_set(error, ERROR_MEDIUM_DOES_NOT_FIT, "Use a drive of its kind.",
+		"a %s does not fit into drive %s", medium->kind, drive->name);
+}
+
+static bool is_free(
+	const struct library_drive *drive, const struct library_medium *medium, struct error *error)
+{
+	if (strcmp(medium->kind, "tape") || !*medium->drive || !strcmp(medium->drive, drive->name))
+		return true;
+	return error_set(error, ERROR_MEDIUM_IN_USE, "Eject it there first.", "%s is in drive %s",
+		medium->barcode, medium->drive);
+}
+
 static struct library_drive *choose_drive(
 	struct library *library, const struct library_load *load, struct error *error)
 {
 	if (strcmp(load->drive, "any"))
 		return fake_find_drive(library, load->drive, error);
+	const struct library_medium *medium = fake_find_medium(library, load->medium, error);
+	if (!medium)
+		return NULL;
 	for (unsigned i = 0; i < library->drive_count; i++)
-		if (!strcmp(library->drives[i].state, "empty"))
+		if (!strcmp(library->drives[i].state, "empty") &&
+			fits(&library->drives[i], medium, NULL))
 			return &library->drives[i];
 	error_set(error, ERROR_DRIVE_FULL, "Eject one, or add a drive.", "no drive is empty");
 	return NULL;
@@ -39,14 +61,18 @@ static bool may_load(
 
 static void run_load(struct library *library, const struct job *job, struct library_result *ret)
 {
-	const struct library_medium *medium;
+	struct library_medium *medium;
 	struct library_drive *drive = choose_drive(library, &job->load, &ret->error);
 	ret->ok = drive && (medium = fake_find_medium(library, job->load.medium, &ret->error)) &&
+		  fits(drive, medium, &ret->error) && is_free(drive, medium, &ret->error) &&
 		  ((drive->has_medium && !strcmp(drive->medium.id, medium->id)) ||
 			  may_load(drive, &job->load, &ret->error));
 	if (!ret->ok)
 		return;
+	medium->loads++;
 	fake_fill_drive(drive, medium);
+	fake_settle_places(library);
+	fake_put_event(library, library->actor, "load", drive->name, medium->id);
 	report_drive(drive, ret);
 }
 
@@ -60,9 +86,13 @@ static void run_eject(struct library *library, const struct job *job, struct lib
 				  drive->name, drive->hosts[0].name));
 	if (!ret->ok)
 		return;
-	drive->has_medium = false;
+	if (drive->has_medium)
+		fake_put_event(library, library->actor, "eject", drive->name, drive->medium.id);
+	drive->has_medium = drive->has_tape = false;
 	COPY(drive->state, "empty");
-	COPY(drive->tray, "open");
+	if (*drive->tray)
+		COPY(drive->tray, "open");
+	fake_settle_places(library);
 	report_drive(drive, ret);
 }
 
@@ -115,8 +145,7 @@ static void run_media_add(
 			"there is a medium %s already", id);
 		return;
 	}
-	fake_put_medium(library, id, add->path, 2048, "CD-ROM", "NEW");
-	report_medium(&library->media[library->medium_count - 1], ret);
+	report_medium(fake_put_medium(library, id, add->path, 2048, "CD-ROM", "NEW"), ret);
 	ret->created = true;
 }
 
@@ -154,6 +183,10 @@ static void run_drive_add(
 	struct library_drive *drive = fake_put_drive(library, job->drive_add.name, "empty");
 	if (*job->drive_add.personality)
 		memcpy(drive->personality, job->drive_add.personality, sizeof drive->personality);
+	if (!strcmp(drive->personality, "lto-8")) {
+		COPY(drive->kind, "tape");
+		drive->tray[0] = '\0';
+	}
 	report_drive(drive, ret);
 	ret->created = true;
 }
@@ -169,6 +202,7 @@ static void run_drive_remove(
 	if (ret->ok)
 		memmove(drive, drive + 1,
 			(char *)&library->drives[library->drive_count--] - (char *)(drive + 1));
+	fake_settle_places(library);
 }
 
 void library_load(struct library *library, const struct library_load *load, const char *actor,

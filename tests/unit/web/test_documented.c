@@ -80,7 +80,7 @@ static void every_member(void **state)
 
 static void every_problem(void **state)
 {
-	for (enum error_code code = ERROR_NONE + 1; code <= ERROR_STOPPING; code++)
+	for (enum error_code code = ERROR_NONE + 1; code <= ERROR_HOST_FULL; code++)
 		assert_documented(error_code_name(code));
 }
 

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <inttypes.h>
+#include <microhttpd.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "json_shapes.h"
+#include "percent.h"
+#include "router.h"
+#include "routes.h"
+
+enum {
+	HISTORY_DEFAULT = 100,
+	HISTORY_MAX = 1000,
+};
+
+struct history_query {
+	const char *medium, *drive; /* NULL or "": all */
+	int64_t before;             /* 0: from the newest */
+	unsigned limit;
+};
+
+struct page {
+	json_t *items;
+	unsigned limit;
+	int64_t last; /* the number of the last one that is on it */
+	bool more;
+};
+
+static bool append_entry(void *context, const struct library_history_entry *entry)
+{
+	struct page *page = context;
+	page->more = json_array_size(page->items) == page->limit;
+	if (page->more)
+		return true;
+	page->last = entry->number;
+	return !json_array_append_new(page->items, shape_history_entry(entry));
+}
+
+static void append_filter(struct answer *answer, const char *name, const char *value)
+{
+	char escaped[3 * LIBRARY_ID_MAX];
+	size_t length = strlen(answer->link);
+	if (!value)
+		return;
+	percent_encode(value, escaped, sizeof escaped);
+	snprintf(answer->link + length, sizeof answer->link - length, "&%s=%s", name, escaped);
+}
+
+/* RFC 8288: the address of the next page. */
+static void link_next(int64_t before, const struct history_query *query, struct answer *answer)
+{
+	snprintf(answer->link, sizeof answer->link, "</api/v1/history?before=%" PRId64 "&limit=%u",
+		before, query->limit);
+	append_filter(answer, "medium", query->medium);
+	append_filter(answer, "drive", query->drive);
+	size_t length = strlen(answer->link);
+	snprintf(answer->link + length, sizeof answer->link - length, ">; rel=\"next\"");
+}
+
+static void answer_page(
+	const struct page *page, const struct history_query *query, struct answer *answer)
+{
+	json_t *next = page->more ? json_integer(page->last) : json_null();
+	answer_json(
+		answer, MHD_HTTP_OK, json_pack("{s:o, s:o}", "items", page->items, "next", next));
+	if (page->more)
+		link_next(page->last, query, answer);
+}
+
+/* History knows media by their ids; what is no medium any more is taken as it is. */
+static void settle_medium(
+	struct library *library, struct history_query *query, struct library_medium *medium)
+{
+	if (query->medium && *query->medium &&
+		library_medium_get(library, query->medium, medium, NULL))
+		query->medium = medium->id;
+}
+
+/* One more than the page holds is asked for, to know whether there is another page. */
+static void answer_history(
+	const struct request *request, struct history_query *query, struct answer *answer)
+{
+	struct library_medium medium;
+	struct error error;
+	struct page page = {.items = json_array(), .limit = query->limit};
+	settle_medium(request->library, query, &medium);
+	if (library_history(request->library, query->medium, query->drive, query->before,
+		    query->limit + 1, append_entry, &page, &error)) {
+		answer_page(&page, query, answer);
+		return;
+	}
+	json_decref(page.items);
+	request_problem(request, answer, &error);
+}
+
+void get_history(struct request *request, struct answer *answer)
+{
+	struct history_query query = {.medium = request_query(request, "medium"),
+		.drive = request_query(request, "drive"),
+		.limit = HISTORY_DEFAULT};
+	struct error error;
+	if (request_query_number(request, "limit", 1, HISTORY_MAX, &query.limit, &error) &&
+		request_query_integer(request, "before", 1, INT64_MAX, &query.before, &error))
+		answer_history(request, &query, answer);
+	else
+		request_problem(request, answer, &error);
+}
