@@ -1,18 +1,38 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "human.h"
 #include "util/cleanup.h"
 
-const char *option_value(const struct cli *cli, unsigned option)
+const char *option_value(const struct cli *cli, uint64_t option)
 {
 	for (unsigned i = cli->given_count; i--;)
 		if (cli->given[i].option == option)
 			return cli->given[i].value;
 	return NULL;
+}
+
+bool option_number(const struct cli *cli, uint64_t option, const char *name, long long low,
+	long long high, long long *ret)
+{
+	const char *text = option_value(cli, option);
+	char *end, remedy[96];
+	if (!text)
+		return true;
+	errno = 0;
+	long long number = strtoll(text, &end, 10);
+	if (!errno && *text >= '0' && *text <= '9' && !*end && number >= low && number <= high) {
+		*ret = number;
+		return true;
+	}
+	snprintf(remedy, sizeof remedy, "Use a number from %lld to %lld.", low, high);
+	complain(EXIT_USAGE, remedy, "--%s cannot be \"%s\"", name, text);
+	return false;
 }
 
 static void print_line(const char *prefix, const char *text)

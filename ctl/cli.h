@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 /* Exit codes: carousel(1), "EXIT STATUS". */
 enum exit_code {
@@ -48,11 +49,17 @@ enum option_flag {
 	OPTION_NO_OPEN = 1 << 26,
 	OPTION_TARGET = 1 << 27,
 	OPTION_REPAIR = 1 << 28,
+	OPTION_TYPE = 1UL << 31,
+	OPTION_PREFIX = 1UL << 32,
+	OPTION_CAPACITY = 1UL << 33,
+	OPTION_MEDIUM = 1UL << 34,
+	OPTION_DRIVE = 1UL << 35,
+	OPTION_LIMIT = 1UL << 36,
 };
 
 /* An option of a command, with its value. */
 struct given {
-	unsigned option; /* of enum option_flag */
+	uint64_t option; /* of enum option_flag */
 	const char *value;
 };
 
@@ -68,7 +75,7 @@ struct cli {
 	bool json;   /* -o json */
 	bool colour; /* stdout is a terminal and NO_COLOR is not set */
 
-	unsigned options; /* of enum option_flag, those that were given */
+	uint64_t options; /* of enum option_flag, those that were given */
 	unsigned given_count;
 	struct given given[GIVEN_MAX]; /* in the order they were given */
 
@@ -81,16 +88,21 @@ struct command {
 	const char *verb; /* NULL: the noun alone is the command */
 	const char *synopsis;
 	int arguments_min, arguments_max;
-	unsigned options; /* that it takes */
+	uint64_t options; /* that it takes */
 	enum exit_code (*run)(struct cli *cli);
 	const char *summary;
 	const char *details;
+	bool offline; /* works on the files of cartridges, without the daemon */
 };
 
 extern const struct command commands[]; /* ends in a NULL noun */
 
 /* What was given last for an option, NULL when it was not. */
-const char *option_value(const struct cli *cli, unsigned option);
+const char *option_value(const struct cli *cli, uint64_t option);
+
+/* The same as a number; *ret stays when it was not given. False after a complaint. */
+bool option_number(const struct cli *cli, uint64_t option, const char *name, long long low,
+	long long high, long long *ret);
 
 /* Two lines on stderr: what is wrong, and what to do about it. Returns `code`. */
 enum exit_code complain(enum exit_code code, const char *remedy, const char *format, ...)
@@ -129,6 +141,11 @@ enum exit_code run_export_add(struct cli *cli);
 enum exit_code run_export_set(struct cli *cli);
 enum exit_code run_export_remove(struct cli *cli);
 enum exit_code run_session_list(struct cli *cli);
+enum exit_code run_history(struct cli *cli);
+enum exit_code run_tape_create(struct cli *cli);
+enum exit_code run_tape_list(struct cli *cli);
+enum exit_code run_tape_protect(struct cli *cli);
+enum exit_code run_tape_permit(struct cli *cli);
 enum exit_code run_tape_verify(struct cli *cli);
 enum exit_code run_tape_fsck(struct cli *cli);
 enum exit_code run_tape_dump(struct cli *cli);

@@ -6,6 +6,7 @@
 #include "drives.h"
 #include "human.h"
 #include "table.h"
+#include "tapes.h"
 
 enum exit_code run_drive_list(struct cli *cli)
 {
@@ -26,11 +27,18 @@ enum exit_code run_drive_list(struct cli *cli)
 
 /* ---- show ---------------------------------------------------------------------------------- */
 
-static void print_reads(const json_t *drive)
+static void print_counters(const json_t *drive)
 {
 	const json_t *counters = json_object_get(drive, "counters");
 	char bytes[32];
 	printf("%-12s %lld\n", "commands", number_of(counters, "commands"));
+	if (is_tape(drive)) {
+		print_field(
+			"read", human_size(number_of(counters, "bytes_read"), bytes, sizeof bytes));
+		print_field("written",
+			human_size(number_of(counters, "bytes_written"), bytes, sizeof bytes));
+		return;
+	}
 	printf("%-12s %s, %lld times from memory, %lld times from the file\n", "read",
 		human_size(number_of(counters, "bytes_read"), bytes, sizeof bytes),
 		number_of(counters, "inline_reads"), number_of(counters, "pool_reads"));
@@ -56,9 +64,49 @@ static void print_hosts(const struct cli *cli, const json_t *hosts)
 	table_finish(&table);
 }
 
+/* Those that hold PREVENT: they are what keeps a medium in. */
+static void print_lockers(const json_t *hosts)
+{
+	char names[1024] = "";
+	size_t i, length = 0;
+	json_t *host;
+	json_array_foreach(hosts, i, host) if (is_set(host, "locks") && length < sizeof names)
+		length += (size_t)snprintf(names + length, sizeof names - length, "%s%s",
+			length ? ", " : "", text_of(host, "name"));
+	print_field("locked by", names);
+}
+
+static void print_used(const json_t *tape)
+{
+	char used[32], capacity[32], percent[32], bytes[32], text[160];
+	snprintf(text, sizeof text, "%s of %s (%s), for %s of data",
+		human_size(number_of(tape, "used"), used, sizeof used),
+		human_size(number_of(tape, "capacity"), capacity, sizeof capacity),
+		tape_used(tape, percent, sizeof percent),
+		human_size(number_of(tape, "bytes"), bytes, sizeof bytes));
+	print_field("used", text);
+}
+
+static void print_tape(const json_t *drive)
+{
+	char text[TAPE_TEXT_MAX];
+	const json_t *tape = json_object_get(drive, "tape");
+	print_field("position",
+		is_set(tape, "threaded")
+			? tape_position(tape, text)
+			: "none: a host has unloaded the tape; loading it again threads it");
+	print_used(tape);
+	if (!is_set(tape, "writable")) {
+		snprintf(text, sizeof text, "no: %s", text_of(tape, "reason"));
+		print_field("writable", text);
+	}
+	print_field("damage", tape_damage(tape, text));
+	printf("%-12s %lld\n", "mounts", number_of(tape, "mounts"));
+}
+
 static void print_drive(const struct cli *cli, const json_t *drive)
 {
-	char text[DRIVE_TEXT_MAX], brief[512] = "";
+	char text[DRIVE_TEXT_MAX], brief[512] = "", alerts[TAPE_TEXT_MAX];
 	const json_t *medium = json_object_get(drive, "medium");
 	const json_t *hosts = json_object_get(drive, "hosts");
 	if (json_is_object(medium))
@@ -66,12 +114,16 @@ static void print_drive(const struct cli *cli, const json_t *drive)
 	print_field("drive", text_of(drive, "name"));
 	print_field("state", drive_state(drive, text));
 	print_field("failure", text_of(drive, "failure"));
+	print_lockers(hosts);
+	print_field("alerts", tape_alerts(drive, alerts));
 	print_field("medium", brief);
 	print_field("file", text_of(medium, "path"));
+	if (json_is_object(json_object_get(drive, "tape")))
+		print_tape(drive);
 	print_field("personality", text_of(drive, "personality"));
 	print_field("serial", text_of(drive, "serial"));
 	print_field("device", drive_device(cli, drive, text));
-	print_reads(drive);
+	print_counters(drive);
 	if (json_array_size(hosts))
 		print_hosts(cli, hosts);
 }

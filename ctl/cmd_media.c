@@ -12,18 +12,20 @@
 #include "human.h"
 #include "media.h"
 #include "table.h"
+#include "tapes.h"
 
 enum { MATCH_MAX = 200 }; /* bytes of a search, below the limit of the API */
 
 /* ---- ls ------------------------------------------------------------------------------------ */
 
 /* One page, appended to `items`. *cursor is the place to go on from, "" at the end. */
-static enum exit_code read_page(
-	const struct cli *cli, const char *match, json_t *items, char cursor[MEDIUM_ID_MAX])
+static enum exit_code read_page(const struct cli *cli, const char *kind, const char *match,
+	json_t *items, char cursor[MEDIUM_ID_MAX])
 {
 	char path[CLIENT_PATH_MAX] = "/api/v1/media?limit=1000";
 	json_t *page = NULL;
-	if ((*match && !client_query(path, "match", match)) ||
+	if ((*kind && !client_query(path, "kind", kind)) ||
+		(*match && !client_query(path, "match", match)) ||
 		(*cursor && !client_query(path, "after", cursor)))
 		return EXIT_USAGE;
 	enum exit_code code = client_call(cli, "GET", path, NULL, &page);
@@ -33,14 +35,14 @@ static enum exit_code read_page(
 	return code;
 }
 
-/* A new array of all media that match. */
-static enum exit_code read_all(const struct cli *cli, const char *match, json_t **ret)
+enum exit_code media_read_all(
+	const struct cli *cli, const char *kind, const char *match, json_t **ret)
 {
 	char cursor[MEDIUM_ID_MAX] = "";
 	enum exit_code code;
 	json_t *items = json_array();
 	do
-		code = read_page(cli, match, items, cursor);
+		code = read_page(cli, kind, match, items, cursor);
 	while (!code && *cursor);
 	if (!code)
 		*ret = items;
@@ -53,8 +55,8 @@ static void add_row(struct table *table, const json_t *medium)
 {
 	char size[32];
 	table_add(table, text_of(medium, "id"));
-	table_add(table, text_of(medium, "profile"));
-	table_add(table, human_size(number_of(medium, "size"), size, sizeof size));
+	table_add(table, medium_type(medium));
+	table_add(table, medium_size(medium, size, sizeof size));
 	table_add(table, text_of(medium, "volume_id"));
 	table_add(table, text_of(medium, "path"));
 	table_add(table, text_of(medium, "fault"));
@@ -77,7 +79,7 @@ enum exit_code run_media_list(struct cli *cli)
 {
 	const char *match = cli->argument_count ? cli->arguments[0] : "";
 	json_t *media = NULL;
-	enum exit_code code = read_all(cli, match, &media);
+	enum exit_code code = media_read_all(cli, "", match, &media);
 	if (code)
 		return code;
 	if (cli->json)
@@ -93,20 +95,34 @@ enum exit_code run_media_list(struct cli *cli)
 
 /* ---- show ---------------------------------------------------------------------------------- */
 
-static void print_medium(const json_t *medium)
+/* "12 TB (12000000000000 bytes)". */
+static void print_bytes(const char *label, long long bytes)
 {
 	char size[32], exact[64];
-	long long bytes = number_of(medium, "size");
 	snprintf(exact, sizeof exact, "%s (%lld bytes)", human_size(bytes, size, sizeof size),
 		bytes);
+	print_field(label, exact);
+}
+
+static void print_medium(const json_t *medium)
+{
 	print_field("medium", text_of(medium, "id"));
+	print_field("barcode", text_of(medium, "barcode"));
 	print_field("file", text_of(medium, "path"));
-	print_field("type", text_of(medium, "profile"));
-	print_field("size", exact);
+	print_field("type", medium_type(medium));
+	if (is_tape(medium)) {
+		print_bytes("capacity", number_of(medium, "capacity"));
+		print_field(
+			"tab", is_set(medium, "write_protected") ? "write protected" : "writable");
+	} else {
+		print_bytes("size", number_of(medium, "size"));
+	}
 	print_field("format", text_of(medium, "format"));
 	print_field("file system", text_of(medium, "file_system"));
 	print_field("volume", text_of(medium, "volume_id"));
 	print_field("added", text_of(medium, "added"));
+	printf("%-12s %lld\n", "loads", number_of(medium, "loads"));
+	print_field("drive", text_of(medium, "drive"));
 	print_field("fault", text_of(medium, "fault"));
 }
 
@@ -215,7 +231,7 @@ static enum exit_code find_by_path(const struct cli *cli, const char *path, char
 	json_t *media = NULL, *medium;
 	size_t i;
 	ret[0] = '\0';
-	enum exit_code code = read_all(cli, strlen(name) < MATCH_MAX ? name : "", &media);
+	enum exit_code code = media_read_all(cli, "", strlen(name) < MATCH_MAX ? name : "", &media);
 	json_array_foreach(media, i, medium) if (!strcmp(text_of(medium, "path"), path))
 		snprintf(ret, MEDIUM_ID_MAX, "%s", text_of(medium, "id"));
 	json_decref(media);

@@ -6,6 +6,7 @@
 #include "client.h"
 #include "drives.h"
 #include "human.h"
+#include "tapes.h"
 #include "util/cleanup.h"
 
 static void print_trouble(const char *what, const char *why)
@@ -41,7 +42,17 @@ static bool has_kernel_target(const json_t *health)
 	return !strcmp(text_of(health, "transport"), "target_core_user");
 }
 
-/* What keeps hosts from seeing drives. */
+static void print_drive_troubles(const json_t *drive)
+{
+	char tape[TAPE_TEXT_MAX], alerts[TAPE_TEXT_MAX], said[TAPE_TEXT_MAX + 16];
+	snprintf(said, sizeof said, *tape_alerts(drive, alerts) ? "TapeAlert: %s" : "%s", alerts);
+	const char *troubles[] = {text_of(drive, "failure"), tape_trouble(drive, tape), said};
+	for (size_t i = 0; i < sizeof troubles / sizeof *troubles; i++)
+		if (*troubles[i])
+			print_trouble(text_of(drive, "name"), troubles[i]);
+}
+
+/* What keeps hosts from seeing drives, and what is wrong with those. */
 static void print_troubles(const json_t *health, const json_t *drives, const json_t *exports)
 {
 	size_t i;
@@ -51,8 +62,7 @@ static void print_troubles(const json_t *health, const json_t *drives, const jso
 			text_of(health, "transport"));
 	if (!has_portal(health) && json_array_size(exports))
 		print_trouble("nobody can log in to the exports", "there is no portal");
-	json_array_foreach(drives, i, item) if (*text_of(item, "failure"))
-		print_trouble(text_of(item, "name"), text_of(item, "failure"));
+	json_array_foreach(drives, i, item) print_drive_troubles(item);
 	json_array_foreach(exports, i, item) if (*text_of(item, "warning"))
 		print_trouble(text_of(item, "name"), text_of(item, "warning"));
 }

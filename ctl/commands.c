@@ -16,8 +16,9 @@ const struct command commands[] = {
 	{"load", NULL, "MEDIUM|FILE [DRIVE|any] [--replace] [--force]", 1, 2,
 		OPTION_REPLACE | OPTION_FORCE, run_load,
 		"put a medium into a drive",
-		"MEDIUM is a name from \"carousel media ls\". An image FILE is added to the catalog first\n"
-		"if it is not there yet. Without DRIVE it is the only drive, or the first empty one.\n"
+		"MEDIUM is a name from \"carousel media ls\" or the barcode of a tape. An image FILE is\n"
+		"added to the catalog first if it is not there yet. Without DRIVE it is the only drive,\n"
+		"or the first empty one that the medium fits in.\n"
 		"Returns when every host that polls has noticed, or after 5 s.\n"
 		"\n"
 		"  --replace  take out what is in the drive\n"
@@ -32,11 +33,19 @@ const struct command commands[] = {
 		"the last commands that hosts sent to a drive, oldest first",
 		"  --host HOST  only the commands of this host\n"
 		"  -n COUNT     that many, at most 256 (50 if not given)\n"},
+	{"history", NULL, "[--medium MEDIUM] [--drive DRIVE] [--limit COUNT]", 0, 0,
+		OPTION_MEDIUM | OPTION_DRIVE | OPTION_LIMIT, run_history,
+		"what happened to media and drives, newest first",
+		"Media and drives that are gone have their history still.\n"
+		"\n"
+		"  --medium MEDIUM  only of this medium\n"
+		"  --drive DRIVE    only of this drive\n"
+		"  --limit COUNT    that many (50 if not given)\n"},
 	{"health", NULL, "", 0, 0, 0, run_health,
 		"whether the daemon serves everything it should",
 		"Exits with 1 when it does not.\n"},
 	{"media", "ls", "[TEXT]", 0, 1, 0, run_media_list,
-		"the catalog; TEXT is part of a name, a volume or a file name", ""},
+		"the catalog; TEXT is part of a name, a barcode, a volume or a file name", ""},
 	{"media", "show", "MEDIUM", 1, 1, 0, run_media_show, "all about one medium", ""},
 	{"media", "add", "FILE|DIRECTORY... [--id NAME]", 1, MANY, OPTION_ID, run_media_add,
 		"add image files to the catalog",
@@ -45,6 +54,24 @@ const struct command commands[] = {
 		"  --id NAME  what to call it; if not given, a name is made of the file's\n"},
 	{"media", "rm", "MEDIUM...", 1, MANY, 0, run_media_remove,
 		"forget media; their files stay", ""},
+	{"tape", "create", "--prefix PREFIX [--count COUNT] [--type TYPE] [--capacity SIZE]", 0, 0,
+		OPTION_PREFIX | OPTION_COUNT | OPTION_TYPE | OPTION_CAPACITY, run_tape_create,
+		"make blank tapes, all of them or none",
+		"Barcodes are PREFIX, a number that goes on behind the highest there is, and the\n"
+		"letters of the type: ARC001L8. Files of tapes grow as they are written.\n"
+		"\n"
+		"  --prefix PREFIX  1 to 5 of A-Z and 0-9\n"
+		"  --count COUNT    how many, at most 1000 (1 if not given)\n"
+		"  --type TYPE      LTO-8 (which it is if not given)\n"
+		"  --capacity SIZE  100GB, 100GiB, 1.5TB (that of the type if not given)\n"},
+	{"tape", "ls", "", 0, 0, 0, run_tape_list,
+		"all tapes, and which drives they are in", ""},
+	{"tape", "protect", "TAPE...", 1, MANY, 0, run_tape_protect,
+		"set the write-protect tab of tapes",
+		"TAPE is a barcode or a name from \"carousel media ls\". A tape in a drive is refused.\n"},
+	{"tape", "permit", "TAPE...", 1, MANY, 0, run_tape_permit,
+		"clear the write-protect tab of tapes",
+		"TAPE is a barcode or a name from \"carousel media ls\". A tape in a drive is refused.\n"},
 	{"drive", "ls", "", 0, 0, 0, run_drive_list, "all drives and what is in them", ""},
 	{"drive", "show", "DRIVE", 1, 1, 0, run_drive_show,
 		"all about one drive: its hosts, what they were told, counters", ""},
@@ -96,16 +123,15 @@ const struct command commands[] = {
 		"who is logged in to the iSCSI portal, or to one target", ""},
 	{"tape", "verify", "FILE...", 1, MANY, 0, run_tape_verify,
 		"read all of a cartridge and say what is damaged",
-		"Works on the file of a cartridge that no drive has, without the daemon. Exits with 1 when\n"
-		"something is damaged.\n"},
+		"Exits with 1 when something is damaged.\n", true},
 	{"tape", "fsck", "FILE [--repair]", 1, 1, OPTION_REPAIR, run_tape_fsck,
 		"check how a cartridge hangs together, and mend its index",
 		"Checks all but the data itself, which \"carousel tape verify\" reads.\n"
 		"\n"
-		"  --repair  make a damaged superblock and the index anew from what is there\n"},
+		"  --repair  make a damaged superblock and the index anew from what is there\n", true},
 	{"tape", "dump", "FILE [-n COUNT]", 1, 1, OPTION_COUNT, run_tape_dump,
 		"what is on a cartridge: its blocks and filemarks, and where they are in the file",
-		"  -n COUNT  only the first so many\n"},
+		"  -n COUNT  only the first so many\n", true},
 	{0},
 };
 /* clang-format on */

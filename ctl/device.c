@@ -2,29 +2,47 @@
 #include "device.h"
 
 #include <dirent.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
-static DIR *open_block(const char *sysfs, const char *address)
+static bool is_address(const char *address)
 {
-	char path[128];
-	if (!*address || strspn(address, "0123456789:") != strlen(address))
-		return NULL;
-	snprintf(path, sizeof path, "%s/bus/scsi/devices/%s/block", sysfs, address);
-	return opendir(path);
+	return *address && strspn(address, "0123456789:") == strlen(address);
+}
+
+/* The first entry of `class` below the device that begins with `prefix`. */
+static bool find_node(const char *sysfs, const char *address, const char *class, const char *prefix,
+	char *ret, size_t size)
+{
+	char path[160];
+	struct dirent *entry = NULL;
+	snprintf(path, sizeof path, "%s/bus/scsi/devices/%s/%s", sysfs, address, class);
+	DIR *directory = opendir(path);
+	while (directory && (entry = readdir(directory)) &&
+		(entry->d_name[0] == '.' || strncmp(entry->d_name, prefix, strlen(prefix))))
+		;
+	if (entry)
+		snprintf(ret, size, "/dev/%s", entry->d_name);
+	if (directory)
+		closedir(directory);
+	return entry;
+}
+
+/* A tape has a node for each of its modes (st0, st0a, st0l, nst0 …): "nst0" is what is wanted. */
+static bool find_tape(const char *sysfs, const char *address, char *ret, size_t size)
+{
+	if (!find_node(sysfs, address, "scsi_tape", "nst", ret, size))
+		return false;
+	size_t length = strcspn(ret, "0123456789");
+	ret[length + strspn(ret + length, "0123456789")] = '\0'; /* the letter of another mode */
+	return true;
 }
 
 const char *device_of(const char *sysfs, const char *address, char *ret, size_t size)
 {
-	DIR *directory = open_block(sysfs, address);
-	struct dirent *entry = NULL;
-	while (directory && (entry = readdir(directory)) && entry->d_name[0] == '.')
-		;
-	if (entry)
-		snprintf(ret, size, "/dev/%s", entry->d_name);
-	else
+	if (!is_address(address) || (!find_node(sysfs, address, "block", "", ret, size) &&
+					    !find_tape(sysfs, address, ret, size)))
 		snprintf(ret, size, "%s", address);
-	if (directory)
-		closedir(directory);
 	return ret;
 }

@@ -8,11 +8,17 @@
 #include "device.h"
 #include "human.h"
 #include "table.h"
+#include "tapes.h"
 
 const char *drive_state(const json_t *drive, char ret[DRIVE_TEXT_MAX])
 {
-	snprintf(ret, DRIVE_TEXT_MAX, "%s%s%s", text_of(drive, "state"),
+	const json_t *tape = json_object_get(drive, "tape");
+	bool protected = json_is_object(tape) && !is_set(tape, "writable");
+	snprintf(ret, DRIVE_TEXT_MAX, "%s%s%s%s", text_of(drive, "state"),
 		strcmp(text_of(drive, "tray"), "open") ? "" : ", open",
+		is_set(tape, "damaged") ? ", damaged"
+		: protected             ? ", write protected"
+					: "",
 		is_set(drive, "locked") ? ", locked" : "");
 	return ret;
 }
@@ -29,30 +35,44 @@ const char *drive_device(const struct cli *cli, const json_t *drive, char ret[DR
 const char *medium_brief(const json_t *medium, char *ret, size_t size)
 {
 	char bytes[32];
-	snprintf(ret, size, "%s (%s, %s)", text_of(medium, "id"), text_of(medium, "profile"),
-		human_size(number_of(medium, "size"), bytes, sizeof bytes));
+	snprintf(ret, size, "%s (%s, %s)", medium_name(medium), medium_type(medium),
+		medium_size(medium, bytes, sizeof bytes));
 	return ret;
+}
+
+/* What is on a disc is called, and where a tape stands. */
+static const char *content(const json_t *drive, char ret[TAPE_TEXT_MAX])
+{
+	const json_t *tape = json_object_get(drive, "tape");
+	if (is_set(tape, "threaded"))
+		return tape_position(tape, ret);
+	return text_of(json_object_get(drive, "medium"), "volume_id");
 }
 
 static void add_row(struct table *table, const struct cli *cli, const json_t *drive)
 {
-	char state[DRIVE_TEXT_MAX], device[DRIVE_TEXT_MAX], size[32] = "";
+	char state[DRIVE_TEXT_MAX], device[DRIVE_TEXT_MAX], size[32] = "", used[32] = "";
+	char position[TAPE_TEXT_MAX];
 	const json_t *medium = json_object_get(drive, "medium");
+	const json_t *tape = json_object_get(drive, "tape");
 	if (json_is_object(medium))
-		human_size(number_of(medium, "size"), size, sizeof size);
+		medium_size(medium, size, sizeof size);
+	if (json_is_object(tape))
+		tape_used(tape, used, sizeof used);
 	table_add(table, text_of(drive, "name"));
 	table_add(table, drive_state(drive, state));
 	table_add(table, drive_device(cli, drive, device));
-	table_add(table, text_of(medium, "id"));
-	table_add(table, text_of(medium, "profile"));
+	table_add(table, medium_name(medium));
+	table_add(table, medium_type(medium));
 	table_add(table, size);
-	table_add(table, text_of(medium, "volume_id"));
+	table_add(table, used);
+	table_add(table, content(drive, position));
 }
 
 void drive_print_all(const struct cli *cli, const json_t *drives)
 {
 	static const char *const headers[] = {
-		"DRIVE", "STATE", "DEVICE", "MEDIUM", "TYPE", ">SIZE", "VOLUME", NULL};
+		"DRIVE", "STATE", "DEVICE", "MEDIUM", "TYPE", ">SIZE", ">USED", "CONTENT", NULL};
 	struct table table;
 	size_t i;
 	json_t *drive;

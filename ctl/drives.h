@@ -12,16 +12,17 @@ enum {
 	DRIVE_TEXT_MAX = 128,
 };
 
-/* "loaded, locked"; "empty, open". Returns ret. */
+/* "loaded, locked"; "empty, open"; "loaded, write protected". Returns ret. */
 const char *drive_state(const json_t *drive, char ret[DRIVE_TEXT_MAX]);
 
-/* "/dev/sr0" when this machine shows the drive, else its address or "". Returns ret. */
+/* "/dev/sr0" or "/dev/nst0" when this machine shows the drive, else its address or "". Returns ret.
+ */
 const char *drive_device(const struct cli *cli, const json_t *drive, char ret[DRIVE_TEXT_MAX]);
 
 /* The table of all drives, on stdout. */
 void drive_print_all(const struct cli *cli, const json_t *drives);
 
-/* "netinst (CD-ROM, 662 MB)". Returns ret. */
+/* "netinst (CD-ROM, 662 MB)", "ARC001L8 (LTO-8, 12 TB)". Returns ret. */
 const char *medium_brief(const json_t *medium, char *ret, size_t size);
 
 /* Reads all drives: a new reference to the answer of GET /api/v1/drives. */

@@ -60,6 +60,12 @@ static const struct option long_options[] = {
 	{"no-open", no_argument, NULL, LONG_COMMAND + 26},
 	{"target", required_argument, NULL, LONG_COMMAND + 27},
 	{"repair", no_argument, NULL, LONG_COMMAND + 28},
+	{"type", required_argument, NULL, LONG_COMMAND + 31},
+	{"prefix", required_argument, NULL, LONG_COMMAND + 32},
+	{"capacity", required_argument, NULL, LONG_COMMAND + 33},
+	{"medium", required_argument, NULL, LONG_COMMAND + 34},
+	{"drive", required_argument, NULL, LONG_COMMAND + 35},
+	{"limit", required_argument, NULL, LONG_COMMAND + 36},
 	/* Said in full, lest they be taken for short forms of the names of files. */
 	{"chap-secret", optional_argument, NULL, LONG_SECRET},
 	{"chap-password", optional_argument, NULL, LONG_SECRET},
@@ -78,13 +84,21 @@ static const char *command_name(const struct command *command, char ret[COMMAND_
 	return ret;
 }
 
-void print_usage(FILE *file)
+static void print_commands(FILE *file, bool offline)
 {
 	char name[COMMAND_NAME_MAX];
+	for (const struct command *command = commands; command->noun; command++)
+		if (command->offline == offline)
+			fprintf(file, "  %-12s  %s\n", command_name(command, name),
+				command->summary);
+}
+
+void print_usage(FILE *file)
+{
 	fputs("Usage: carousel COMMAND …\n\n", file);
-	for (const struct command *command = commands; command->noun; command++) {
-		fprintf(file, "  %-12s  %s\n", command_name(command, name), command->summary);
-	}
+	print_commands(file, false);
+	fputs("\nWithout the daemon, on the files of cartridges that no drive has:\n\n", file);
+	print_commands(file, true);
 	fputs("\n"
 	      "  -o table|json      how to print (table)\n"
 	      "  --socket PATH      the daemon's socket (" DEFAULT_SOCKET ")\n"
@@ -103,6 +117,8 @@ static void print_help(const struct command *command)
 	printf("Usage: carousel %s%s%s\n\n%c%s.\n", command_name(command, name),
 		*command->synopsis ? " " : "", command->synopsis, command->summary[0] & ~0x20,
 		command->summary + 1);
+	if (command->offline)
+		puts("\nWorks on the files of cartridges that no drive has, without the daemon.");
 	if (*command->details)
 		printf("\n%s", command->details);
 }
@@ -142,7 +158,7 @@ static enum exit_code take_timeout(struct cli *cli, const char *value)
 		EXIT_USAGE, "Use a number from 1 to 86400.", "--timeout cannot be \"%s\"", value);
 }
 
-static enum exit_code take_command_option(struct cli *cli, unsigned flag, const char *value)
+static enum exit_code take_command_option(struct cli *cli, uint64_t flag, const char *value)
 {
 	if (cli->given_count == GIVEN_MAX)
 		return complain(EXIT_USAGE, "Use several commands.", "there are too many options");
@@ -169,7 +185,7 @@ static enum exit_code take_option(struct cli *cli, int option, const char *value
 	case LONG_SECRET:
 		return refuse_secret();
 	default:
-		return take_command_option(cli, 1u << (option - LONG_COMMAND), value);
+		return take_command_option(cli, UINT64_C(1) << (option - LONG_COMMAND), value);
 	}
 }
 
@@ -216,12 +232,11 @@ static enum exit_code refuse_command(int count, char **words)
 		"there is no command \"%s\"", words[0]);
 }
 
-/* The first option that was given and is none of the command's. */
-static const char *misplaced_option(const struct cli *cli, const struct command *command)
+const char *option_name(uint64_t options)
 {
-	unsigned misplaced = cli->options & ~command->options;
 	for (const struct option *option = long_options; option->name; option++)
-		if (option->val >= LONG_COMMAND && misplaced & 1u << (option->val - LONG_COMMAND))
+		if (option->val >= LONG_COMMAND &&
+			options & UINT64_C(1) << (option->val - LONG_COMMAND))
 			return option->name;
 	return NULL;
 }
@@ -229,7 +244,8 @@ static const char *misplaced_option(const struct cli *cli, const struct command 
 static enum exit_code check_usage(const struct cli *cli, const struct command *command)
 {
 	char name[COMMAND_NAME_MAX], remedy[256];
-	const char *misplaced = misplaced_option(cli, command);
+	/* The first that was given and is none of the command's. */
+	const char *misplaced = option_name(cli->options & ~command->options);
 	command_name(command, name);
 	snprintf(remedy, sizeof remedy, "Usage: carousel %s%s%s", name,
 		*command->synopsis ? " " : "", command->synopsis);

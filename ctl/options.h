@@ -6,6 +6,9 @@
 
 #include "cli.h"
 
+/* "force": what the first of these options is called, NULL when there is none. */
+const char *option_name(uint64_t options);
+
 /*
  * Fills *ret_cli from argv and the environment. EXIT_OK with *ret_command; NULL there means that
  * all is done (--help, --version). Otherwise it has complained.

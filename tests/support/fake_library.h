@@ -28,6 +28,9 @@ struct library *fake_library_create(void);
 /* Before anybody else uses the library. */
 void fake_library_add_tapes(struct library *library);
 
+/* That many loads and ejects more. */
+void fake_library_add_history(struct library *library, unsigned count);
+
 /* Completes what is queued with STOPPING and ends the thread. */
 void fake_library_destroy(struct library *library);
 

@@ -12,7 +12,7 @@ enum {
 	MEDIA_MAX = LIBRARY_TAPES_MAX + 16,
 	EXPORTS_MAX = 8,
 	SESSIONS_MAX = 8,
-	HISTORY_MAX = 64,
+	HISTORY_MAX = 2500,
 };
 
 struct library {

@@ -126,6 +126,12 @@ void fake_library_add_tapes(struct library *library)
 	fake_settle_places(library);
 }
 
+void fake_library_add_history(struct library *library, unsigned count)
+{
+	while (count--)
+		fake_put_event(library, "uid:0", count & 1 ? "eject" : "load", "dvd0", "debian-12");
+}
+
 /* ---- operations ---------------------------------------------------------------------------- */
 
 /* The number behind the prefix; 0 when it is another's tape. */
@@ -147,6 +153,15 @@ static unsigned highest_number(const struct library *library, const char *prefix
 	return highest;
 }
 
+/* What fits into a barcode of eight characters: 999 of "ARC". */
+static unsigned most_numbers(size_t prefix_length)
+{
+	unsigned most = 1;
+	for (size_t digits = 6 - prefix_length; digits--;)
+		most *= 10;
+	return most - 1;
+}
+
 static bool may_create(const struct library *library, const struct library_tape_create *create,
 	struct error *error)
 {
@@ -157,6 +172,10 @@ static bool may_create(const struct library *library, const struct library_tape_
 	if (length > 5 || strspn(create->prefix, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") != length)
 		return error_set(error, ERROR_INVALID, "Use 1 to 5 of A-Z and 0-9.",
 			"barcodes cannot begin with \"%s\"", create->prefix);
+	if (highest_number(library, create->prefix) + create->count > most_numbers(length))
+		return error_set(error, ERROR_EXISTS, "Use another prefix.",
+			"barcodes of %s have no numbers left for %u tapes", create->prefix,
+			create->count);
 	if (library->medium_count + create->count > MEDIA_MAX)
 		return error_set(error, ERROR_HOST_FULL, "Make room, or make fewer.",
 			"there is no room for %u tapes", create->count);

@@ -6,7 +6,7 @@
 
 struct ran {
 	int exit;
-	char out[1 << 16];
+	char out[1 << 20];
 	char err[1 << 14];
 };
 

@@ -495,6 +495,44 @@ static void many_drives_are_shortened(void **state)
 	assert_non_null(strstr(ran.out, "0:dvd0, 1:dvd1, 2:dvd2 and 1 more "));
 }
 
+/* ---- tapes --------------------------------------------------------------------------------- */
+
+static void assert_history(const struct fixture *fixture, const char *arguments, size_t count)
+{
+	run_carousel(fixture, "", arguments, &ran);
+	assert_int_equal(ran.exit, 0);
+	const char *line = ran.out;
+	size_t lines = 0;
+	for (; (line = strchr(line, '\n')); line++)
+		lines++;
+	assert_int_equal(lines, count + 1); /* and the header */
+}
+
+static void a_long_history_is_read_page_by_page(void **state)
+{
+	struct fixture *fixture = *state;
+	fake_library_add_history(fixture->library, 1100);
+	assert_history(*state, "history --limit 1000", 1000);
+	assert_history(*state, "history --limit 1001", 1001);
+	assert_history(*state, "history --limit 5000", 1100);
+	assert_history(*state, "history", 50);
+}
+
+static void a_tape_that_is_made_can_be_loaded_by_its_barcode(void **state)
+{
+	struct fixture *fixture = *state;
+	run_carousel(fixture, "", "drive add lto0 --personality lto-8", &ran);
+	run_carousel(fixture, "", "tape create --prefix ARC --count 2 --capacity 1.5TB", &ran);
+	assert_string_equal(ran.err, "made 2 tapes: ARC001L8 … ARC002L8\n");
+	run_carousel(fixture, "", "tape protect ARC001L8", &ran);
+	run_carousel(fixture, "", "load ARC001L8 lto0", &ran);
+	assert_string_equal(ran.err, "lto0 holds ARC001L8 (LTO-8, 1.5 TB)\n");
+	run_carousel(fixture, "", "drive ls", &ran);
+	assert_non_null(strstr(ran.out, "\nlto0   loaded, write protected "));
+	run_carousel(fixture, "", "tape permit ARC001L8", &ran);
+	assert_int_equal(ran.exit, 4);
+}
+
 /* ---- streams ------------------------------------------------------------------------------- */
 
 static void json_is_the_apis(void **state)
@@ -561,6 +599,8 @@ int main(void)
 		CLI_TEST(a_portal_is_enough_for_hosts_to_see_drives),
 		CLI_TEST(an_export_without_drives_says_what_to_do),
 		CLI_TEST(many_drives_are_shortened),
+		CLI_TEST(a_long_history_is_read_page_by_page),
+		CLI_TEST(a_tape_that_is_made_can_be_loaded_by_its_barcode),
 		CLI_TEST(json_is_the_apis),
 		CLI_TEST(names_do_not_drive_the_terminal),
 		CLI_TEST(a_full_disk_is_not_silent),

@@ -13,6 +13,7 @@
 struct golden {
 	const char *name;
 	const char *arguments;
+	bool tapes; /* the library has tapes, too */
 };
 
 static const struct golden goldens[] = {
@@ -110,6 +111,50 @@ static const struct golden goldens[] = {
 	{"session-ls-export", "session ls backup"},
 	{"session-ls-nobody", "session ls lab"},
 	{"session-ls-json", "session list -o json"},
+	{"help-tape-create", "tape create --help"},
+	{"help-history", "history --help"},
+	{"tapes-status", "status", true},
+	{"tapes-drive-show", "drive show lto0", true},
+	{"tapes-drive-show-json", "drive show lto2 -o json", true},
+	{"tapes-drive-show-protected", "drive show lto1", true},
+	{"tapes-drive-show-damaged", "drive show lto2", true},
+	{"tapes-drive-show-unloaded", "drive show lto3", true},
+	{"tapes-drive-show-blank", "drive show lto5", true},
+	{"tapes-drive-show-empty", "drive show lto4", true},
+	{"tapes-drive-ls", "drive ls", true},
+	{"tapes-drive-add", "drive add lto9 --personality lto-8", true},
+	{"tapes-load", "load ARC003L8 lto4", true},
+	{"tapes-load-any", "load ARC003L8 any", true},
+	{"tapes-load-elsewhere", "load ARC001L8 lto4", true},
+	{"tapes-load-wrong-kind", "load ARC003L8 dvd1", true},
+	{"tapes-eject", "eject lto2", true},
+	{"tapes-eject-locked", "eject lto0", true},
+	{"tapes-media-ls", "media ls", true},
+	{"tapes-media-show", "media show ARC002L8", true},
+	{"tape-ls", "tape ls", true},
+	{"tape-ls-none", "tape ls"},
+	{"tape-ls-json", "tape list -o json", true},
+	{"tape-create", "tape create --type LTO-8 --prefix ARC --count 20", true},
+	{"tape-create-one", "tape create --prefix NEW --capacity 100GB"},
+	{"tape-create-json", "tape create --prefix NEW --count 2 -o json"},
+	{"tape-create-no-prefix", "tape create --count 20"},
+	{"tape-create-bad-prefix", "tape create --prefix arc"},
+	{"tape-create-bad-count", "tape create --prefix ARC --count 1001"},
+	{"tape-create-bad-capacity", "tape create --prefix ARC --capacity 100G"},
+	{"tape-create-bad-type", "tape create --prefix ARC --type DDS-4"},
+	{"tape-create-no-numbers", "tape create --prefix ARC --count 994", true},
+	{"tape-protect", "tape protect ARC003L8", true},
+	{"tape-protect-several", "tape protect arc001l8 ARC003L8 netinst", true},
+	{"tape-permit", "tape permit ARC003L8", true},
+	{"tape-permit-unknown", "tape permit ARC999L8", true},
+	{"history", "history", true},
+	{"history-medium", "history --medium ARC001L8", true},
+	{"history-drive", "history --drive lto0 --limit 2", true},
+	{"history-nothing", "history"},
+	{"history-nothing-of-that", "history --drive dvd9", true},
+	{"history-json", "history --limit 1 -o json", true},
+	{"history-bad-limit", "history --limit many"},
+	{"history-positional", "history lto0"},
 };
 
 /* Lines of stderr are marked, so that a golden file shows both streams. */
@@ -154,7 +199,10 @@ static int setup(void **state)
 {
 	const void *golden = *state;
 	fixture_setup(state);
-	((struct fixture *)*state)->context = golden;
+	struct fixture *fixture = *state;
+	fixture->context = golden;
+	if (((const struct golden *)golden)->tapes)
+		fake_library_add_tapes(fixture->library);
 	return 0;
 }
 
