@@ -107,10 +107,10 @@ static void put_history(struct library *library)
 {
 	fake_put_event(library, "uid:0", "load", "lto0", "old001l8");
 	fake_put_event(library, "host loopback", "eject", "lto0", "old001l8");
-	fake_put_event(library, "uid:1000", "tape-create", "", "arc001l8");
+	fake_put_event(library, "uid:1000", "write-permit", "", "arc001l8");
 	fake_put_event(library, "uid:1000", "load", "lto0", "arc001l8");
 	fake_put_event(library, "uid:0", "load", "dvd0", "debian-12");
-	fake_put_event(library, "host iqn.1993-08.org.debian:01:aa", "unload", "lto3", "arc005l8");
+	fake_put_event(library, "host iqn.1993-08.org.debian:01:aa", "eject", "dvd1", "netinst");
 }
 
 void fake_library_add_tapes(struct library *library)
@@ -220,6 +220,8 @@ static void run_protect(struct library *library, const struct job *job, struct l
 	if (!ret->ok)
 		return;
 	medium->write_protected = job->write_protected;
+	fake_put_event(library, library->actor,
+		job->write_protected ? "write-protect" : "write-permit", "", medium->id);
 	ret->has_medium = true;
 	ret->medium = *medium;
 }

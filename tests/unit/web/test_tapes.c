@@ -383,9 +383,9 @@ static void history_is_newest_first(void **state)
 	assert_int_equal(number_of(newest, "number"), 6);
 	assert_string_equal(text_of(newest, "when"), "2026-01-01T00:00:06Z");
 	assert_string_equal(text_of(newest, "actor"), "host iqn.1993-08.org.debian:01:aa");
-	assert_string_equal(text_of(newest, "verb"), "unload");
-	assert_string_equal(text_of(newest, "drive"), "lto3");
-	assert_string_equal(text_of(newest, "medium"), "arc005l8");
+	assert_string_equal(text_of(newest, "verb"), "eject");
+	assert_string_equal(text_of(newest, "drive"), "dvd1");
+	assert_string_equal(text_of(newest, "medium"), "netinst");
 	assert_true(is_null(json_array_get(items, 3), "drive"));
 	assert_true(is_null(reply.json, "next"));
 	assert_null(strstr(reply.text, "\r\nLink:"));
@@ -440,6 +440,13 @@ static void what_is_done_is_history(void **state)
 	json_t *newest = json_array_get(json_object_get(reply.json, "items"), 0);
 	assert_memory_equal(text_of(newest, "actor"), "uid:", 4);
 	assert_string_equal(text_of(newest, "medium"), "arc003l8");
+	reply_finish(&reply);
+	expect(*state, "DELETE", "/api/v1/drives/lto4/medium", NULL, 200, "");
+	expect(*state, "PUT", "/api/v1/media/arc003l8/write-protection",
+		"{\"write_protected\":true}", 200, "");
+	ask(*state, "GET", "/api/v1/history?limit=1", NULL, &reply);
+	newest = json_array_get(json_object_get(reply.json, "items"), 0);
+	assert_string_equal(text_of(newest, "verb"), "write-protect");
 	assert_reply(&reply, 200, "");
 }
 
