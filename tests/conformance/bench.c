@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "conformance.h"
+#include "optical.h"
 
 #include <stdlib.h>
+
+const struct scsi_device_type *const conformance_type = &mmc_device_type;
+const enum scsi_sense_code *const conformance_senses = NULL;
 
 static int bench_begin(void **state, const char *personality, enum mmc_profile profile)
 {
 	struct bench *bench = calloc(1, sizeof *bench);
-	struct fake_setup setup = {.personality = personality};
-	bench->fake = fake_drive_create(&setup);
-	bench->drive = bench->fake->drive;
+	struct fake_optical_setup setup = {.personality = personality};
+	bench->fake = fake_optical_create(&setup);
 	if (profile != PROFILE_NONE)
 		fake_insert_silently(bench->fake, DISC_BLOCKS, profile);
 	bench->host = fake_nexus(bench->fake, "host");
@@ -30,6 +32,11 @@ int bench_cd(void **state)
 int bench_dvd(void **state)
 {
 	return bench_begin(state, "dvd-rom", PROFILE_DVD_ROM);
+}
+
+int bench_ready(void **state)
+{
+	return bench_dvd(state);
 }
 
 int bench_bd(void **state)

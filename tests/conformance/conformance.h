@@ -14,28 +14,37 @@
 /* What a test starts with: a drive, one nexus, no unit attention pending. */
 struct bench {
 	struct fake_drive *fake;
-	struct mmc_drive *drive;
 	struct scsi_nexus *host;
 };
 
-/* Fixtures: *state is a struct bench. The discs have DISC_BLOCKS blocks. */
-enum { DISC_BLOCKS = 1000 };
-int bench_empty(void **state);
-int bench_cd(void **state);  /* in a dvd-rom */
-int bench_dvd(void **state); /* in a dvd-rom */
-int bench_bd(void **state);  /* in a bd-rom */
-int bench_end(void **state);
-
 #define BENCH(state) (*(struct bench *)*(state))
+
+/* ---- what every type of drive brings -----------------------------------------------------------
+ */
+
+extern const struct scsi_device_type *const conformance_type;
+/*
+ * The sense codes that it may return, ending with SENSE_NONE: a run of all suites fails when one of
+ * them was never seen, and when another one was. NULL: nobody counts.
+ */
+extern const enum scsi_sense_code *const conformance_senses;
+
+/* Fixtures: *state is a struct bench. */
+int bench_ready(void **state); /* a medium is in place */
+int bench_end(void **state);
+#define ON_READY(test) cmocka_unit_test_setup_teardown(test, bench_ready, bench_end)
 
 /* Reports away what is pending: unit attentions and events. */
 void settle(struct scsi_nexus *nexus);
 
-/* A test that cannot be made over iSCSI is skipped there, and says why. */
-#define NOT_OVER_ISCSI(reason)                                                                     \
+/* ---- transports ---------------------------------------------------------------------------------
+ */
+
+/* A test that needs the command itself is skipped where a transport has it, and says why. */
+#define ONLY_IN_PROCESS(reason)                                                                    \
 	do                                                                                         \
-		if (fake_over_iscsi) {                                                             \
-			print_message("not over iSCSI: %s\n", (reason));                           \
+		if (fake_over_iscsi || fake_over_ring) {                                           \
+			print_message("only in one process: %s\n", (reason));                      \
 			skip();                                                                    \
 		}                                                                                  \
 	while (0)
@@ -78,6 +87,8 @@ static inline const struct fake_answer *answer_of(const struct fake_command *com
 	expect_field((answer), (offset), 3, (value), __FILE__, __LINE__)
 #define EXPECT_BE32(answer, offset, value)                                                         \
 	expect_field((answer), (offset), 4, (value), __FILE__, __LINE__)
+#define EXPECT_BE64(answer, offset, value)                                                         \
+	expect_field((answer), (offset), 8, (value), __FILE__, __LINE__)
 
 const struct fake_answer *expect_good(const struct fake_answer *answer, const char *file, int line);
 const struct fake_answer *expect_sense(
@@ -88,35 +99,20 @@ void expect_conflict(const struct fake_answer *answer, const char *file, int lin
 void expect_data(const struct fake_answer *answer, const uint8_t *data, size_t length,
 	const char *file, int line);
 void expect_length(const struct fake_answer *answer, uint64_t length, const char *file, int line);
-void expect_field(const struct fake_answer *answer, size_t offset, unsigned width, uint32_t value,
+void expect_field(const struct fake_answer *answer, size_t offset, unsigned width, uint64_t value,
 	const char *file, int line);
 
 /* ---- often sent ------------------------------------------------------------------------------ */
 
 #define TEST_UNIT_READY(nexus) SEND(nexus, 0, 0x00)
-#define READ_10(nexus, lba, count, expected)                                                       \
-	SEND(nexus, expected, 0x28, 0, (lba) >> 24 & 0xff, (lba) >> 16 & 0xff, (lba) >> 8 & 0xff,  \
-		(lba)&0xff, 0, (count) >> 8, (count)&0xff)
-/* GET EVENT STATUS NOTIFICATION: polled, classes as a mask, 8 bytes. */
-#define GET_EVENTS(nexus, classes) SEND(nexus, 8, 0x4a, 1, 0, 0, (classes), 0, 0, 0, 8)
-#define EJECT(nexus)               SEND(nexus, 0, 0x1b, 0, 0, 0, 0x02)
-#define LOAD(nexus)                SEND(nexus, 0, 0x1b, 0, 0, 0, 0x03)
-#define PREVENT(nexus, how)        SEND(nexus, 0, 0x1e, 0, 0, 0, (how))
-
-enum { OPERATIONAL = 0x02, POWER = 0x04, MEDIA = 0x10 }; /* GESN classes */
-enum { NO_CHANGE = 0, EJECT_REQUEST = 1, NEW_MEDIA = 2, MEDIA_REMOVAL = 3 };
-
-/* A media class reply with this event, and present (2) and door (1) as given. */
-#define EXPECT_MEDIA(answer, event, status)                                                        \
-	EXPECT_DATA((answer), 0, 6, 0x04, 0x16, (event), (status), 0, 0)
-
-/* Past the dwell of a drive made by the fixtures. */
-void wait_dwell(struct bench *bench);
+#define PREVENT(nexus, how)    SEND(nexus, 0, 0x1e, 0, 0, 0, (how))
 
 /* ---- golden files ---------------------------------------------------------------------------- */
 
 /* Compares with tests/golden/NAME; GOLDEN_UPDATE=1 in the environment writes it instead. */
 void expect_golden(const char *name, const char *text);
+/* The table of operation codes, against such a file. */
+void expect_golden_opcodes(const char *name);
 
 /* ---- suites ---------------------------------------------------------------------------------- */
 
@@ -136,8 +132,3 @@ void suite_register(struct suite *suite);
 	{                                                                                          \
 		suite_register(&suite_);                                                           \
 	}
-
-#define ON_EMPTY(test) cmocka_unit_test_setup_teardown(test, bench_empty, bench_end)
-#define ON_CD(test)    cmocka_unit_test_setup_teardown(test, bench_cd, bench_end)
-#define ON_DVD(test)   cmocka_unit_test_setup_teardown(test, bench_dvd, bench_end)
-#define ON_BD(test)    cmocka_unit_test_setup_teardown(test, bench_bd, bench_end)

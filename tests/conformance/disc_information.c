@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "conformance.h"
+#include "optical.h"
 
 #define DISC_INFORMATION(nexus, type, length)                                                      \
 	SEND(nexus, 255, 0x51, (type), 0, 0, 0, 0, 0, 0, (length))

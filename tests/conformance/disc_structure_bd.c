@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "conformance.h"
+#include "optical.h"
 
 #define STRUCTURE(nexus, media, format)                                                            \
 	SEND(nexus, 8192, 0xad, (media), 0, 0, 0, 0, 0, (format), 0x20, 0)

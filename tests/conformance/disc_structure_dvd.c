@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "conformance.h"
+#include "optical.h"
 
 #define STRUCTURE(nexus, layer, format, length)                                                    \
 	SEND(nexus, 8192, 0xad, 0, 0, 0, 0, 0, (layer), (format), (length) >> 8, (length)&0xff, 0)
@@ -21,7 +21,7 @@ static void physical_format_of_a_single_layer(void **state)
 /* Opposite track path: layer 1 begins where layer 0 ended, with the inverted number. */
 static void physical_format_of_two_layers(void **state)
 {
-	struct fake_drive *fake = fake_drive_create(NULL);
+	struct fake_drive *fake = fake_optical_create(NULL);
 	struct disc *disc = fake_disc(16, PROFILE_DVD_ROM);
 	disc->lead_out = 4000000;
 	disc->layers = 2;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Every event once, the lowest class first, cause before effect, for each nexus on its own. */
-#include "conformance.h"
+#include "optical.h"
 
 static void the_lowest_class_comes_first(void **state)
 {
@@ -58,7 +58,7 @@ static void removal_comes_before_arrival(void **state)
 static void a_removal_takes_back_what_was_not_reported(void **state)
 {
 	struct scsi_nexus *host = BENCH(state).host;
-	mmc_drive_request_eject(BENCH(state).drive);
+	mmc_drive_request_eject(BENCH(state).fake->drive);
 	EXPECT_GOOD(EJECT(host));
 	EXPECT_MEDIA(GET_EVENTS(host, MEDIA), MEDIA_REMOVAL, 0x01);
 	EXPECT_MEDIA(GET_EVENTS(host, MEDIA), NO_CHANGE, 0x01);
@@ -68,7 +68,7 @@ static void each_nexus_has_its_own_queue(void **state)
 {
 	struct scsi_nexus *other = fake_nexus(BENCH(state).fake, "other");
 	settle(other);
-	mmc_drive_request_eject(BENCH(state).drive);
+	mmc_drive_request_eject(BENCH(state).fake->drive);
 	EXPECT_MEDIA(GET_EVENTS(BENCH(state).host, MEDIA), EJECT_REQUEST, 0x02);
 	EXPECT_MEDIA(GET_EVENTS(BENCH(state).host, MEDIA), NO_CHANGE, 0x02);
 	EXPECT_MEDIA(GET_EVENTS(other, MEDIA), EJECT_REQUEST, 0x02);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "conformance.h"
+#include "optical.h"
 
 static void no_change_when_nothing_happened(void **state)
 {
@@ -54,7 +54,7 @@ static void every_allocation_length_is_respected(void **state)
 /* A host that looks at the header first must find the event still there. */
 static void an_event_is_not_spent_on_a_header(void **state)
 {
-	mmc_drive_request_eject(BENCH(state).drive);
+	mmc_drive_request_eject(BENCH(state).fake->drive);
 	EXPECT_LENGTH(with_length(BENCH(state).host, 0), 0);
 	EXPECT_LENGTH(with_length(BENCH(state).host, 4), 4);
 	EXPECT_MEDIA(with_length(BENCH(state).host, 8), EJECT_REQUEST, 0x02);

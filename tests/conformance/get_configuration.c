@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "conformance.h"
+#include "optical.h"
 
 #define GET_CONFIGURATION(nexus, type, start, length)                                              \
 	SEND(nexus, 512, 0x46, (type), (start) >> 8, (start)&0xff, 0, 0, 0, (length) >> 8,         \

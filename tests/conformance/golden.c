@@ -38,3 +38,30 @@ void expect_golden(const char *name, const char *text)
 	free(expected);
 	assert_true(same);
 }
+
+static void print_row(FILE *out, const struct scsi_opcode *row)
+{
+	static const char *const directions[] = {"none", "in", "out"};
+	fprintf(out, "%02xh %-30s %-4s%s%s%s%s", row->opcode, row->name, directions[row->direction],
+		row->flags & OPCODE_WITHOUT_MEDIUM ? " without-medium" : "",
+		row->flags & OPCODE_SKIPS_ATTENTION ? " skips-attention" : "",
+		row->flags & OPCODE_DESPITE_RESERVATION ? " despite-reservation" : "",
+		row->flags & OPCODE_WRITES ? " writes" : "");
+	fprintf(out, " ");
+	for (unsigned i = 0; i < scsi_cdb_length(row->opcode); i++)
+		fprintf(out, " %02x", row->usage[i]);
+	fprintf(out, "\n");
+}
+
+void expect_golden_opcodes(const char *name)
+{
+	char *text = NULL;
+	size_t length;
+	FILE *out = open_memstream(&text, &length);
+	const struct scsi_opcode_table *table = &conformance_type->opcodes;
+	for (size_t i = 0; i < table->count; i++)
+		print_row(out, &table->rows[i]);
+	fclose(out);
+	expect_golden(name, text);
+	free(text);
+}

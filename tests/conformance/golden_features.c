@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "conformance.h"
+#include "optical.h"
 
 static const enum mmc_profile media[] = {
 	PROFILE_NONE, PROFILE_CD_ROM, PROFILE_DVD_ROM, PROFILE_BD_ROM};
@@ -23,7 +23,7 @@ static void print_features(FILE *out, const struct fake_answer *answer)
 static void print_drive(FILE *out, const char *personality, enum mmc_profile medium)
 {
 	struct fake_drive *fake =
-		fake_drive_create(&(struct fake_setup){.personality = personality});
+		fake_optical_create(&(struct fake_optical_setup){.personality = personality});
 	if (medium == PROFILE_NONE || mmc_drive_fits(fake->drive, medium)) {
 		if (medium != PROFILE_NONE)
 			fake_insert_silently(fake, 100, medium);

@@ -1,35 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The table of operation codes, against tests/golden/opcodes.txt, and what must not be in it. */
-#include <stdio.h>
-#include <stdlib.h>
-
-#include "conformance.h"
-
-static void print_row(FILE *out, const struct scsi_opcode *row)
-{
-	static const char *const directions[] = {"none", "in", "out"};
-	fprintf(out, "%02xh %-30s %-4s%s%s%s%s", row->opcode, row->name, directions[row->direction],
-		row->flags & OPCODE_WITHOUT_MEDIUM ? " without-medium" : "",
-		row->flags & OPCODE_SKIPS_ATTENTION ? " skips-attention" : "",
-		row->flags & OPCODE_DESPITE_RESERVATION ? " despite-reservation" : "",
-		row->flags & OPCODE_WRITES ? " writes" : "");
-	fprintf(out, " ");
-	for (unsigned i = 0; i < scsi_cdb_length(row->opcode); i++)
-		fprintf(out, " %02x", row->usage[i]);
-	fprintf(out, "\n");
-}
+#include "optical.h"
 
 static void the_operation_codes(void **state)
 {
-	char *text = NULL;
-	size_t length;
-	FILE *out = open_memstream(&text, &length);
-	const struct scsi_opcode_table *table = &mmc_device_type.opcodes;
-	for (size_t i = 0; i < table->count; i++)
-		print_row(out, &table->rows[i]);
-	fclose(out);
-	expect_golden("opcodes.txt", text);
-	free(text);
+	expect_golden_opcodes("opcodes.txt");
 }
 
 static void they_are_sorted_for_the_search(void **state)

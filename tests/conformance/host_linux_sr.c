@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The commands of Linux' sr and cdrom drivers (6.1): probe, poll, open, mount. */
-#include "conformance.h"
+#include "optical.h"
 
 static void probe(void **state)
 {

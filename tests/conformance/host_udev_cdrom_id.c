@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The commands of udev's cdrom_id (systemd 252), in its order and with its lengths. */
-#include "conformance.h"
+#include "optical.h"
 
 static void with_a_medium(void **state)
 {

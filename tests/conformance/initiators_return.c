@@ -4,7 +4,7 @@
  * exactly what it missed. Nothing, when the medium did not change; Linux fails a mounted disc at
  * any unit attention.
  */
-#include "conformance.h"
+#include "optical.h"
 
 static struct scsi_nexus *enter(void **state, const char *name)
 {
@@ -26,7 +26,7 @@ static void was_here(void **state)
 static struct mmc_drive_status look(void **state)
 {
 	struct mmc_drive_status status;
-	mmc_drive_status(BENCH(state).drive, &status);
+	mmc_drive_status(BENCH(state).fake->drive, &status);
 	disc_put(status.disc);
 	return status;
 }
@@ -56,8 +56,8 @@ static void a_swap_meanwhile_is_told_in_full(void **state)
 static void a_disc_that_was_out_meanwhile_is_a_swap_too(void **state)
 {
 	was_here(state);
-	mmc_drive_move_tray(BENCH(state).drive, true);
-	mmc_drive_move_tray(BENCH(state).drive, false);
+	mmc_drive_move_tray(BENCH(state).fake->drive, true);
+	mmc_drive_move_tray(BENCH(state).fake->drive, false);
 	struct scsi_nexus *nexus = enter(state, "iqn.host");
 	EXPECT_SENSE(TEST_UNIT_READY(nexus), SENSE_NO_MEDIUM_TRAY_OPEN);
 	wait_dwell(*state);
@@ -115,7 +115,7 @@ static void a_lock_goes_with_its_session(void **state)
 static void an_eject_request_is_not_kept_for_who_is_away(void **state)
 {
 	was_here(state);
-	mmc_drive_request_eject(BENCH(state).drive);
+	mmc_drive_request_eject(BENCH(state).fake->drive);
 	EXPECT_MEDIA(GET_EVENTS(BENCH(state).host, MEDIA), EJECT_REQUEST, 0x02);
 	struct scsi_nexus *nexus = enter(state, "iqn.host");
 	EXPECT_MEDIA(GET_EVENTS(nexus, MEDIA), NO_CHANGE, 0x02);
@@ -135,7 +135,7 @@ static void a_reset_meanwhile_is_silent(void **state)
 static struct fake_drive *new_daemon(void **state, uint64_t inode)
 {
 	static uint8_t record[SCSI_TOLD_MAX];
-	struct fake_drive *old = BENCH(state).fake, *fake = fake_drive_create(NULL);
+	struct fake_drive *old = BENCH(state).fake, *fake = fake_optical_create(NULL);
 	scsi_lu_lock(old->lu);
 	size_t length = scsi_told_encode(old->lu, record, sizeof record);
 	scsi_lu_unlock(old->lu);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "conformance.h"
+#include "optical.h"
 
 #define INQUIRY(nexus, length) SEND(nexus, 255, 0x12, 0, 0, 0, (length))
 
@@ -23,8 +23,8 @@ static void each_personality_has_its_own_product(void **state)
 		{"bd-rom", "BD-ROM DRIVE    "},
 	};
 	for (size_t i = 0; i < 3; i++) {
-		struct fake_drive *fake =
-			fake_drive_create(&(struct fake_setup){.personality = rows[i].personality});
+		struct fake_drive *fake = fake_optical_create(
+			&(struct fake_optical_setup){.personality = rows[i].personality});
 		const struct fake_answer *answer = INQUIRY(fake_nexus(fake, "host"), 36);
 		EXPECT_LENGTH(answer, 36);
 		assert_memory_equal(answer->data + 16, rows[i].product, 16);
@@ -51,7 +51,7 @@ static void neither_reports_nor_clears_a_unit_attention(void **state)
 
 static void works_without_medium_and_in_a_change(void **state)
 {
-	mmc_drive_begin_change(BENCH(state).drive);
+	mmc_drive_begin_change(BENCH(state).fake->drive);
 	EXPECT_LENGTH(INQUIRY(BENCH(state).host, 36), 36);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "conformance.h"
+#include "optical.h"
 
 #define VPD(nexus, page) SEND(nexus, 255, 0x12, 1, (page), 0, 255)
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "conformance.h"
+#include "optical.h"
 
 #define MECHANISM_STATUS(nexus, length) SEND(nexus, 255, 0xbd, 0, 0, 0, 0, 0, 0, 0, 0, (length))
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The control mode page (SPC-4 7.5.8): what is true of the drive, and what a host may change. */
-#include "conformance.h"
+#include "optical.h"
 
 #define CONTROL_PAGE(nexus, control) SEND(nexus, 255, 0x5a, 0, (control) | 0x0a, 0, 0, 0, 0, 0, 255)
 

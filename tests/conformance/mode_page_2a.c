@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Page 2Ah: without it Linux takes the drive for "scsi-1" and masks DVD. */
-#include "conformance.h"
+#include "optical.h"
 
 static const struct fake_answer *page_2a(struct scsi_nexus *nexus)
 {
@@ -18,7 +18,8 @@ static void a_dvd_drive_reads_dvd_and_writes_nothing(void **state)
 
 static void a_cd_drive_does_not_read_dvd(void **state)
 {
-	struct fake_drive *fake = fake_drive_create(&(struct fake_setup){.personality = "cd-rom"});
+	struct fake_drive *fake =
+		fake_optical_create(&(struct fake_optical_setup){.personality = "cd-rom"});
 	struct scsi_nexus *host = fake_nexus(fake, "host");
 	settle(host);
 	EXPECT_U8(page_2a(host), PAGE + 2, 0x00);

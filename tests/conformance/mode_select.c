@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "conformance.h"
+#include "optical.h"
 
 static const uint8_t timers_10[] = {
 	0, 0, 0, 0, 0, 0, 0, 0, 0x1a, 0x0a, 0, 0x02, 0, 0, 0, 1, 0, 0, 0, 2};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "conformance.h"
+#include "optical.h"
 
 #define SENSE_6(nexus, page, length)  SEND(nexus, 255, 0x1a, 0x08, (page), 0, (length))
 #define SENSE_10(nexus, page, length) SEND(nexus, 512, 0x5a, 0, (page), 0, 0, 0, 0, 0, (length))

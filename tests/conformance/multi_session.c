@@ -3,7 +3,7 @@
  * A disc of two sessions and three tracks whose blocks lie in two sources: session 1 holds tracks 1
  * (blocks 0 to 99) and 2 (100 to 149), session 2 track 3 (150 to 199).
  */
-#include "conformance.h"
+#include "optical.h"
 
 static const struct disc_track tracks[] = {
 	{.number = 1, .session = 1, .control = 4, .data_mode = 1, .first_lba = 0, .blocks = 100},
@@ -40,7 +40,7 @@ static int begin(void **state)
 		.layers = 1,
 		.destroy = not_counted};
 	atomic_init(&disc.references, 1);
-	mmc_drive_restore(BENCH(state).drive, &disc, false);
+	mmc_drive_restore(BENCH(state).fake->drive, &disc, false);
 	settle(BENCH(state).host);
 	return 0;
 }

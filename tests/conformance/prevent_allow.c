@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "conformance.h"
+#include "optical.h"
 
 static bool prevented(struct bench *bench)
 {
 	struct mmc_drive_status status;
-	mmc_drive_status(bench->drive, &status);
+	mmc_drive_status(bench->fake->drive, &status);
 	disc_put(status.disc);
 	return status.removal_prevented;
 }

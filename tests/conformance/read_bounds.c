@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Every read out of range is refused, with the first block that is not there in INFORMATION. */
-#include "conformance.h"
+#include "optical.h"
 
 static void expect_out_of_range(const struct fake_answer *answer, uint64_t first)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "conformance.h"
+#include "optical.h"
 
 #define READ_CD(nexus, type, lba, count, fields, sub)                                              \
 	SEND(nexus, 8192, 0xbe, (type) << 2, 0, 0, (lba) >> 8, (lba)&0xff, 0, 0, (count),          \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The host's buffer and the transfer length of the CDB need not agree; the smaller one wins. */
-#include "conformance.h"
+#include "optical.h"
 
 static void a_small_buffer_is_never_overrun(void **state)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* READ TOC/PMA/ATIP, format 0010b: the lead-in as the disc has it; and the formats it has not. */
-#include "conformance.h"
+#include "optical.h"
 
 #define RAW_TOC(nexus, session, control)                                                           \
 	SEND(nexus, 512, 0x43, 0, (control) ? 0 : 2, 0, 0, 0, (session), 1, 0, (control))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* READ TOC/PMA/ATIP, format 0001b, in both encodings of the format. */
-#include "conformance.h"
+#include "optical.h"
 
 static void the_last_session_by_byte_2(void **state)
 {

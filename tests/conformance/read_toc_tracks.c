@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* READ TOC/PMA/ATIP, format 0000b: the tracks and the lead-out. */
-#include "conformance.h"
+#include "optical.h"
 
 #define TOC(nexus, msf, track, length)                                                             \
 	SEND(nexus, 512, 0x43, (msf) << 1, 0, 0, 0, 0, (track), 0, (length), 0)
@@ -38,7 +38,7 @@ static void a_track_behind_the_last_is_refused(void **state)
 /* Linux counts the tracks of every disc with MSF=1, also of a DVD far beyond minute 255. */
 static void what_msf_cannot_say_is_shown_as_the_largest(void **state)
 {
-	struct fake_drive *fake = fake_drive_create(NULL);
+	struct fake_drive *fake = fake_optical_create(NULL);
 	struct disc *disc = fake_disc(16, PROFILE_DVD_ROM);
 	disc->lead_out = 2000000;
 	mmc_drive_restore(fake->drive, disc, false);

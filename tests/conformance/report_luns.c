@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "conformance.h"
+#include "optical.h"
 
 #define REPORT_LUNS(nexus, select, length)                                                         \
 	SEND(nexus, 255, 0xa0, 0, (select), 0, 0, 0, 0, 0, 0, (length))

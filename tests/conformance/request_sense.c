@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "conformance.h"
+#include "optical.h"
 
 #define REQUEST_SENSE(nexus, descriptor, length)                                                   \
 	SEND(nexus, 252, 0x03, (descriptor), 0, 0, (length))

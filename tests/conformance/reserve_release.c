@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "conformance.h"
+#include "optical.h"
 
 static const uint8_t reserve[] = {0x16, 0x56}, release[] = {0x17, 0x57};
 

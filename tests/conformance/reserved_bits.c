@@ -31,7 +31,7 @@ static void check_row(struct scsi_nexus *host, const struct scsi_opcode *row)
 
 static void each_is_refused(void **state)
 {
-	const struct scsi_opcode_table *table = &mmc_device_type.opcodes;
+	const struct scsi_opcode_table *table = &conformance_type->opcodes;
 	for (size_t i = 0; i < table->count; i++)
 		check_row(BENCH(state).host, &table->rows[i]);
 }
@@ -43,7 +43,7 @@ static void naca_and_link_are_refused(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-	ON_DVD(each_is_refused),
-	ON_DVD(naca_and_link_are_refused),
+	ON_READY(each_is_refused),
+	ON_READY(naca_and_link_are_refused),
 };
 CONFORMANCE_SUITE("reserved-bits", tests)

@@ -3,7 +3,7 @@
  * The daemon is replaced by another: a told record that matches makes that invisible, another
  * medium is a swap, and a host the record does not know is new.
  */
-#include "conformance.h"
+#include "optical.h"
 
 struct record {
 	uint8_t bytes[SCSI_TOLD_MAX];
@@ -30,7 +30,7 @@ static struct disc *pressing(uint64_t inode)
 
 static struct fake_drive *daemon_with(uint64_t inode, bool tray_open)
 {
-	struct fake_drive *fake = fake_drive_create(NULL);
+	struct fake_drive *fake = fake_optical_create(NULL);
 	struct disc *disc = inode ? pressing(inode) : NULL;
 	mmc_drive_restore(fake->drive, disc, tray_open);
 	disc_put(disc);
@@ -168,7 +168,7 @@ static void a_cut_record_leaves_the_hosts_new(void **state)
 
 static void without_a_record_nothing_matches(void **state)
 {
-	assert_false(mmc_drive_told_matches(BENCH(state).drive));
+	assert_false(mmc_drive_told_matches(BENCH(state).fake->drive));
 	EXPECT_GOOD(TEST_UNIT_READY(BENCH(state).host));
 }
 

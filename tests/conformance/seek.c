@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "conformance.h"
+#include "optical.h"
 
 #define SEEK(nexus, lba) SEND(nexus, 0, 0x2b, 0, 0, 0, (lba) >> 8, (lba)&0xff)
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "conformance.h"
+#include "optical.h"
 
 #define POWER_CONDITION(nexus, condition) SEND(nexus, 0, 0x1b, 0, 0, 0, (condition) << 4)
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "conformance.h"
+#include "optical.h"
 
 static struct mmc_drive_status look(struct bench *bench)
 {
 	struct mmc_drive_status status;
-	mmc_drive_status(bench->drive, &status);
+	mmc_drive_status(bench->fake->drive, &status);
 	disc_put(status.disc);
 	return status;
 }
@@ -111,7 +111,7 @@ static void persistent_prevent_does_not_stop_the_host(void **state)
 
 static void during_a_change_the_tray_stays(void **state)
 {
-	mmc_drive_begin_change(BENCH(state).drive);
+	mmc_drive_begin_change(BENCH(state).fake->drive);
 	EXPECT_SENSE(EJECT(BENCH(state).host), SENSE_BECOMING_READY);
 	assert_int_equal(BENCH(state).fake->requests, 0);
 }
@@ -166,7 +166,7 @@ static void it_is_told_when_another_disc_was_put_on_the_tray(void **state)
 	EXPECT_GOOD(EJECT(host));
 	EXPECT_SENSE(TEST_UNIT_READY(host), SENSE_NO_MEDIUM_TRAY_OPEN);
 	struct disc *disc = fake_disc(10, PROFILE_DVD_ROM);
-	mmc_drive_publish(BENCH(state).drive, disc, true);
+	mmc_drive_publish(BENCH(state).fake->drive, disc, true);
 	disc_put(disc);
 	EXPECT_GOOD(LOAD(host));
 	EXPECT_SENSE(TEST_UNIT_READY(host), SENSE_MEDIUM_CHANGED);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A medium is exchanged: absent until told and a dwell has passed, then one 28/00 and one event. */
-#include "conformance.h"
+#include "optical.h"
 
 static void swap_in(void **state)
 {
@@ -115,9 +115,9 @@ static void a_second_swap_before_anybody_looked_is_one(void **state)
 static void a_change_that_is_cancelled_is_no_event(void **state)
 {
 	struct scsi_nexus *host = BENCH(state).host;
-	mmc_drive_begin_change(BENCH(state).drive);
+	mmc_drive_begin_change(BENCH(state).fake->drive);
 	EXPECT_SENSE(TEST_UNIT_READY(host), SENSE_BECOMING_READY);
-	mmc_drive_cancel_change(BENCH(state).drive);
+	mmc_drive_cancel_change(BENCH(state).fake->drive);
 	EXPECT_MEDIA(GET_EVENTS(host, MEDIA), NO_CHANGE, 0x02);
 	EXPECT_GOOD(TEST_UNIT_READY(host));
 }
@@ -128,23 +128,23 @@ static void nobody_sees_a_medium_that_is_about_to_go(void **state)
 	swap_in(state);
 	EXPECT_SENSE(TEST_UNIT_READY(host), SENSE_NO_MEDIUM_TRAY_OPEN);
 	wait_dwell(*state);
-	mmc_drive_begin_change(BENCH(state).drive);
+	mmc_drive_begin_change(BENCH(state).fake->drive);
 	EXPECT_SENSE(TEST_UNIT_READY(host), SENSE_NO_MEDIUM_TRAY_OPEN);
-	mmc_drive_publish(BENCH(state).drive, NULL, false);
+	mmc_drive_publish(BENCH(state).fake->drive, NULL, false);
 	EXPECT_SENSE(TEST_UNIT_READY(host), SENSE_NO_MEDIUM_TRAY_CLOSED);
 }
 
 static void taking_out_leaves_a_closed_empty_drive(void **state)
 {
 	struct scsi_nexus *host = BENCH(state).host;
-	mmc_drive_publish(BENCH(state).drive, NULL, false);
+	mmc_drive_publish(BENCH(state).fake->drive, NULL, false);
 	EXPECT_MEDIA(GET_EVENTS(host, MEDIA), MEDIA_REMOVAL, 0x00);
 	EXPECT_SENSE(TEST_UNIT_READY(host), SENSE_NO_MEDIUM_TRAY_CLOSED);
 }
 
 static void reads_of_the_old_medium_are_waited_for(void **state)
 {
-	assert_true(mmc_drive_begin_change(BENCH(state).drive));
+	assert_true(mmc_drive_begin_change(BENCH(state).fake->drive));
 }
 
 static const struct CMUnitTest tests[] = {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What one host sees and does leaves what the others see alone. */
-#include "conformance.h"
+#include "optical.h"
 
 struct two {
 	struct scsi_nexus *a, *b;
@@ -16,7 +16,7 @@ static struct two two(void **state)
 static struct mmc_drive_status look(void **state)
 {
 	struct mmc_drive_status status;
-	mmc_drive_status(BENCH(state).drive, &status);
+	mmc_drive_status(BENCH(state).fake->drive, &status);
 	disc_put(status.disc);
 	return status;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "conformance.h"
+#include "optical.h"
 
 static void a_loaded_drive_is_ready(void **state)
 {
@@ -19,15 +19,15 @@ static void an_open_drive_says_tray_open(void **state)
 
 static void during_a_change_the_drive_is_becoming_ready(void **state)
 {
-	mmc_drive_begin_change(BENCH(state).drive);
+	mmc_drive_begin_change(BENCH(state).fake->drive);
 	EXPECT_SENSE(TEST_UNIT_READY(BENCH(state).host), SENSE_BECOMING_READY);
-	mmc_drive_cancel_change(BENCH(state).drive);
+	mmc_drive_cancel_change(BENCH(state).fake->drive);
 	EXPECT_GOOD(TEST_UNIT_READY(BENCH(state).host));
 }
 
 static void who_sees_no_medium_is_not_told_of_a_change(void **state)
 {
-	mmc_drive_begin_change(BENCH(state).drive);
+	mmc_drive_begin_change(BENCH(state).fake->drive);
 	EXPECT_SENSE(TEST_UNIT_READY(BENCH(state).host), SENSE_NO_MEDIUM_TRAY_CLOSED);
 }
 

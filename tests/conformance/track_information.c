@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "conformance.h"
+#include "optical.h"
 
 #define TRACK_INFORMATION(nexus, type, number, length)                                             \
 	SEND(nexus, 255, 0x52, (type), 0, 0, (number) >> 8, (number)&0xff, 0, 0, (length))

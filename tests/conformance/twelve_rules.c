@@ -2,7 +2,7 @@
 /*
  * What hosts impose on an optical drive, rule by rule; every test says where the rule comes from.
  */
-#include "conformance.h"
+#include "optical.h"
 
 /* Windows' cdrom.sys subtracts 2 and takes less than 4 for a protocol error; dvd+rw-tools read 2
  * as "no event". QEMU and tcmu-runner send 4 and fail here. */
@@ -52,9 +52,9 @@ static void rule_4_no_spurious_attention(void **state)
 	struct scsi_nexus *other = fake_nexus(BENCH(state).fake, "other");
 	settle(other);
 	EXPECT_GOOD(PREVENT(other, 1));
-	mmc_drive_request_eject(BENCH(state).drive);
-	mmc_drive_begin_change(BENCH(state).drive);
-	mmc_drive_cancel_change(BENCH(state).drive);
+	mmc_drive_request_eject(BENCH(state).fake->drive);
+	mmc_drive_begin_change(BENCH(state).fake->drive);
+	mmc_drive_cancel_change(BENCH(state).fake->drive);
 	EXPECT_LENGTH(READ_10(host, 0, 1, 2048), 2048);
 	scsi_nexus_lost(other);
 	EXPECT_LENGTH(READ_10(host, 0, 1, 2048), 2048);
@@ -67,7 +67,7 @@ static void rule_5_a_locked_drive_reports_the_eject_request(void **state)
 {
 	struct scsi_nexus *host = BENCH(state).host;
 	EXPECT_GOOD(PREVENT(host, 1));
-	mmc_drive_request_eject(BENCH(state).drive);
+	mmc_drive_request_eject(BENCH(state).fake->drive);
 	EXPECT_MEDIA(GET_EVENTS(host, MEDIA), EJECT_REQUEST, 0x02);
 	EXPECT_GOOD(PREVENT(host, 0));
 	EXPECT_GOOD(EJECT(host));

@@ -3,7 +3,7 @@
  * VERIFY(10) (MMC-6, with BYTCHK as in SBC-3): what iscsi-test-cu's Verify10 suite expects of
  * a drive that has the command.
  */
-#include "conformance.h"
+#include "optical.h"
 
 enum { BYTCHK = 0x02, DPO = 0x10, BLOCK = 2048, COUNT = 5 };
 

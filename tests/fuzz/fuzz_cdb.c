@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fake_transport.h"
+#include "fake_optical.h"
 #include "util/reader.h"
 
 enum { STEPS_MAX = 64, CDB = 16, EXPECTED_MAX = 8192, PARAMETERS_MAX = 255 };
@@ -36,7 +36,7 @@ enum step {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 struct run {
-	struct fake_setup setup;
+	struct fake_optical_setup setup;
 	struct fake_drive *fake;
 	struct scsi_nexus *hosts[2];
 	struct reader input;
@@ -118,7 +118,7 @@ static void told(struct run *run)
 {
 	static uint8_t first[SCSI_TOLD_MAX], second[SCSI_TOLD_MAX];
 	struct mmc_drive_status status;
-	struct fake_drive *again = fake_drive_create(&run->setup);
+	struct fake_drive *again = fake_optical_create(&run->setup);
 	size_t length = encode(run->fake, first);
 	mmc_drive_status(run->fake->drive, &status);
 	mmc_drive_restore(again->drive, status.disc, status.tray_open);
@@ -201,8 +201,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static const char *const personalities[] = {"dvd-rom", "cd-rom", "bd-rom"};
 	struct run run;
 	reader_init(&run.input, data, size);
-	run.setup = (struct fake_setup){.personality = personalities[reader_u8(&run.input) % 3]};
-	run.fake = fake_drive_create(&run.setup);
+	run.setup = (struct fake_optical_setup){
+		.personality = personalities[reader_u8(&run.input) % 3]};
+	run.fake = fake_optical_create(&run.setup);
 	run.hosts[0] = fake_nexus(run.fake, "a");
 	run.hosts[1] = fake_nexus(run.fake, "b");
 	for (unsigned i = 0; i < STEPS_MAX && run.input.left > 0; i++)

@@ -14,7 +14,7 @@
 
 #include "fake_drive.h"
 #include "iscsi/portal.h"
-#include "util/bytes.h"
+#include "sense_decode.h"
 #include "util/cleanup.h"
 #include "wire.h"
 #include "thread_check.h"
@@ -24,6 +24,7 @@
 enum { HOSTS_MAX = 16, PATIENCE_MS = 60000 };
 
 const bool fake_over_iscsi = true;
+const bool fake_over_ring = false;
 
 /* A host: under lock, what the portal's thread looks at. */
 struct host {
@@ -166,83 +167,6 @@ void fake_leave(struct scsi_nexus *nexus)
 	leave(fake->transport, find_host(fake->transport, nexus));
 }
 
-/* ---- sense data, taken apart again (SPC-4 4.5.2, 4.5.3) ----------------------------------------
- */
-
-static void take_key_specific(struct scsi_sense *sense, const uint8_t *bytes)
-{
-	bool valid = bytes[0] & 0x80;
-	if (!valid)
-		return;
-	if (scsi_sense_key(sense->code) == SENSE_KEY_ILLEGAL_REQUEST) {
-		sense->field_valid = true;
-		sense->field_in_cdb = bytes[0] & 0x40;
-		sense->bit_valid = bytes[0] & 0x08;
-		sense->bit = bytes[0] & 0x07;
-		sense->field = get_be16(bytes + 1);
-	} else {
-		sense->progress_valid = true;
-		sense->progress = get_be16(bytes + 1);
-	}
-}
-
-static enum scsi_sense_code code_of(uint8_t key, uint8_t asc, uint8_t ascq)
-{
-	for (unsigned i = 0; i < SENSE_CODE_COUNT; i++) {
-		enum scsi_sense_code code = (enum scsi_sense_code)i;
-		if (scsi_sense_key(code) == key && scsi_sense_asc(code) == asc &&
-			scsi_sense_ascq(code) == ascq)
-			return code;
-	}
-	fprintf(stderr, "unknown sense data %x/%02x/%02x\n", key, asc, ascq);
-	abort();
-}
-
-static void take_flags(struct scsi_sense *sense, uint8_t byte)
-{
-	sense->filemark = byte & 0x80;
-	sense->end_of_medium = byte & 0x40;
-	sense->incorrect_length = byte & 0x20;
-}
-
-static void take_fixed(struct scsi_sense *sense, const uint8_t *bytes, size_t length)
-{
-	CHECK(length >= SCSI_SENSE_FIXED_LENGTH && bytes[7] == SCSI_SENSE_FIXED_LENGTH - 8);
-	sense->code = code_of(bytes[2] & 0x0f, bytes[12], bytes[13]);
-	sense->information_valid = bytes[0] & 0x80;
-	sense->information = sense->information_valid ? get_be32(bytes + 3) : 0;
-	take_flags(sense, bytes[2]);
-	take_key_specific(sense, bytes + 15);
-}
-
-static void take_descriptors(struct scsi_sense *sense, const uint8_t *bytes, size_t length)
-{
-	CHECK(length >= 8 && length == 8u + bytes[7]);
-	sense->code = code_of(bytes[1] & 0x0f, bytes[2], bytes[3]);
-	for (size_t at = 8; at + 2 <= length; at += 2u + bytes[at + 1]) {
-		CHECK(at + 2 + bytes[at + 1] <= length);
-		if (bytes[at] == 0) {
-			sense->information_valid = bytes[at + 2] & 0x80;
-			sense->information = get_be64(bytes + at + 4);
-		} else if (bytes[at] == 2) {
-			take_key_specific(sense, bytes + at + 4);
-		} else if (bytes[at] == 4) {
-			take_flags(sense, bytes[at + 3]);
-		}
-	}
-}
-
-static void take_sense(struct scsi_sense *sense, const struct wire_answer *wire)
-{
-	CHECK(wire->sense_length >= 8);
-	uint8_t format = wire->sense[0] & 0x7f;
-	CHECK(format == 0x70 || format == 0x72);
-	if (format == 0x70)
-		take_fixed(sense, wire->sense, wire->sense_length);
-	else
-		take_descriptors(sense, wire->sense, wire->sense_length);
-}
-
 /* ---- commands -------------------------------------------------------------------------------- */
 
 /* A Data-In of nothing may overflow. */
@@ -259,7 +183,7 @@ static void land(struct fake_command *command, const struct wire_answer *wire)
 	CHECK(answer->data[command->cmd.transfer_length] == 0xa5);
 	answer->status = (enum scsi_status)wire->status;
 	if (answer->status == SCSI_STATUS_CHECK_CONDITION)
-		take_sense(&answer->sense, wire);
+		CHECK(sense_decode(wire->sense, wire->sense_length, &answer->sense));
 	answer->length = command->cmd.data_in ? length_of(command, wire) : 0;
 	answer->done = true;
 	command->released = true;

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "util/bytes.h"
 #include "util/cleanup.h"
 
 /* ---- clock, executor, library ---------------------------------------------------------------- */
@@ -67,16 +66,6 @@ static const struct library_ops fake_library = {
 	.remember = fake_remember,
 };
 
-static void do_request(struct fake_drive *fake, enum library_request request)
-{
-	if (fake->library_answer != SENSE_NONE)
-		return;
-	if (request == LIBRARY_TRAY_OPEN)
-		mmc_drive_move_tray(fake->drive, true);
-	if (request == LIBRARY_TRAY_CLOSE)
-		mmc_drive_move_tray(fake->drive, false);
-}
-
 static bool take_request(struct fake_drive *fake, struct scsi_cmd **ret, enum library_request *what)
 {
 	SCOPED_LOCK(&fake->lock);
@@ -97,7 +86,8 @@ static bool run_requests(struct fake_drive *fake)
 	bool any = false;
 	for (; take_request(fake, &cmd, &request); any = true) {
 		if (scsi_cmd_claim(cmd)) {
-			do_request(fake, request);
+			if (fake->library_answer == SENSE_NONE)
+				fake->device->request(fake, request);
 			scsi_cmd_finish(cmd, fake->library_answer);
 		}
 		scsi_cmd_put(cmd);
@@ -154,31 +144,32 @@ void fake_sleep_ms(struct fake_drive *fake, uint32_t ms)
 	fake->now_ns += (uint64_t)ms * 1000000;
 }
 
-/* ---- drive, nexuses, discs ------------------------------------------------------------------- */
+/* ---- a drive's life ---------------------------------------------------------------------------
+ */
 
-struct fake_drive *fake_drive_create(const struct fake_setup *setup)
+struct fake_drive *fake_drive_create(
+	const struct fake_device *device, struct scsi_lu_config *ret_lu)
 {
 	struct fake_drive *fake = calloc(1, sizeof *fake);
-	const char *personality = setup && setup->personality ? setup->personality : "dvd-rom";
+	fake->device = device;
 	fake->clock.now_ns = fake_now;
 	fake->now_ns = 1000;
 	fake->executor.submit = fake_submit;
 	list_init(&fake->works);
 	pthread_mutex_init(&fake->lock, NULL);
-	struct mmc_drive_config config = {
-		.lu = {.name = "dvd0",
-			.serial = "CRSL00000001",
-			.library = &fake_library,
-			.library_context = fake,
-			.executor = &fake->executor,
-			.clock = &fake->clock},
-		.personality = mmc_personality_find(personality),
-		.dwell_ms = setup && setup->dwell_ms ? setup->dwell_ms : MMC_DWELL_MS_DEFAULT,
+	*ret_lu = (struct scsi_lu_config){
+		.library = &fake_library,
+		.library_context = fake,
+		.executor = &fake->executor,
+		.clock = &fake->clock,
 	};
-	fake->drive = mmc_drive_create(&config);
-	fake->lu = mmc_drive_lu(fake->drive);
-	fake_transport_begin(fake);
 	return fake;
+}
+
+void fake_drive_begin(struct fake_drive *fake, struct scsi_lu *lu)
+{
+	fake->lu = lu;
+	fake_transport_begin(fake);
 }
 
 static void free_commands(struct fake_drive *fake)
@@ -197,34 +188,10 @@ void fake_drive_destroy(struct fake_drive *fake)
 {
 	fake_run_library(fake);
 	fake_run_works(fake);
+	fake->device->unload(fake);
 	free_commands(fake);
 	fake_transport_end(fake);
-	mmc_drive_destroy(fake->drive);
+	fake->device->destroy(fake);
 	pthread_mutex_destroy(&fake->lock);
 	free(fake);
-}
-
-struct disc *fake_disc(uint32_t blocks, enum mmc_profile profile)
-{
-	uint8_t *data = calloc(blocks, DISC_BLOCK);
-	for (uint32_t i = 0; i < blocks; i++)
-		put_be32(data + (size_t)i * DISC_BLOCK, i);
-	struct disc *disc = disc_in_memory(data, blocks, profile);
-	free(data);
-	return disc;
-}
-
-void fake_load(struct fake_drive *fake, uint32_t blocks, enum mmc_profile profile)
-{
-	struct disc *disc = fake_disc(blocks, profile);
-	mmc_drive_begin_change(fake->drive);
-	mmc_drive_publish(fake->drive, disc, false);
-	disc_put(disc);
-}
-
-void fake_insert_silently(struct fake_drive *fake, uint32_t blocks, enum mmc_profile profile)
-{
-	struct disc *disc = fake_disc(blocks, profile);
-	mmc_drive_restore(fake->drive, disc, false);
-	disc_put(disc);
 }

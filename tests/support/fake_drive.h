@@ -14,6 +14,15 @@ void fake_transport_parked(struct fake_drive *fake);
 /* Works and requests have run: waits for the answers. */
 void fake_transport_catch_up(struct fake_drive *fake);
 
+/* ---- the type's ------------------------------------------------------------------------------ */
+
+/* Surroundings without a drive, for `lu` of its configuration; the device type fills in the rest.
+ */
+struct fake_drive *fake_drive_create(
+	const struct fake_device *device, struct scsi_lu_config *ret_lu);
+/* The drive is there: hosts may come. */
+void fake_drive_begin(struct fake_drive *fake, struct scsi_lu *lu);
+
 /* ---- the drive's ----------------------------------------------------------------------------- */
 
 /* Runs the works and requests that nobody wants to run by hand. False: there were none. */

@@ -6,6 +6,7 @@
 #include "fake_drive.h"
 
 const bool fake_over_iscsi = false;
+const bool fake_over_ring = false;
 
 void fake_transport_begin(struct fake_drive *fake)
 {

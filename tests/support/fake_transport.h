@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A drive with everything around it faked: the transport collects answers, the library and the
- * executor act when they are told (or at once), the clock stands still until it is moved.
+ * A drive of any type with everything around it faked: the transport collects answers, the library
+ * and the executor act when they are told (or at once), the clock stands still until it is moved.
+ * fake_optical.h and fake_tape.h make one.
  *
  * The transport is this process itself (fake_transport.c), or, beneath the same functions, the
- * portal with libiscsi as the initiator (tests/portal/over_iscsi.c).
+ * portal with libiscsi as the initiator (tests/portal/over_iscsi.c), or a ring of the kernel target
+ * for every host (over_ring.c).
  */
 #pragma once
 
@@ -13,13 +15,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "mmc/drive.h"
 #include "scsi/command.h"
 #include "scsi/executor.h"
 #include "scsi/library.h"
+#include "scsi/lu.h"
 #include "scsi/told.h"
 
-enum { FAKE_DATA_MAX = 256 * 1024, FAKE_PENDING_MAX = 16 };
+enum { FAKE_DATA_MAX = 512 * 1024, FAKE_PENDING_MAX = 16 };
 
 /* What a command brought. */
 struct fake_answer {
@@ -40,8 +42,19 @@ struct fake_command {
 	bool released;
 };
 
+/* What the type of drive adds. */
+struct fake_device {
+	/* The library does what a host asked for. */
+	void (*request)(struct fake_drive *fake, enum library_request request);
+	/* The end: the medium goes out while hosts and executor are still there, then the drive. */
+	void (*unload)(struct fake_drive *fake);
+	void (*destroy)(struct fake_drive *fake);
+};
+
 struct fake_drive {
-	struct mmc_drive *drive;
+	const struct fake_device *device;
+	struct mmc_drive *drive; /* of fake_optical.h, else NULL */
+	struct fake_tape *tape;  /* of fake_tape.h, else NULL */
 	struct scsi_lu *lu;
 	void *transport;      /* its own */
 	pthread_mutex_t lock; /* works and pending: over iSCSI they come from another thread */
@@ -68,12 +81,6 @@ struct fake_drive {
 	struct fake_command *commands;
 };
 
-struct fake_setup {
-	const char *personality; /* NULL: "dvd-rom" */
-	uint32_t dwell_ms;       /* 0: the default */
-};
-
-struct fake_drive *fake_drive_create(const struct fake_setup *setup); /* NULL: all defaults */
 /* With its nexuses and commands. */
 void fake_drive_destroy(struct fake_drive *fake);
 
@@ -84,12 +91,8 @@ void fake_leave(struct scsi_nexus *nexus);
 
 /* Between the test and the drive there is a socket. */
 extern const bool fake_over_iscsi;
-
-/* A disc whose every block begins with its address (big-endian), put in and the tray closed. */
-struct disc *fake_disc(uint32_t blocks, enum mmc_profile profile);
-void fake_load(struct fake_drive *fake, uint32_t blocks, enum mmc_profile profile);
-/* Without telling anybody, as at start. */
-void fake_insert_silently(struct fake_drive *fake, uint32_t blocks, enum mmc_profile profile);
+/* … or a ring of the kernel target, which cannot say that a Data-In has 0 bytes. */
+extern const bool fake_over_ring;
 
 void fake_sleep_ms(struct fake_drive *fake, uint32_t ms);
 void fake_run_works(struct fake_drive *fake);
