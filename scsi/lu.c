@@ -99,14 +99,23 @@ void scsi_lu_reset(struct scsi_lu *lu, struct scsi_nexus *except)
 	lu->library->event(lu->library_context, lu, LIBRARY_EVENT_ALLOWED);
 }
 
-void scsi_attention_raise_all(
-	struct scsi_lu *lu, enum scsi_attention attention, const struct scsi_nexus *except)
+static void raise_on(
+	struct list *nexuses, enum scsi_attention attention, const struct scsi_nexus *except)
 {
-	list_for_each (node, &lu->nexuses) {
+	list_for_each (node, nexuses) {
 		struct scsi_nexus *nexus = container_of(node, struct scsi_nexus, link);
 		if (nexus != except)
 			scsi_attention_raise(&nexus->attentions, attention);
 	}
+}
+
+/* What the others did matters to who was there; the medium also to who comes back. */
+void scsi_attention_raise_all(
+	struct scsi_lu *lu, enum scsi_attention attention, const struct scsi_nexus *except)
+{
+	raise_on(&lu->nexuses, attention, except);
+	if (attention == ATTENTION_MEDIUM_CHANGED)
+		raise_on(&lu->dormant, attention, except);
 }
 
 bool scsi_removal_prevented(const struct scsi_lu *lu, bool persistent_too)

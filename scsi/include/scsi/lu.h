@@ -158,8 +158,9 @@ void scsi_nexus_lost(struct scsi_nexus *nexus);
  * For transports whose initiators come and go (iSCSI, and hosts of the kernel target). A nexus
  * whose session ended is dormant: it keeps its name and what the device type knows of it, follows
  * every change of the medium, and is no host otherwise: it is not asked, not waited for, not
- * listed, holds nothing and gets no unit attention from others. At most SCSI_DORMANT_MAX are kept,
- * those that left last; who has not even taken its first 29/00 is not worth one.
+ * listed, holds nothing and gets no unit attention from others, but for a change of the medium. At
+ * most SCSI_DORMANT_MAX are kept, those that left last; who has not even taken its first 29/00 is
+ * not worth one.
  *
  * enter: the nexus of that name if it is dormant, as it was; else a new one (29/00). NULL: out of
  * memory, or one of that name is in use. leave: I_T nexus loss (SAM-5 6.3.4); all its commands are
@@ -199,7 +200,10 @@ void scsi_lu_reset(struct scsi_lu *lu, struct scsi_nexus *except);
 void scsi_lu_lock(struct scsi_lu *lu);
 void scsi_lu_unlock(struct scsi_lu *lu);
 
-/* Raises `attention` on every nexus but `except` (may be NULL). */
+/*
+ * Raises `attention` on every nexus but `except` (may be NULL); a medium that changed, on the
+ * dormant ones too.
+ */
 void scsi_attention_raise_all(
 	struct scsi_lu *lu, enum scsi_attention attention, const struct scsi_nexus *except);
 
