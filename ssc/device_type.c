@@ -59,6 +59,8 @@ static const struct scsi_opcode rows[] = {
 		{0x2b, 0x07, 0, FF, FF, FF, FF, 0, FF}, ssc_locate_10, 1, 1200},
 	{"READ POSITION", 0x34, 0x00, SCSI_DATA_IN, 0, {0x34, 0x1f, 0, 0, 0, 0, 0, FF, FF},
 		ssc_read_position, 1, 30},
+	{"READ POSITION", 0x34, 0x01, SCSI_DATA_IN, 0, {0x34, 0x1f, 0, 0, 0, 0, 0, FF, FF},
+		ssc_read_position, 1, 30},
 	{"READ POSITION", 0x34, 0x06, SCSI_DATA_IN, 0, {0x34, 0x1f, 0, 0, 0, 0, 0, FF, FF},
 		ssc_read_position, 1, 30},
 	{"READ POSITION", 0x34, 0x08, SCSI_DATA_IN, 0, {0x34, 0x1f, 0, 0, 0, 0, 0, FF, FF},

@@ -261,8 +261,13 @@ enum scsi_sense_code ssc_locate_16(struct scsi_cmd *cmd)
 /* ---- READ POSITION ------------------------------------------------------------------------------
  */
 
+/*
+ * The vendor specific short form is the short form: Linux st asks for it (`mt tell`) unless it was
+ * told that positions are logical.
+ */
 enum {
 	POSITION_SHORT = 0x00,
+	POSITION_SHORT_VENDOR = 0x01,
 	POSITION_LONG = 0x06,
 	POSITION_EXTENDED = 0x08,
 	BOP = 0x80,
@@ -334,6 +339,8 @@ static enum scsi_sense_code read_position_unlocked(struct scsi_cmd *cmd)
 		extended_form(drive, &r);
 		allocation = get_be16(cmd->cdb + 7);
 		break;
+	case POSITION_SHORT:
+	case POSITION_SHORT_VENDOR:
 	default:
 		short_form(drive, &r);
 		break;
