@@ -42,7 +42,10 @@ void expect_golden(const char *name, const char *text)
 static void print_row(FILE *out, const struct scsi_opcode *row)
 {
 	static const char *const directions[] = {"none", "in", "out"};
-	fprintf(out, "%02xh %-30s %-4s%s%s%s%s", row->opcode, row->name, directions[row->direction],
+	fprintf(out, "%02xh", row->opcode);
+	if (row->service_action != SCSI_ANY_ACTION)
+		fprintf(out, "/%02xh", (unsigned)row->service_action);
+	fprintf(out, " %-30s %-4s%s%s%s%s", row->name, directions[row->direction],
 		row->flags & OPCODE_WITHOUT_MEDIUM ? " without-medium" : "",
 		row->flags & OPCODE_SKIPS_ATTENTION ? " skips-attention" : "",
 		row->flags & OPCODE_DESPITE_RESERVATION ? " despite-reservation" : "",

@@ -103,7 +103,8 @@ static struct fake_command *send(struct scsi_nexus *nexus, const uint8_t *cdb, s
 	command->cmd.transfer_length = length;
 	scatter(command, length);
 	scsi_execute(&command->cmd);
-	fake_run_parked(fake);
+	while (fake_run_parked(fake))
+		;
 	return command;
 }
 

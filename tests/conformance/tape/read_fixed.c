@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* READ(6) of blocks of the current block length (SSC-4, READ(6), FIXED 1): INFORMATION counts blocks. */
+/* READ(6) of blocks of the current block length (SSC-4, READ(6), FIXED 1): INFORMATION counts
+ * blocks. */
 #include "tape_bench.h"
 
 static void fixed_blocks(void **state)
@@ -59,7 +60,8 @@ static void the_end_of_data_ends_it(void **state)
 	EXPECT_POSITION(host, 1);
 }
 
-/* tape.md 1.2, mhvtl_io.c: INFORMATION is what is left, the wrong block among it; it is passed. */
+/* SSC-4, READ(6); mhvtl_io.c: INFORMATION is what is left, the wrong block among it; it is passed.
+ */
 static void a_block_of_another_length_ends_it(void **state)
 {
 	static const uint32_t lengths[] = {100, 513};
@@ -78,7 +80,7 @@ static void a_block_of_another_length_ends_it(void **state)
 	}
 }
 
-/* SSC-4, READ(6); tape.md 1.2: mhVTL refuses both likewise. */
+/* SSC-4, READ(6); mhVTL refuses both likewise. */
 static void it_needs_a_block_length_and_no_sili(void **state)
 {
 	struct scsi_nexus *host = BENCH(state).host;

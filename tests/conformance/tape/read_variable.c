@@ -24,8 +24,8 @@ static void a_shorter_block_is_data_and_a_positive_difference(void **state)
 	struct scsi_nexus *host = BENCH(state).host;
 	EXPECT_GOOD(write_block(host, 1024, 1));
 	EXPECT_GOOD(REWIND(host));
-	EXPECT_BYTES(EXPECT_END(read_block(host, 65536, 0), SENSE_INCORRECT_LENGTH, ILI,
-			     65536 - 1024),
+	EXPECT_BYTES(
+		EXPECT_END(read_block(host, 65536, 0), SENSE_INCORRECT_LENGTH, ILI, 65536 - 1024),
 		1024, 1);
 	EXPECT_POSITION(host, 1);
 }
@@ -147,8 +147,8 @@ static void in_descriptor_format_too(void **state)
 	EXPECT_GOOD(write_marks(host, 1, 0));
 	EXPECT_GOOD(SEND_OUT(host, control, sizeof control, 0x15, 0x10, 0, 0, sizeof control));
 	EXPECT_GOOD(REWIND(host));
-	EXPECT_BYTES(EXPECT_END(read_block(host, 2000, 0), SENSE_INCORRECT_LENGTH, ILI, 976), 1024,
-		1);
+	EXPECT_BYTES(
+		EXPECT_END(read_block(host, 2000, 0), SENSE_INCORRECT_LENGTH, ILI, 976), 1024, 1);
 	EXPECT_END(read_block(host, 2000, 0), SENSE_FILEMARK, FILEMARK, 2000);
 }
 

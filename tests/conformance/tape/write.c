@@ -15,7 +15,7 @@ static uint64_t bytes_written(void **state)
 	return status.bytes_written;
 }
 
-/* 24/00 with a pointer to the length (tape.md 1.2; SSC-4, READ BLOCK LIMITS). */
+/* 24/00 with a pointer to the length (SSC-4, READ BLOCK LIMITS and WRITE(6)). */
 static void a_block_above_the_limit_is_refused(void **state)
 {
 	struct scsi_nexus *host = BENCH(state).host;
@@ -78,10 +78,11 @@ static void of_more_data_than_the_cdb_says_only_that_is_written(void **state)
 	block_fill(data, sizeof data, 1);
 	EXPECT_GOOD(SEND_OUT(host, data, sizeof data, 0x0a, 0, 0, 0, 100));
 	EXPECT_GOOD(REWIND(host));
-	EXPECT_BYTES(EXPECT_END(read_block(host, 300, 0), SENSE_INCORRECT_LENGTH, ILI, 200), 100, 1);
+	EXPECT_BYTES(
+		EXPECT_END(read_block(host, 300, 0), SENSE_INCORRECT_LENGTH, ILI, 200), 100, 1);
 }
 
-/* SSC-4, WRITE(6); tape.md 1.2. */
+/* SSC-4, WRITE(6). */
 static void fixed_needs_a_block_length(void **state)
 {
 	struct scsi_nexus *host = BENCH(state).host;

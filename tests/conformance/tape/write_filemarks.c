@@ -71,7 +71,7 @@ static void they_end_the_tape_there(void **state)
 	EXPECT_POSITION(host, 2);
 }
 
-/* LTO has no setmarks: WSMK is reserved (tape.md 1.2). */
+/* LTO has no setmarks: WSMK is reserved. */
 static void setmarks_are_refused(void **state)
 {
 	EXPECT_INVALID_CDB(write_marks(BENCH(state).host, 1, 0x02), 1, 1);
