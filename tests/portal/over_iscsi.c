@@ -85,6 +85,7 @@ static enum portal_status session_open(
 	host->nexus = scsi_nexus_enter(transport->fake->lu, host->name);
 	if (!host->nexus)
 		return PORTAL_STATUS_OUT_OF_RESOURCES;
+	host->nexus->transfer_max = transport->fake->transfer_max;
 	ret->cookie = host;
 	ret->luns[ret->lun_count++] = (struct portal_lun){0, host->nexus};
 	return PORTAL_STATUS_SUCCESS;

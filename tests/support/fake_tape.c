@@ -106,9 +106,9 @@ struct fake_drive *fake_tape_create(const struct fake_tape_setup *setup)
 {
 	struct ssc_drive_config config = {
 		.personality = ssc_personality_find("lto-8"),
-		.transport_block_max = setup->transport_max,
 	};
 	struct fake_drive *fake = fake_drive_create(&tape_drive, &config.lu);
+	fake->transfer_max = setup->transport_max;
 	config.lu.name = "tape0";
 	config.lu.serial = "CRSL00000001";
 	fake->tape = calloc(1, sizeof *fake->tape);

@@ -26,14 +26,20 @@ void fake_transport_catch_up(struct fake_drive *fake)
 {
 }
 
+static struct scsi_nexus *arrive(struct fake_drive *fake, struct scsi_nexus *nexus)
+{
+	nexus->transfer_max = fake->transfer_max;
+	return nexus;
+}
+
 struct scsi_nexus *fake_nexus(struct fake_drive *fake, const char *name)
 {
-	return scsi_nexus_create(fake->lu, name);
+	return arrive(fake, scsi_nexus_create(fake->lu, name));
 }
 
 struct scsi_nexus *fake_enter(struct fake_drive *fake, const char *name)
 {
-	return scsi_nexus_enter(fake->lu, name);
+	return arrive(fake, scsi_nexus_enter(fake->lu, name));
 }
 
 void fake_leave(struct scsi_nexus *nexus)

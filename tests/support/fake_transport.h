@@ -52,6 +52,7 @@ struct fake_device {
 };
 
 struct fake_drive {
+	uint32_t transfer_max; /* of its nexuses; 0: no limit */
 	const struct fake_device *device;
 	struct mmc_drive *drive; /* of fake_optical.h, else NULL */
 	struct fake_tape *tape;  /* of fake_tape.h, else NULL */

@@ -111,6 +111,7 @@ static struct scsi_nexus *arrive(struct fake_drive *fake, struct scsi_nexus *nex
 	struct error error = {0};
 	CHECK(transport->host_count < HOSTS_MAX);
 	struct host *host = &transport->hosts[transport->host_count++];
+	nexus->transfer_max = fake->transfer_max;
 	host->nexus = nexus;
 	host->kernel = ring_double_create(NULL);
 	host->device = ring_device_create(
