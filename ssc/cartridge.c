@@ -57,6 +57,11 @@ int cart_set_attributes(struct cartridge *cartridge, const void *data, size_t le
 	return cartridge->ops->set_attributes(cartridge, data, length);
 }
 
+int cart_reopen(struct cartridge *cartridge)
+{
+	return cartridge->ops->reopen(cartridge);
+}
+
 int cart_close(struct cartridge *cartridge)
 {
 	return cartridge ? cartridge->ops->close(cartridge) : 0;

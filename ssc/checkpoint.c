@@ -50,6 +50,7 @@ int native_sync(struct native *native)
 		return -EIO;
 	}
 	native->durable = native->log.place.address;
+	native->lasting = native->index.end.object;
 	return 0;
 }
 
@@ -335,6 +336,7 @@ int native_decode_checkpoint(struct native *native, const uint8_t *bytes, size_t
 		return -EIO;
 	native->mount = commit.mount;
 	native->durable = commit.durable;
+	native->lasting = commit.eod; /* a root names only what is durable */
 	memcpy(native->counters, commit.counters, sizeof native->counters);
 	return 0;
 }

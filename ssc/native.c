@@ -27,6 +27,13 @@ void native_say(struct native *native, const char *format, ...)
 	va_end(arguments);
 }
 
+/* Objects from the first on that are known to be what the tape holds. */
+static uint64_t known_objects(const struct native *native)
+{
+	uint64_t known = native->damaged ? native->damaged_object : UINT64_MAX;
+	return native->failed && native->lasting < known ? native->lasting : known;
+}
+
 static void native_status(const struct cartridge *cartridge, struct cartridge_status *ret)
 {
 	const struct native *native = (const struct native *)(const void *)cartridge;
@@ -44,7 +51,8 @@ static void native_status(const struct cartridge *cartridge, struct cartridge_st
 		.medium_type = superblock->medium_type,
 		.writable = native->writable && !native->failed,
 		.damaged = native->damaged,
-		.damaged_object = native->damaged_object,
+		.failed = native->failed,
+		.damaged_object = native->damaged || native->failed ? known_objects(native) : 0,
 		.dropped = native->dropped,
 		.counters = {.mounts = counters[COUNTER_MOUNTS],
 			.bytes_written = counters[COUNTER_BYTES_WRITTEN],
@@ -108,7 +116,7 @@ static int native_read(struct cartridge *cartridge, uint64_t object, void *buffe
 	struct native *native = native_of(cartridge);
 	struct frame frame;
 	const uint8_t *block;
-	if (native->damaged && object >= native->damaged_object)
+	if (object >= known_objects(native))
 		return -EIO;
 	int result = read_object(native, object, &frame);
 	if (result < 0)
@@ -180,10 +188,13 @@ static int may_write(struct native *native, uint64_t object)
 int native_cut(struct native *native, uint64_t object, uint64_t address)
 {
 	int result = index_cut(&native->index, object);
-	if (result == 0)
-		log_kill_zones(&native->log, index_last_use(&native->index),
-			log_use(&native->log, address));
-	return result;
+	if (result < 0)
+		return result;
+	log_kill_zones(
+		&native->log, index_last_use(&native->index), log_use(&native->log, address));
+	if (object < native->lasting)
+		native->lasting = object;
+	return 0;
 }
 
 /* What is replaced, by a frame at `address`, or erased, counts no more. */
@@ -349,7 +360,7 @@ static int native_find_filemark(struct cartridge *cartridge, uint64_t ordinal, u
 {
 	struct native *native = native_of(cartridge);
 	int result = index_find_filemark(&native->index, ordinal, ret_object);
-	return result == -ERANGE && native->damaged ? -EIO : result;
+	return result == -ERANGE && (native->damaged || native->failed) ? -EIO : result;
 }
 
 /* ---- attributes ------------------------------------------------------------------------------ */
@@ -399,6 +410,31 @@ void native_free(struct native *native)
 	free(native);
 }
 
+/*
+ * Another native of the same file takes the place of this one. Its fd stays open all the time: the
+ * lock on the file is never let go.
+ */
+static int native_reopen(struct cartridge *cartridge)
+{
+	struct native *native = native_of(cartridge), old = *native;
+	if (!native->failed)
+		return 0;
+	struct native *fresh =
+		native_make(native->store, native->fd, &native->superblock, native->world);
+	if (!fresh)
+		return -ENOMEM;
+	fresh->writable = native->writable;
+	int result = native_recover(fresh);
+	if (result == 0) {
+		*native = *fresh;
+		native->index.log = &native->log;
+		*fresh = old;
+	}
+	fresh->fd = -1;
+	native_free(fresh);
+	return result;
+}
+
 /* Nothing is written when nothing happened. */
 static int finish(struct native *native)
 {
@@ -433,6 +469,7 @@ static const struct cartridge_ops native_ops = {
 	.find_filemark = native_find_filemark,
 	.get_attributes = native_get_attributes,
 	.set_attributes = native_set_attributes,
+	.reopen = native_reopen,
 	.close = native_close,
 };
 

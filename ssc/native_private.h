@@ -38,6 +38,7 @@ struct native {
 	bool counted;        /* counters have changed since */
 	bool failed;         /* what is on the medium is only known after opening it again */
 	uint64_t durable;    /* address */
+	uint64_t lasting;    /* objects, from the first, that are durable as they are */
 	uint64_t checkpoint; /* address of the latest one */
 	uint64_t sync_bytes; /* of log between checkpoints */
 

@@ -256,6 +256,8 @@ static int walk(struct walker *w)
 	if (native->durable > durable)
 		durable = native->durable;
 	native_judge(w, &end, durable);
+	if (native->durable == native->log.place.address)
+		native->lasting = native->index.end.object;
 	return retire_others(w, roots, count);
 }
 

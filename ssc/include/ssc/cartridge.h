@@ -49,8 +49,13 @@ struct cartridge_status {
 	bool writable;
 	char reason[CARTRIDGE_REASON_MAX]; /* why it is not, or "" */
 	bool damaged;                      /* what was durable cannot be read; where: */
-	uint64_t damaged_object; /* from here on objects are unreadable, and EOD is not known */
-	uint64_t dropped;        /* bytes behind the end that never counted, found at opening */
+	bool failed; /* what was appended may be lost; nothing can be, until cart_reopen */
+	/*
+	 * Of one that is damaged or has failed: from here on objects are unreadable, and EOD is not
+	 * known. Those below survive a power cut.
+	 */
+	uint64_t damaged_object;
+	uint64_t dropped; /* bytes behind the end that never counted, found at opening */
 	struct cartridge_counters counters;
 };
 
@@ -74,6 +79,7 @@ struct cartridge_ops {
 	int (*find_filemark)(struct cartridge *cartridge, uint64_t ordinal, uint64_t *ret_object);
 	int (*get_attributes)(struct cartridge *cartridge, const uint8_t **ret, size_t *ret_length);
 	int (*set_attributes)(struct cartridge *cartridge, const void *data, size_t length);
+	int (*reopen)(struct cartridge *cartridge);
 	int (*close)(struct cartridge *cartridge);
 };
 
@@ -105,7 +111,8 @@ int cart_erase(struct cartridge *cartridge, uint64_t object);
 
 /*
  * What was appended counts together. Synchronous: and survives a power cut when this returns 0.
- * After -EIO it cannot be written any more; what is on it is told after it was opened again.
+ * After -EIO it cannot be written any more, and what lasts of it is all that is read; see `failed`
+ * in cartridge_status.
  */
 int cart_commit(struct cartridge *cartridge, bool synchronous);
 
@@ -117,6 +124,12 @@ int cart_find_filemark(struct cartridge *cartridge, uint64_t ordinal, uint64_t *
 /* Medium auxiliary memory as one blob; valid until the next call. Counts with the next commit. */
 int cart_get_attributes(struct cartridge *cartridge, const uint8_t **ret, size_t *ret_length);
 int cart_set_attributes(struct cartridge *cartridge, const void *data, size_t length);
+
+/*
+ * Of one that has failed: looks at the medium again, as if it were opened now, to tell what is on
+ * it and go on from there. Of others: does nothing. On failure it is what it was.
+ */
+int cart_reopen(struct cartridge *cartridge);
 
 /* Commits synchronously and forgets it, whatever it returns. NULL is allowed. */
 int cart_close(struct cartridge *cartridge);

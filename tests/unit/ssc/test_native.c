@@ -404,6 +404,116 @@ static void parameters_that_do_not_go_together_are_refused(void **state)
 	crash_store_finish(&store);
 }
 
+/* ---- after a failure ---------------------------------------------------------------------------
+ */
+
+static void do_something(struct bench *b, uint64_t *random)
+{
+	unsigned eod = b->tape.count;
+	unsigned at = chance(random, 4) || eod == 0 ? eod : chance(random, eod);
+	if (chance(random, 5) == 0)
+		mark(b, at, 1 + chance(random, 2));
+	else
+		write_at(b, at, 4 + chance(random, 400), chance(random, 1 << 30), COMPRESSION_LZ4);
+}
+
+static void commit(struct bench *b, bool synchronous, struct tape *last)
+{
+	assert_int_equal(cart_commit(b->cartridge, synchronous), 0);
+	if (!synchronous)
+		return;
+	tape_free(last);
+	*last = tape_copy(&b->tape);
+}
+
+/* Objects below `count` are those of the tape. */
+static void assert_first(struct cartridge *cartridge, uint64_t count, const struct tape *tape)
+{
+	uint8_t block[SMALL_BLOCK], expected[SMALL_BLOCK];
+	struct cartridge_object about;
+	assert_true(count <= tape->count);
+	for (uint64_t i = 0; i < count; i++) {
+		const struct tape_object *object = &tape->objects[i];
+		assert_int_equal(cart_read(cartridge, i, block, sizeof block, &about), 0);
+		assert_int_equal(about.filemark, object->length == 0);
+		assert_int_equal(about.length, object->length);
+		block_fill(expected, object->length, object->seed);
+		assert_memory_equal(block, expected, object->length);
+	}
+}
+
+/* The power is cut, of a copy. */
+static void assert_lasts(const struct crash_store *store, uint64_t count, const struct tape *tape)
+{
+	struct crash_store disk;
+	crash_store_init(&disk);
+	crash_store_set(&disk, store->durable, store->durable_size);
+	struct cartridge *cartridge = open_small(&disk, true);
+	assert_first(cartridge, count, tape);
+	assert_int_equal(cart_close(cartridge), 0);
+	crash_store_finish(&disk);
+}
+
+/* What a failed one still tells is what lasts; opened again, it is one of the two tapes. */
+static void a_failed_one_tells_what_lasts(void **state)
+{
+	struct bench *b = *state;
+	struct tape last = {0};
+	uint64_t random = 20261126, lost = 0;
+	for (unsigned round = 0; round < 60; round++) {
+		struct cartridge_object about;
+		uint8_t byte;
+		for (unsigned i = chance(&random, 20); i > 0; i--)
+			do_something(b, &random);
+		commit(b, true, &last);
+		for (unsigned i = chance(&random, 12); i > 0; i--) {
+			do_something(b, &random);
+			if (chance(&random, 4) == 0)
+				commit(b, false, &last);
+		}
+		mark(b, b->tape.count, 1);
+		b->store.sync_error = -EIO;
+		assert_int_equal(cart_commit(b->cartridge, true), -EIO);
+		struct cartridge_status status = look(b);
+		assert_true(status.failed);
+		assert_false(status.damaged);
+		assert_first(b->cartridge, status.damaged_object, &last);
+		assert_first(b->cartridge, status.damaged_object, &b->tape);
+		assert_int_equal(
+			cart_read(b->cartridge, status.damaged_object, &byte, 1, &about), -EIO);
+		assert_lasts(&b->store, status.damaged_object, &last);
+		lost += b->tape.count - status.damaged_object;
+		b->store.sync_error = 0;
+		assert_int_equal(cart_reopen(b->cartridge), 0);
+		status = look(b);
+		assert_false(status.failed);
+		assert_true(status.writable);
+		assert_tape(b->cartridge, &b->tape); /* this host's kernel still has it all */
+	}
+	assert_true(lost > 100);
+	tape_free(&last);
+	again(b);
+	assert_tape(b->cartridge, &b->tape);
+}
+
+static void what_cannot_be_read_is_not_opened_again(void **state)
+{
+	struct bench *b = *state;
+	append(b, 100);
+	b->store.sync_error = -EIO;
+	assert_int_equal(cart_commit(b->cartridge, true), -EIO);
+	b->store.sync_error = 0;
+	uint8_t *roots = b->store.now + 8192, kept[8192];
+	memcpy(kept, roots, sizeof kept);
+	memset(roots, 0xff, sizeof kept);
+	assert_int_equal(cart_reopen(b->cartridge), -EIO);
+	assert_true(look(b).failed);
+	memcpy(roots, kept, sizeof kept);
+	assert_int_equal(cart_reopen(b->cartridge), 0);
+	assert_int_equal(cart_reopen(b->cartridge), 0); /* nothing to do */
+	assert_tape(b->cartridge, &b->tape);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -423,6 +533,8 @@ int main(void)
 		ON_TAPE(a_reader_cannot_write),
 		ON_TAPE(a_full_disk_takes_nothing_away),
 		ON_TAPE(after_a_failed_sync_nothing_is_written_any_more),
+		ON_TAPE(a_failed_one_tells_what_lasts),
+		ON_TAPE(what_cannot_be_read_is_not_opened_again),
 		ON_TAPE(two_openers_are_refused),
 		ON_TAPE(a_cut_power_loses_only_what_was_not_committed),
 		cmocka_unit_test(foreign_files_are_refused),
