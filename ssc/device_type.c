@@ -115,11 +115,18 @@ static enum scsi_sense_code ready(struct scsi_cmd *cmd)
 	return ssc_drive_of(cmd)->presence == SSC_READY ? SENSE_NONE : SENSE_MEDIUM_NOT_PRESENT;
 }
 
+/* Nothing protects a cartridge that failed: it is the next write that fails too. */
 static enum scsi_sense_code writable(struct scsi_cmd *cmd)
 {
-	const struct ssc_drive *drive = ssc_drive_of(cmd);
-	return drive->write_protected || !drive->snapshot.cartridge.writable ? SENSE_WRITE_PROTECTED
-									     : SENSE_NONE;
+	struct ssc_drive *drive = ssc_drive_of(cmd);
+	if (ssc_is_protected(drive)) {
+		ssc_alert_write_protect(drive);
+		return SENSE_WRITE_PROTECTED;
+	}
+	if (!drive->snapshot.cartridge.failed)
+		return SENSE_NONE;
+	ssc_alert_write_failure(drive, true);
+	return SENSE_WRITE_ERROR;
 }
 
 const struct scsi_device_type ssc_device_type = {
@@ -127,6 +134,7 @@ const struct scsi_device_type ssc_device_type = {
 	.peripheral_type = 0x01,
 	.removable = true,
 	.queued = true,
+	.nexus_size = sizeof(struct ssc_nexus),
 	.opcodes = {.rows = rows, .count = sizeof rows / sizeof rows[0]},
 	.mode_pages = ssc_mode_pages,
 	.mode_header = &ssc_mode_header,

@@ -43,6 +43,12 @@ struct ssc_drive *ssc_drive_of_lu(struct scsi_lu *lu)
 	return container_of(lu, struct ssc_drive, lu);
 }
 
+bool ssc_is_protected(const struct ssc_drive *drive)
+{
+	const struct cartridge_status *cartridge = &drive->snapshot.cartridge;
+	return drive->write_protected || (!cartridge->writable && !cartridge->failed);
+}
+
 /* ---- blocks ------------------------------------------------------------------------------------
  */
 
@@ -108,14 +114,6 @@ struct loading {
 	void *context;
 };
 
-int ssc_commit(struct ssc_drive *drive)
-{
-	struct cartridge_status status = {0};
-	if (drive->cartridge)
-		cart_status(drive->cartridge, &status);
-	return status.writable ? cart_commit(drive->cartridge, true) : 0;
-}
-
 static void become_ready(struct ssc_drive *drive, bool write_protected)
 {
 	SCOPED_LOCK(&drive->lu.lock);
@@ -143,7 +141,12 @@ static void run_unload(struct scsi_queue_item *item)
 {
 	struct loading *loading = container_of(item, struct loading, item);
 	struct ssc_drive *drive = loading->drive;
-	int result = ssc_commit(drive);
+	scsi_lu_lock(&drive->lu);
+	ssc_alerts_of_cartridge_gone(drive);
+	scsi_lu_unlock(&drive->lu);
+	int result = ssc_commit(drive); /* what fails now is told until the next one goes */
+	if (result < 0)
+		ssc_lost(drive, NULL);
 	struct cartridge *cartridge = steal(drive->cartridge);
 	scsi_lu_lock(&drive->lu);
 	drive->presence = SSC_ABSENT;
@@ -203,18 +206,27 @@ void ssc_drive_unload(struct ssc_drive *drive,
 /* ---- LOAD UNLOAD (SSC-4 7.3) --------------------------------------------------------------------
  */
 
+static bool is_seated(struct ssc_drive *drive)
+{
+	SCOPED_LOCK(&drive->lu.lock);
+	return drive->presence == SSC_SEATED;
+}
+
+/* What is on a tape that failed is looked for when it is threaded again. */
 static enum scsi_sense_code thread(struct ssc_drive *drive, const struct scsi_nexus *who)
 {
+	bool seated = is_seated(drive);
+	if (seated && cart_reopen(drive->cartridge) < 0)
+		return SENSE_UNRECOVERED_READ_ERROR;
 	drive->position = 0;
+	drive->warned_early = false;
 	ssc_snapshot(drive);
-	scsi_lu_lock(&drive->lu);
-	bool seated = drive->presence == SSC_SEATED;
-	if (seated) {
-		drive->presence = SSC_READY;
-		scsi_attention_raise_all(&drive->lu, ATTENTION_MEDIUM_CHANGED, who);
-		scsi_lu_remember(&drive->lu);
-	}
-	scsi_lu_unlock(&drive->lu);
+	if (!seated)
+		return SENSE_NONE;
+	SCOPED_LOCK(&drive->lu.lock);
+	drive->presence = SSC_READY;
+	scsi_attention_raise_all(&drive->lu, ATTENTION_MEDIUM_CHANGED, who);
+	scsi_lu_remember(&drive->lu);
 	return SENSE_NONE;
 }
 
@@ -222,8 +234,9 @@ static enum scsi_sense_code load_unload(struct scsi_cmd *cmd)
 {
 	struct ssc_drive *drive = ssc_drive_of(cmd);
 	bool load = cmd->cdb[4] & 0x01, hold = cmd->cdb[4] & 0x08;
-	if (ssc_commit(drive) < 0)
-		return SENSE_WRITE_ERROR;
+	enum scsi_sense_code code = ssc_barrier(cmd);
+	if (code != SENSE_NONE)
+		return code;
 	if (load && !hold)
 		return thread(drive, cmd->nexus);
 	drive->position = 0;
@@ -243,7 +256,9 @@ enum scsi_sense_code ssc_load_unload(struct scsi_cmd *cmd)
 		return scsi_invalid_cdb(cmd, 4, 2);
 	if (drive->presence == SSC_ABSENT)
 		return SENSE_MEDIUM_NOT_PRESENT;
-	if (!load && scsi_removal_prevented(&drive->lu, false))
+	if (!load && scsi_removal_prevented(&drive->lu, false)) {
+		ssc_alert_no_removal(drive);
 		return SENSE_REMOVAL_PREVENTED;
+	}
 	return scsi_unlocked(cmd, load_unload);
 }

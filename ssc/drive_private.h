@@ -10,6 +10,11 @@ struct ssc_mode {
 	bool buffered;
 };
 
+/* What is kept per nexus. */
+struct ssc_nexus {
+	bool owed; /* blocks of it were answered GOOD and are not known to last yet */
+};
+
 /* The told record, from its decoding until the drive is asked whether it matches (told.c). */
 struct ssc_told {
 	bool valid;
@@ -31,6 +36,7 @@ struct ssc_drive {
 	uint8_t *buffer; /* one block, of the longest there was; see ssc_buffer */
 	uint32_t buffer_length;
 	bool warned_early; /* programmable early warning was told since the last motion away */
+	bool loss_told;    /* what was written does not last, and whoever wrote it knows */
 
 	/* lu.lock */
 	enum ssc_presence presence;
@@ -47,6 +53,9 @@ static inline struct ssc_drive *ssc_drive_of(const struct scsi_cmd *cmd)
 	return ssc_drive_of_lu(cmd->nexus->lu);
 }
 
+/* By its tab, or because it can only be read. lu.lock held. */
+bool ssc_is_protected(const struct ssc_drive *drive);
+
 /* What this nexus can write in one block: the smaller of what drive and transport can. */
 uint32_t ssc_block_max(const struct scsi_cmd *cmd);
 /* Room for a block of this length, at most the personality's; the mechanism's. NULL: no memory. */
@@ -54,11 +63,38 @@ uint8_t *ssc_buffer(struct ssc_drive *drive, uint32_t length);
 
 /* The mechanism has moved or written: what others see is made anew. No lock held. */
 void ssc_snapshot(struct ssc_drive *drive);
-/*
- * What was written lasts (SSC-4 4.2.13: buffered data is written before the tape moves). 0 too
- * when there is no cartridge, or none that may be written. The mechanism's; no lock held.
+
+/* ---- what was written lasts (loss.c); the mechanism's, no lock held ----------------------------
  */
+
+/* Blocks of this command are about to be answered GOOD, and may be lost. */
+void ssc_owe(struct scsi_cmd *cmd);
+/* 0: everything lasts now, or there is nothing that could. Else whoever wrote it must be told. */
 int ssc_commit(struct ssc_drive *drive);
+/*
+ * A commit or a write has failed: the position is what is on the tape, and every nexus that wrote
+ * what may be lost is told with its next command, but `teller`, which this command tells (NULL:
+ * none). Returns how many objects the position went back.
+ */
+uint64_t ssc_lost(struct ssc_drive *drive, struct scsi_nexus *teller);
+/*
+ * Before the tape moves, buffered data is written (SSC-4 4.2.13). On failure the command reports
+ * it, and is not performed; the next one is.
+ */
+enum scsi_sense_code ssc_barrier(struct scsi_cmd *cmd);
+
+/* ---- TapeAlert (alerts.c); lu.lock held but for reading -----------------------------------------
+ */
+
+/* A read, or a motion that reads; no lock held. */
+void ssc_alert_read_failure(struct ssc_drive *drive);
+/* `media`: the cartridge cannot be written any more; else its host's disk is full. */
+void ssc_alert_write_failure(struct ssc_drive *drive, bool media);
+/* A command would have written to what is protected. */
+void ssc_alert_write_protect(struct ssc_drive *drive);
+/* An UNLOAD while a host prevents it. */
+void ssc_alert_no_removal(struct ssc_drive *drive);
+void ssc_alerts_of_cartridge_gone(struct ssc_drive *drive);
 
 /* ---- early warning (read_write.c) --------------------------------------------------------------
  */

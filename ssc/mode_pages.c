@@ -47,7 +47,7 @@ static void get_header(struct scsi_lu *lu, struct scsi_mode_header *ret)
 {
 	const struct ssc_drive *drive = ssc_drive_of_lu(lu);
 	bool present = drive->presence == SSC_READY;
-	bool protected = present && (drive->write_protected || !drive->snapshot.cartridge.writable);
+	bool protected = present && ssc_is_protected(drive);
 	*ret = (struct scsi_mode_header){
 		.medium_type = present ? drive->snapshot.cartridge.medium_type : 0,
 		.device_specific =

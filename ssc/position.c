@@ -6,15 +6,32 @@
 #include "util/bytes.h"
 #include "util/response.h"
 
-static uint64_t eod_of(const struct ssc_drive *drive)
+/*
+ * Where the tape ends: EOD, or where what is known of it does. Nobody knows what lies behind that,
+ * so going on from there is no end of data but a medium error.
+ */
+struct end {
+	uint64_t object, filemarks;
+	bool known;
+};
+
+static struct end end_of(const struct ssc_drive *drive)
 {
 	struct cartridge_status status;
 	cart_status(drive->cartridge, &status);
-	return status.eod;
+	struct end end = {status.eod, status.filemarks, !status.damaged && !status.failed};
+	if (end.known || status.damaged_object >= status.eod)
+		return end;
+	end.object = status.damaged_object;
+	if (cart_filemarks_before(drive->cartridge, end.object, &end.filemarks) < 0)
+		end.filemarks = 0;
+	return end;
 }
 
 static enum scsi_sense_code moved(struct scsi_cmd *cmd, enum scsi_sense_code code)
 {
+	if (code == SENSE_UNRECOVERED_READ_ERROR)
+		ssc_alert_read_failure(ssc_drive_of(cmd));
 	ssc_snapshot(ssc_drive_of(cmd));
 	return code;
 }
@@ -22,8 +39,9 @@ static enum scsi_sense_code moved(struct scsi_cmd *cmd, enum scsi_sense_code cod
 static enum scsi_sense_code rewind_unlocked(struct scsi_cmd *cmd)
 {
 	struct ssc_drive *drive = ssc_drive_of(cmd);
-	if (ssc_commit(drive) < 0)
-		return SENSE_WRITE_ERROR;
+	enum scsi_sense_code code = ssc_barrier(cmd);
+	if (code != SENSE_NONE)
+		return code;
 	drive->position = 0;
 	drive->warned_early = false;
 	return moved(cmd, SENSE_NONE);
@@ -40,10 +58,16 @@ enum scsi_sense_code ssc_rewind(struct scsi_cmd *cmd)
 
 enum { SPACE_BLOCKS = 0, SPACE_FILEMARKS = 1, SPACE_EOD = 3 };
 
-static enum scsi_sense_code end_of_data(struct scsi_cmd *cmd, uint64_t residue)
+static enum scsi_sense_code beyond(struct scsi_cmd *cmd, const struct end *end)
 {
-	ssc_drive_of(cmd)->position = eod_of(ssc_drive_of(cmd));
-	return scsi_sense_at(cmd, SENSE_END_OF_DATA, residue);
+	ssc_drive_of(cmd)->position = end->object;
+	return end->known ? SENSE_END_OF_DATA : SENSE_UNRECOVERED_READ_ERROR;
+}
+
+static enum scsi_sense_code end_of_data(
+	struct scsi_cmd *cmd, const struct end *end, uint64_t residue)
+{
+	return scsi_sense_at(cmd, beyond(cmd, end), residue);
 }
 
 static enum scsi_sense_code beginning(struct scsi_cmd *cmd, uint64_t residue)
@@ -61,34 +85,37 @@ static enum scsi_sense_code filemark(struct scsi_cmd *cmd, uint64_t position, ui
 }
 
 /* The filemark with this number, if there are so many. False: the medium cannot be read. */
-static bool find_filemark(struct ssc_drive *drive, uint64_t ordinal, bool *ret_found, uint64_t *ret)
+static bool find_filemark(struct ssc_drive *drive, const struct end *end, uint64_t ordinal,
+	bool *ret_found, uint64_t *ret)
 {
-	int result = cart_find_filemark(drive->cartridge, ordinal, ret);
-	*ret_found = result == 0;
-	return result == 0 || result == -ERANGE;
+	*ret_found = ordinal < end->filemarks;
+	return !*ret_found || cart_find_filemark(drive->cartridge, ordinal, ret) == 0;
 }
 
-static enum scsi_sense_code blocks_forward(struct scsi_cmd *cmd, uint64_t count, uint64_t before)
+static enum scsi_sense_code blocks_forward(
+	struct scsi_cmd *cmd, const struct end *end, uint64_t count, uint64_t before)
 {
 	struct ssc_drive *drive = ssc_drive_of(cmd);
-	uint64_t mark, eod = eod_of(drive);
+	uint64_t mark = 0;
 	bool found;
-	if (!find_filemark(drive, before, &found, &mark))
+	if (!find_filemark(drive, end, before, &found, &mark))
 		return SENSE_UNRECOVERED_READ_ERROR;
-	uint64_t stop = found ? mark : eod, there = stop - drive->position;
+	uint64_t there = (found ? mark : end->object) - drive->position;
 	if (count <= there) {
 		drive->position += count;
 		return SENSE_NONE;
 	}
-	return found ? filemark(cmd, mark + 1, count - there) : end_of_data(cmd, count - there);
+	return found ? filemark(cmd, mark + 1, count - there)
+		     : end_of_data(cmd, end, count - there);
 }
 
-static enum scsi_sense_code blocks_backward(struct scsi_cmd *cmd, uint64_t count, uint64_t before)
+static enum scsi_sense_code blocks_backward(
+	struct scsi_cmd *cmd, const struct end *end, uint64_t count, uint64_t before)
 {
 	struct ssc_drive *drive = ssc_drive_of(cmd);
 	uint64_t mark = 0;
 	bool found = false;
-	if (before > 0 && !find_filemark(drive, before - 1, &found, &mark))
+	if (before > 0 && !find_filemark(drive, end, before - 1, &found, &mark))
 		return SENSE_UNRECOVERED_READ_ERROR;
 	uint64_t there = drive->position - (found ? mark + 1 : 0);
 	if (count <= there) {
@@ -98,55 +125,62 @@ static enum scsi_sense_code blocks_backward(struct scsi_cmd *cmd, uint64_t count
 	return found ? filemark(cmd, mark, count - there) : beginning(cmd, count - there);
 }
 
-static enum scsi_sense_code filemarks_forward(struct scsi_cmd *cmd, uint64_t count, uint64_t before)
+static enum scsi_sense_code filemarks_forward(
+	struct scsi_cmd *cmd, const struct end *end, uint64_t count, uint64_t before)
 {
 	struct ssc_drive *drive = ssc_drive_of(cmd);
-	struct cartridge_status status;
-	uint64_t mark;
+	uint64_t mark, there = end->filemarks - before;
 	bool found;
-	cart_status(drive->cartridge, &status);
-	uint64_t there = status.filemarks - before;
 	if (count > there)
-		return end_of_data(cmd, count - there);
-	if (!find_filemark(drive, before + count - 1, &found, &mark) || !found)
+		return end_of_data(cmd, end, count - there);
+	if (!find_filemark(drive, end, before + count - 1, &found, &mark) || !found)
 		return SENSE_UNRECOVERED_READ_ERROR;
 	drive->position = mark + 1;
 	return SENSE_NONE;
 }
 
 static enum scsi_sense_code filemarks_backward(
-	struct scsi_cmd *cmd, uint64_t count, uint64_t before)
+	struct scsi_cmd *cmd, const struct end *end, uint64_t count, uint64_t before)
 {
 	struct ssc_drive *drive = ssc_drive_of(cmd);
 	uint64_t mark;
 	bool found;
 	if (count > before)
 		return beginning(cmd, count - before);
-	if (!find_filemark(drive, before - count, &found, &mark) || !found)
+	if (!find_filemark(drive, end, before - count, &found, &mark) || !found)
 		return SENSE_UNRECOVERED_READ_ERROR;
 	drive->position = mark;
 	return SENSE_NONE;
+}
+
+static enum scsi_sense_code to_end_of_data(struct scsi_cmd *cmd)
+{
+	struct end end = end_of(ssc_drive_of(cmd));
+	enum scsi_sense_code code = beyond(cmd, &end);
+	return code == SENSE_END_OF_DATA ? SENSE_NONE : code;
 }
 
 static enum scsi_sense_code space(struct scsi_cmd *cmd, unsigned what, int64_t count)
 {
 	struct ssc_drive *drive = ssc_drive_of(cmd);
 	uint64_t before, size = count < 0 ? -(uint64_t)count : (uint64_t)count;
-	if (what == SPACE_EOD) {
-		drive->position = eod_of(drive);
+	if (count == 0 && what != SPACE_EOD)
 		return SENSE_NONE;
-	}
-	if (count == 0)
-		return SENSE_NONE;
-	if (ssc_commit(drive) < 0)
-		return SENSE_WRITE_ERROR;
+	enum scsi_sense_code code = ssc_barrier(cmd);
+	if (code != SENSE_NONE)
+		return code;
+	if (what == SPACE_EOD)
+		return to_end_of_data(cmd);
+	struct end end = end_of(drive);
+	if (drive->position > end.object)
+		return beyond(cmd, &end);
 	if (cart_filemarks_before(drive->cartridge, drive->position, &before) < 0)
 		return SENSE_UNRECOVERED_READ_ERROR;
 	if (what == SPACE_BLOCKS)
-		return count > 0 ? blocks_forward(cmd, size, before)
-				 : blocks_backward(cmd, size, before);
-	return count > 0 ? filemarks_forward(cmd, size, before)
-			 : filemarks_backward(cmd, size, before);
+		return count > 0 ? blocks_forward(cmd, &end, size, before)
+				 : blocks_backward(cmd, &end, size, before);
+	return count > 0 ? filemarks_forward(cmd, &end, size, before)
+			 : filemarks_backward(cmd, &end, size, before);
 }
 
 static int64_t signed_24(const uint8_t *p)
@@ -192,40 +226,40 @@ enum { LOCATE_BLOCK = 0, LOCATE_FILE = 1, LOCATE_EOD = 3 };
 
 static enum scsi_sense_code locate_block(struct scsi_cmd *cmd, uint64_t object)
 {
-	struct ssc_drive *drive = ssc_drive_of(cmd);
-	uint64_t eod = eod_of(drive);
-	drive->position = object < eod ? object : eod;
-	return object <= eod ? SENSE_NONE : SENSE_END_OF_DATA;
+	struct end end = end_of(ssc_drive_of(cmd));
+	if (object > end.object)
+		return beyond(cmd, &end);
+	ssc_drive_of(cmd)->position = object;
+	return SENSE_NONE;
 }
 
 /* File n begins behind the n-th filemark. */
 static enum scsi_sense_code locate_file(struct scsi_cmd *cmd, uint64_t file)
 {
 	struct ssc_drive *drive = ssc_drive_of(cmd);
+	struct end end = end_of(drive);
 	uint64_t mark;
 	bool found;
 	if (file == 0)
 		return locate_block(cmd, 0);
-	if (!find_filemark(drive, file - 1, &found, &mark))
+	if (!find_filemark(drive, &end, file - 1, &found, &mark))
 		return SENSE_UNRECOVERED_READ_ERROR;
-	if (!found) {
-		drive->position = eod_of(drive);
-		return SENSE_END_OF_DATA;
-	}
+	if (!found)
+		return beyond(cmd, &end);
 	drive->position = mark + 1;
 	return SENSE_NONE;
 }
 
 static enum scsi_sense_code locate(struct scsi_cmd *cmd, unsigned what, uint64_t number)
 {
-	struct ssc_drive *drive = ssc_drive_of(cmd);
-	if (ssc_commit(drive) < 0)
-		return SENSE_WRITE_ERROR;
+	enum scsi_sense_code code = ssc_barrier(cmd);
+	if (code != SENSE_NONE)
+		return code;
 	switch (what) {
 	case LOCATE_FILE:
 		return locate_file(cmd, number);
 	case LOCATE_EOD:
-		return locate_block(cmd, eod_of(drive));
+		return to_end_of_data(cmd);
 	default:
 		return locate_block(cmd, number);
 	}

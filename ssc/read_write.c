@@ -59,6 +59,7 @@ static enum scsi_sense_code nothing_to_read(
 {
 	if (result == -ERANGE)
 		return left(cmd, transfer, done, SENSE_END_OF_DATA);
+	ssc_alert_read_failure(ssc_drive_of(cmd));
 	return left(cmd, transfer, done, SENSE_UNRECOVERED_READ_ERROR);
 }
 
@@ -208,10 +209,18 @@ static enum scsi_sense_code near_end(struct scsi_cmd *cmd)
 /* ---- WRITE --------------------------------------------------------------------------------------
  */
 
+/*
+ * INFORMATION counts what is not on the tape: what was not taken, and what was buffered and is lost
+ * (SCSI-2 10.2.15; it may be more than was asked for).
+ */
 static enum scsi_sense_code cannot_write(
 	struct scsi_cmd *cmd, const struct transfer *transfer, uint64_t done)
 {
-	return left(cmd, transfer, done, SENSE_WRITE_ERROR);
+	uint64_t lost = ssc_lost(ssc_drive_of(cmd), cmd->nexus);
+	left(cmd, transfer, done, SENSE_WRITE_ERROR);
+	if (transfer->fixed)
+		cmd->sense.information += lost;
+	return SENSE_WRITE_ERROR;
 }
 
 static enum scsi_sense_code write_block(
@@ -234,6 +243,18 @@ static enum scsi_sense_code write_block(
 	return SENSE_NONE;
 }
 
+/* All of them are taken. Without buffering a command has written nothing until all of it lasts. */
+static enum scsi_sense_code written(
+	struct scsi_cmd *cmd, const struct transfer *transfer, bool buffered)
+{
+	struct ssc_drive *drive = ssc_drive_of(cmd);
+	if (!buffered && ssc_commit(drive) < 0) {
+		drive->position -= transfer->count;
+		return cannot_write(cmd, transfer, 0);
+	}
+	return near_end(cmd);
+}
+
 static enum scsi_sense_code write_unlocked(struct scsi_cmd *cmd)
 {
 	struct ssc_drive *drive = ssc_drive_of(cmd);
@@ -244,12 +265,14 @@ static enum scsi_sense_code write_unlocked(struct scsi_cmd *cmd)
 	bool compression = scsi_mode_current(&drive->lu, 0x0f, 0)[2] & 0x80;
 	scsi_lu_unlock(&drive->lu);
 	uint64_t done = 0;
-	for (; done < transfer.count && code == SENSE_NONE; done++)
+	while (done < transfer.count && code == SENSE_NONE) {
 		code = write_block(cmd, &transfer, done, compression);
-	if (code == SENSE_NONE && !buffered && cart_commit(drive->cartridge, true) < 0)
-		code = cannot_write(cmd, &transfer, 0);
+		done += code == SENSE_NONE;
+	}
+	if (done > 0 && code != SENSE_WRITE_ERROR)
+		ssc_owe(cmd);
 	if (code == SENSE_NONE)
-		code = near_end(cmd);
+		code = written(cmd, &transfer, buffered);
 	scsi_lu_lock(&drive->lu);
 	drive->bytes_written += done * transfer.length;
 	scsi_lu_unlock(&drive->lu);
@@ -276,20 +299,40 @@ enum scsi_sense_code ssc_write_6(struct scsi_cmd *cmd)
 /* ---- WRITE FILEMARKS, ERASE ---------------------------------------------------------------------
  */
 
+/* One by one: of those that were written before one could not be, the position must tell. */
+static int append_filemarks(struct ssc_drive *drive, uint32_t count, uint32_t *ret_done)
+{
+	int result = 0;
+	for (*ret_done = 0; *ret_done < count && result == 0; *ret_done += result == 0) {
+		result = cart_append_filemarks(drive->cartridge, drive->position, 1);
+		drive->position += result == 0;
+	}
+	return result;
+}
+
+static enum scsi_sense_code commit_filemarks(
+	struct scsi_cmd *cmd, const struct transfer *transfer, bool immediate)
+{
+	struct ssc_drive *drive = ssc_drive_of(cmd);
+	if (transfer->count > 0)
+		ssc_owe(cmd);
+	int result = immediate ? cart_commit(drive->cartridge, false) : ssc_commit(drive);
+	if (result < 0) {
+		drive->position -= transfer->count;
+		return cannot_write(cmd, transfer, 0);
+	}
+	return transfer->count ? near_end(cmd) : SENSE_NONE;
+}
+
 static enum scsi_sense_code filemarks_unlocked(struct scsi_cmd *cmd)
 {
 	struct ssc_drive *drive = ssc_drive_of(cmd);
-	uint32_t count = get_be24(cmd->cdb + 2);
-	bool immediate = cmd->cdb[1] & 0x01;
-	struct transfer transfer = {.count = count, .fixed = true};
-	int result = cart_append_filemarks(drive->cartridge, drive->position, count);
-	if (result == 0)
-		drive->position += count;
-	if (result == 0)
-		result = cart_commit(drive->cartridge, !immediate);
-	enum scsi_sense_code code = result < 0 ? cannot_write(cmd, &transfer, 0)
-				    : count    ? near_end(cmd)
-					       : SENSE_NONE;
+	struct transfer transfer = {.count = get_be24(cmd->cdb + 2), .fixed = true};
+	uint32_t done;
+	int result = append_filemarks(drive, (uint32_t)transfer.count, &done);
+	enum scsi_sense_code code = result < 0
+					    ? cannot_write(cmd, &transfer, done)
+					    : commit_filemarks(cmd, &transfer, cmd->cdb[1] & 0x01);
 	ssc_snapshot(drive);
 	return code;
 }
@@ -304,7 +347,9 @@ static enum scsi_sense_code erase_unlocked(struct scsi_cmd *cmd)
 	struct ssc_drive *drive = ssc_drive_of(cmd);
 	int result = cart_erase(drive->cartridge, drive->position);
 	if (result == 0)
-		result = cart_commit(drive->cartridge, true);
+		result = ssc_commit(drive);
+	if (result < 0)
+		ssc_lost(drive, cmd->nexus);
 	ssc_snapshot(drive);
 	return result < 0 ? SENSE_WRITE_ERROR : SENSE_NONE;
 }
