@@ -10,8 +10,14 @@ struct ssc_mode {
 	bool buffered;
 };
 
+enum {
+	SSC_BUFFER_LENGTH = 64 << 10, /* of WRITE BUFFER */
+	SSC_ECHO_LENGTH = 252,        /* as LTO drives have it */
+};
+
 /* What is kept per nexus. */
 struct ssc_nexus {
+	uint8_t echo_length, echo[SSC_ECHO_LENGTH]; /* 0: nothing was written */
 	bool owed; /* blocks of it were answered GOOD and are not known to last yet */
 };
 
@@ -46,6 +52,7 @@ struct ssc_drive {
 	bool snapshot_warned;
 	struct ssc_told told;
 	uint64_t bytes_read, bytes_written, alerts;
+	uint8_t diagnostic[SSC_BUFFER_LENGTH];
 };
 
 static inline struct ssc_drive *ssc_drive_of(const struct scsi_cmd *cmd)
@@ -122,6 +129,8 @@ enum scsi_sense_code ssc_load_unload(struct scsi_cmd *cmd);
 enum scsi_sense_code ssc_read_block_limits(struct scsi_cmd *cmd);
 enum scsi_sense_code ssc_report_density_support(struct scsi_cmd *cmd);
 enum scsi_sense_code ssc_read_attribute(struct scsi_cmd *cmd);
+enum scsi_sense_code ssc_read_buffer(struct scsi_cmd *cmd);
+enum scsi_sense_code ssc_write_buffer(struct scsi_cmd *cmd);
 enum scsi_sense_code ssc_send_diagnostic(struct scsi_cmd *cmd);
 enum scsi_sense_code ssc_receive_diagnostic(struct scsi_cmd *cmd);
 

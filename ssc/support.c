@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* READ BLOCK LIMITS, REPORT DENSITY SUPPORT, READ ATTRIBUTE, diagnostics. */
+/* READ BLOCK LIMITS, REPORT DENSITY SUPPORT, READ ATTRIBUTE. */
 #include <string.h>
 
 #include "drive_private.h"
@@ -177,22 +177,4 @@ enum scsi_sense_code ssc_read_attribute(struct scsi_cmd *cmd)
 		return scsi_invalid_cdb(cmd, 1, 4);
 	}
 	return scsi_data_in(cmd, data, r.length, get_be32(cmd->cdb + 10));
-}
-
-/* ---- diagnostics (SPC-4 6.32, 6.42)
- * -------------------------------------------------------------- */
-
-/* The self test is passed; there are no diagnostic pages to send. */
-enum scsi_sense_code ssc_send_diagnostic(struct scsi_cmd *cmd)
-{
-	return get_be16(cmd->cdb + 3) == 0 ? SENSE_NONE : scsi_invalid_cdb(cmd, 3, 7);
-}
-
-/* The list of pages that there are: itself. */
-enum scsi_sense_code ssc_receive_diagnostic(struct scsi_cmd *cmd)
-{
-	static const uint8_t supported[] = {0, 0, 0, 1, 0};
-	if (cmd->cdb[1] & 0x01 && cmd->cdb[2] != 0)
-		return scsi_invalid_cdb(cmd, 2, 7);
-	return scsi_data_in(cmd, supported, sizeof supported, get_be16(cmd->cdb + 3));
 }
