@@ -66,11 +66,17 @@ static uint8_t stream_bits(const struct scsi_sense *sense)
 			 (sense->incorrect_length ? 0x20 : 0));
 }
 
+/* Also of a negative residue, in two's complement (SCSI-2 10.2.4). */
+static bool fits_32_bits(uint64_t information)
+{
+	return information <= UINT32_MAX || information >= UINT64_MAX - INT32_MAX;
+}
+
 static size_t encode_fixed(const struct scsi_sense *sense, uint8_t *buffer)
 {
 	buffer[0] = sense->deferred ? 0x71 : 0x70;
 	buffer[2] = scsi_sense_key(sense->code) | stream_bits(sense);
-	if (sense->information_valid && sense->information <= UINT32_MAX) {
+	if (sense->information_valid && fits_32_bits(sense->information)) {
 		buffer[0] |= 0x80;
 		put_be32(buffer + 3, (uint32_t)sense->information);
 	}

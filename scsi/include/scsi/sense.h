@@ -42,6 +42,8 @@ enum scsi_sense_key {
 	X(SENSE_MEDIUM_NOT_PRESENT, 0x2, 0x3a, 0x00, "MEDIUM NOT PRESENT")                         \
 	X(SENSE_NO_MEDIUM_TRAY_CLOSED, 0x2, 0x3a, 0x01, "MEDIUM NOT PRESENT - TRAY CLOSED")        \
 	X(SENSE_NO_MEDIUM_TRAY_OPEN, 0x2, 0x3a, 0x02, "MEDIUM NOT PRESENT - TRAY OPEN")            \
+	X(SENSE_AUXILIARY_MEMORY_ACCESSIBLE, 0x2, 0x3a, 0x04,                                      \
+		"MEDIUM NOT PRESENT - MEDIUM AUXILIARY MEMORY ACCESSIBLE")                         \
 	X(SENSE_REMOVAL_PREVENTED_EMPTY, 0x2, 0x53, 0x02, "MEDIUM REMOVAL PREVENTED")              \
 	X(SENSE_WRITE_ERROR, 0x3, 0x0c, 0x00, "WRITE ERROR")                                       \
 	X(SENSE_UNRECOVERED_READ_ERROR, 0x3, 0x11, 0x00, "UNRECOVERED READ ERROR")                 \
@@ -110,7 +112,7 @@ enum { SCSI_SENSE_MAX = 96, SCSI_SENSE_FIXED_LENGTH = 18 };
 /*
  * Encodes sense data, fixed (70h) or descriptor (72h) format, into `buffer` of at least
  * SCSI_SENSE_MAX bytes, zero-padded to that. Returns the length that counts. INFORMATION that does
- * not fit the four bytes of the fixed format leaves VALID 0.
+ * not fit the four bytes of the fixed format, signed or not, leaves VALID 0.
  */
 size_t scsi_sense_encode(const struct scsi_sense *sense, bool descriptor, uint8_t *buffer);
 

@@ -109,6 +109,19 @@ static void fixed_stream_bits_stand_beside_the_key(void **state)
 	assert_int_equal(buffer[2], 0x27);
 }
 
+static void a_negative_residue_is_in_both_formats(void **state)
+{
+	uint8_t encoded[SCSI_SENSE_MAX];
+	const struct scsi_sense residue = {.code = SENSE_INCORRECT_LENGTH,
+		.information_valid = true,
+		.information = (uint64_t)-200};
+	scsi_sense_encode(&residue, false, encoded);
+	assert_int_equal(encoded[0], 0xf0);
+	assert_memory_equal(encoded + 3, "\xff\xff\xff\x38", 4);
+	scsi_sense_encode(&residue, true, encoded);
+	assert_memory_equal(encoded + 12, "\xff\xff\xff\xff\xff\xff\xff\x38", 8);
+}
+
 static void descriptor_information_has_64_bits(void **state)
 {
 	size_t length = encode((struct scsi_sense){.code = SENSE_UNRECOVERED_READ_ERROR,
@@ -193,6 +206,7 @@ int main(void)
 		cmocka_unit_test(fixed_information_up_to_32_bits),
 		cmocka_unit_test(fixed_information_beyond_32_bits_is_not_valid),
 		cmocka_unit_test(fixed_stream_bits_stand_beside_the_key),
+		cmocka_unit_test(a_negative_residue_is_in_both_formats),
 		cmocka_unit_test(descriptor_information_has_64_bits),
 		cmocka_unit_test(descriptor_field_pointer),
 		cmocka_unit_test(descriptor_stream_bits),
