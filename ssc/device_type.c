@@ -81,7 +81,7 @@ static const struct scsi_opcode rows[] = {
 	{"RELEASE(10)", 0x57, SCSI_ANY_ACTION, SCSI_NO_DATA, INFORMS, {0x57}, scsi_release, 1, 30},
 	{"MODE SENSE(10)", 0x5a, SCSI_ANY_ACTION, SCSI_DATA_IN, EMPTY,
 		{0x5a, 0x18, FF, FF, 0, 0, 0, FF, FF}, scsi_mode_sense_10, 1, 60},
-	{"READ ATTRIBUTE", 0x8c, SCSI_ANY_ACTION, SCSI_DATA_IN, OPCODE_DESPITE_RESERVATION,
+	{"READ ATTRIBUTE", 0x8c, SCSI_ANY_ACTION, SCSI_DATA_IN, INFORMS,
 		{0x8c, 0x1f, 0, 0, 0, FF, 0, FF, FF, FF, FF, FF, FF, FF, 0x01}, ssc_read_attribute,
 		1, 60},
 	{"SPACE(16)", 0x91, SCSI_ANY_ACTION, SCSI_NO_DATA, 0,
@@ -116,7 +116,7 @@ static const struct scsi_vpd_page vpd_pages[] = {
 
 static enum scsi_sense_code ready(struct scsi_cmd *cmd)
 {
-	return ssc_drive_of(cmd)->presence == SSC_READY ? SENSE_NONE : SENSE_MEDIUM_NOT_PRESENT;
+	return ssc_readiness(ssc_drive_of(cmd));
 }
 
 /* Nothing protects a cartridge that failed: it is the next write that fails too. */
@@ -133,6 +133,12 @@ static enum scsi_sense_code writable(struct scsi_cmd *cmd)
 	return SENSE_WRITE_ERROR;
 }
 
+/* Header and block descriptor are as after power on, as the mode pages are (SPC-4 5.1). */
+static void reset(struct scsi_lu *lu)
+{
+	ssc_drive_of_lu(lu)->mode = (struct ssc_mode){.buffered = true};
+}
+
 const struct scsi_device_type ssc_device_type = {
 	.name = "tape",
 	.peripheral_type = 0x01,
@@ -146,6 +152,7 @@ const struct scsi_device_type ssc_device_type = {
 	.vpd_pages = vpd_pages,
 	.ready = ready,
 	.writable = writable,
+	.reset = reset,
 	.encode_lu = ssc_told_encode_lu,
 	.decode_lu = ssc_told_decode_lu,
 };

@@ -43,6 +43,14 @@ struct ssc_drive *ssc_drive_of_lu(struct scsi_lu *lu)
 	return container_of(lu, struct ssc_drive, lu);
 }
 
+enum scsi_sense_code ssc_readiness(const struct ssc_drive *drive)
+{
+	if (drive->presence == SSC_READY)
+		return SENSE_NONE;
+	return drive->presence == SSC_SEATED && drive->held ? SENSE_AUXILIARY_MEMORY_ACCESSIBLE
+							    : SENSE_MEDIUM_NOT_PRESENT;
+}
+
 bool ssc_is_protected(const struct ssc_drive *drive)
 {
 	const struct cartridge_status *cartridge = &drive->snapshot.cartridge;
@@ -78,6 +86,24 @@ uint8_t *ssc_buffer(struct ssc_drive *drive, uint32_t length)
 /* ---- what others see ---------------------------------------------------------------------------
  */
 
+/* Bytes that the medium took. A cartridge that is looked at again may count less than before. */
+static void count_stored(struct ssc_drive *drive, uint64_t stored)
+{
+	if (stored > drive->stored_before)
+		drive->bytes_stored += stored - drive->stored_before;
+	drive->stored_before = stored;
+}
+
+/* A cartridge comes: what it counted elsewhere is not this drive's. */
+static void take_in(struct ssc_drive *drive, struct cartridge *cartridge)
+{
+	struct cartridge_status status = {0};
+	if (cartridge)
+		cart_status(cartridge, &status);
+	drive->cartridge = cartridge;
+	drive->stored_before = status.counters.bytes_stored;
+}
+
 void ssc_snapshot(struct ssc_drive *drive)
 {
 	struct cartridge_status status = {0};
@@ -87,6 +113,7 @@ void ssc_snapshot(struct ssc_drive *drive)
 	drive->snapshot.position = drive->position;
 	drive->snapshot_warned = drive->warned_early;
 	drive->snapshot.cartridge = status;
+	count_stored(drive, status.counters.bytes_stored);
 }
 
 void ssc_drive_status(struct ssc_drive *drive, struct ssc_drive_status *ret)
@@ -128,7 +155,7 @@ static void run_load(struct scsi_queue_item *item)
 	struct loading *loading = container_of(item, struct loading, item);
 	struct ssc_drive *drive = loading->drive;
 	assert(!drive->cartridge);
-	drive->cartridge = loading->cartridge;
+	take_in(drive, loading->cartridge);
 	drive->position = 0;
 	drive->warned_early = false;
 	ssc_snapshot(drive);
@@ -161,7 +188,7 @@ static void run_unload(struct scsi_queue_item *item)
 void ssc_drive_restore(struct ssc_drive *drive, struct cartridge *cartridge, bool write_protected)
 {
 	assert(!drive->cartridge);
-	drive->cartridge = cartridge;
+	take_in(drive, cartridge);
 	ssc_snapshot(drive);
 	SCOPED_LOCK(&drive->lu.lock);
 	drive->presence = cartridge ? SSC_READY : SSC_ABSENT;
@@ -243,6 +270,7 @@ static enum scsi_sense_code load_unload(struct scsi_cmd *cmd)
 	ssc_snapshot(drive);
 	SCOPED_LOCK(&drive->lu.lock);
 	drive->presence = SSC_SEATED;
+	drive->held = hold;
 	scsi_lu_remember(&drive->lu);
 	drive->lu.library->event(drive->lu.library_context, &drive->lu, LIBRARY_EVENT_TRAY);
 	return SENSE_NONE;

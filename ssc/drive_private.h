@@ -26,9 +26,9 @@ struct ssc_told {
 	bool valid;
 	enum ssc_presence presence;
 	struct ssc_mode mode;
-	bool warned_early, timestamp_set;
+	bool held, warned_early, timestamp_set;
 	uint8_t identity[CARTRIDGE_IDENTITY];
-	uint64_t eod, position, bytes_read, bytes_written, alerts;
+	uint64_t eod, position, bytes_read, bytes_written, bytes_stored, alerts;
 	uint64_t powered_on_ns, timestamp_offset_ms;
 };
 
@@ -41,17 +41,19 @@ struct ssc_drive {
 	uint64_t position;
 	uint8_t *buffer; /* one block, of the longest there was; see ssc_buffer */
 	uint32_t buffer_length;
-	bool warned_early; /* programmable early warning was told since the last motion away */
-	bool loss_told;    /* what was written does not last, and whoever wrote it knows */
+	bool warned_early;      /* programmable early warning was told since the last motion away */
+	uint64_t stored_before; /* the cartridge's count when it was last looked at */
+	bool loss_told;         /* what was written does not last, and whoever wrote it knows */
 
 	/* lu.lock */
 	enum ssc_presence presence;
+	bool held; /* seated, and its medium auxiliary memory can be read (LOAD UNLOAD, HOLD) */
 	bool write_protected;
 	struct ssc_mode mode;
 	struct ssc_drive_status snapshot;
 	bool snapshot_warned;
 	struct ssc_told told;
-	uint64_t bytes_read, bytes_written, alerts;
+	uint64_t bytes_read, bytes_written, bytes_stored, alerts; /* of the drive */
 	uint8_t diagnostic[SSC_BUFFER_LENGTH];
 };
 
@@ -60,6 +62,8 @@ static inline struct ssc_drive *ssc_drive_of(const struct scsi_cmd *cmd)
 	return ssc_drive_of_lu(cmd->nexus->lu);
 }
 
+/* What a command that needs the medium is told (HP LTO-4: 3A/04 after HOLD). lu.lock held. */
+enum scsi_sense_code ssc_readiness(const struct ssc_drive *drive);
 /* By its tab, or because it can only be read. lu.lock held. */
 bool ssc_is_protected(const struct ssc_drive *drive);
 
@@ -108,6 +112,8 @@ void ssc_alerts_of_cartridge_gone(struct ssc_drive *drive);
 
 /* Bytes before the capacity at which early warning begins. */
 uint64_t ssc_early_warning(uint64_t capacity);
+/* Bytes before that at which programmable early warning begins; 0: there is none. No lock held. */
+uint64_t ssc_programmable_zone(struct ssc_drive *drive);
 
 /* ---- handlers ----------------------------------------------------------------------------------
  */

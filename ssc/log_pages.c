@@ -33,18 +33,20 @@ static void reset_read(struct scsi_lu *lu)
 	ssc_drive_of_lu(lu)->bytes_read = 0;
 }
 
-/* SSC-4 8.2.3: bytes from and to hosts, and to and from the medium; capacities in megabytes. */
+/*
+ * SSC-4 8.2.3: bytes from and to hosts, and to and from the medium; capacities in megabytes. All of
+ * this drive, so that their ratios are those of compression. What is read is not told apart.
+ */
 static void sequential_access(struct scsi_lu *lu, struct scsi_log *log)
 {
 	const struct ssc_drive *drive = ssc_drive_of_lu(lu);
 	const struct cartridge_status *cartridge = &drive->snapshot.cartridge;
-	uint64_t stored = cartridge->counters.bytes_stored;
 	uint64_t early = cartridge->capacity
 				 ? cartridge->capacity - ssc_early_warning(cartridge->capacity)
 				 : 0;
 	scsi_log_number(log, 0x0000, COUNTER_CONTROL, 8, drive->bytes_written);
-	scsi_log_number(log, 0x0001, COUNTER_CONTROL, 8, stored);
-	scsi_log_number(log, 0x0002, COUNTER_CONTROL, 8, cartridge->counters.bytes_read);
+	scsi_log_number(log, 0x0001, COUNTER_CONTROL, 8, drive->bytes_stored);
+	scsi_log_number(log, 0x0002, COUNTER_CONTROL, 8, drive->bytes_read);
 	scsi_log_number(log, 0x0003, COUNTER_CONTROL, 8, drive->bytes_read);
 	scsi_log_number(log, 0x0004, COUNTER_CONTROL, 8, early / MEGABYTE);
 	scsi_log_number(log, 0x0005, COUNTER_CONTROL, 8, cartridge->capacity / MEGABYTE);

@@ -311,13 +311,18 @@ enum {
 	POSITION_MAX = 32,
 };
 
+/* EOP between early warning and the end, BPEW from programmable early warning on (SSC-4 7.7.2). */
 static unsigned flags(struct ssc_drive *drive)
 {
 	struct cartridge_status status;
+	unsigned bits = drive->position == 0 ? BOP : 0;
 	cart_status(drive->cartridge, &status);
-	bool at_end = drive->position == status.eod && status.eod > 0 &&
-		      status.used + ssc_early_warning(status.capacity) > status.capacity;
-	return (drive->position == 0 ? BOP : 0) | (at_end ? EOP : 0);
+	if (drive->position < status.eod || status.eod == 0)
+		return bits;
+	uint64_t room = status.used < status.capacity ? status.capacity - status.used : 0;
+	uint64_t early = ssc_early_warning(status.capacity);
+	bits |= room < early ? EOP : 0;
+	return bits | (room < early + ssc_programmable_zone(drive) ? BPEW : 0);
 }
 
 static void short_form(struct ssc_drive *drive, struct response *r)

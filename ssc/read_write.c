@@ -5,8 +5,15 @@
 
 #include "drive_private.h"
 #include "util/bytes.h"
+#include "util/cleanup.h"
 
-enum { FIXED = 0x01, SILI = 0x02, FRAME_OVERHEAD = 128, MEGABYTE = 1000000 };
+enum {
+	FIXED = 0x01,
+	SILI = 0x02,
+	FRAME_OVERHEAD = 128,
+	FILEMARKS_RESERVE = 64 << 10,
+	MEGABYTE = 1000000
+};
 
 /* What a READ, WRITE or VERIFY asks for. */
 struct transfer {
@@ -77,7 +84,8 @@ static enum scsi_sense_code wrong_length(
 	cmd->sense.incorrect_length = true;
 	if (transfer->fixed)
 		return left(cmd, transfer, done, SENSE_INCORRECT_LENGTH);
-	return scsi_sense_at(cmd, SENSE_INCORRECT_LENGTH, (uint32_t)(transfer->length - length));
+	return scsi_sense_at(cmd, SENSE_INCORRECT_LENGTH,
+		(uint64_t)((int64_t)transfer->length - (int64_t)length));
 }
 
 /* A longer block is told with SILI too, when there is a block length (SSC-4 6.3, SILI). */
@@ -171,6 +179,13 @@ uint64_t ssc_early_warning(uint64_t capacity)
 	return zone < capacity / 4 ? zone : capacity / 4;
 }
 
+uint64_t ssc_programmable_zone(struct ssc_drive *drive)
+{
+	SCOPED_LOCK(&drive->lu.lock);
+	const uint8_t *page = scsi_mode_current(&drive->lu, 0x10, 0x01);
+	return page ? get_be16(page + 6) * (uint64_t)MEGABYTE : 0;
+}
+
 /* Where writing is: what lies before the position counts. */
 static bool is_full(struct ssc_drive *drive, uint64_t more)
 {
@@ -192,10 +207,7 @@ static enum scsi_sense_code near_end(struct scsi_cmd *cmd)
 		cmd->sense.end_of_medium = true;
 		return scsi_sense_at(cmd, SENSE_EARLY_WARNING, 0);
 	}
-	scsi_lu_lock(&drive->lu);
-	const uint8_t *page = scsi_mode_current(&drive->lu, 0x10, 0x01);
-	uint64_t programmable = page ? get_be16(page + 6) * (uint64_t)MEGABYTE : 0;
-	scsi_lu_unlock(&drive->lu);
+	uint64_t programmable = ssc_programmable_zone(drive);
 	if (programmable == 0 || room >= ssc_early_warning(status.capacity) + programmable) {
 		drive->warned_early = false;
 		return SENSE_NONE;
@@ -299,11 +311,24 @@ enum scsi_sense_code ssc_write_6(struct scsi_cmd *cmd)
 /* ---- WRITE FILEMARKS, ERASE ---------------------------------------------------------------------
  */
 
-/* One by one: of those that were written before one could not be, the position must tell. */
+/* Behind the end there is always room for filemarks, so that a tape that is full can be ended. */
+static bool has_room_for_mark(struct ssc_drive *drive)
+{
+	struct cartridge_status status;
+	cart_status(drive->cartridge, &status);
+	return drive->position < status.eod || status.used < status.capacity + FILEMARKS_RESERVE;
+}
+
+/*
+ * One by one: of those that were written before one could not be, the position must tell. -EFBIG:
+ * the tape is full (a cartridge never says that).
+ */
 static int append_filemarks(struct ssc_drive *drive, uint32_t count, uint32_t *ret_done)
 {
 	int result = 0;
 	for (*ret_done = 0; *ret_done < count && result == 0; *ret_done += result == 0) {
+		if (!has_room_for_mark(drive))
+			return -EFBIG;
 		result = cart_append_filemarks(drive->cartridge, drive->position, 1);
 		drive->position += result == 0;
 	}
@@ -324,13 +349,23 @@ static enum scsi_sense_code commit_filemarks(
 	return transfer->count ? near_end(cmd) : SENSE_NONE;
 }
 
+static enum scsi_sense_code no_room_for_marks(
+	struct scsi_cmd *cmd, const struct transfer *transfer, uint64_t done)
+{
+	if (done > 0)
+		ssc_owe(cmd);
+	cmd->sense.end_of_medium = true;
+	return left(cmd, transfer, done, SENSE_VOLUME_OVERFLOW);
+}
+
 static enum scsi_sense_code filemarks_unlocked(struct scsi_cmd *cmd)
 {
 	struct ssc_drive *drive = ssc_drive_of(cmd);
 	struct transfer transfer = {.count = get_be24(cmd->cdb + 2), .fixed = true};
 	uint32_t done;
 	int result = append_filemarks(drive, (uint32_t)transfer.count, &done);
-	enum scsi_sense_code code = result < 0
+	enum scsi_sense_code code = result == -EFBIG ? no_room_for_marks(cmd, &transfer, done)
+				    : result < 0
 					    ? cannot_write(cmd, &transfer, done)
 					    : commit_filemarks(cmd, &transfer, cmd->cdb[1] & 0x01);
 	ssc_snapshot(drive);

@@ -155,6 +155,9 @@ enum scsi_sense_code ssc_read_attribute(struct scsi_cmd *cmd)
 	struct response r;
 	unsigned what = cmd->cdb[1] & 0x1f;
 	struct attributes a = {&r, get_be16(cmd->cdb + 8), what == VALUES};
+	enum scsi_sense_code code = ssc_readiness(drive);
+	if (code != SENSE_NONE && code != SENSE_AUXILIARY_MEMORY_ACCESSIBLE)
+		return code;
 	if (cmd->cdb[5] != 0)
 		return scsi_invalid_cdb(cmd, 5, 7);
 	if (cmd->cdb[7] != 0)

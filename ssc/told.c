@@ -11,7 +11,14 @@
 #include "util/reader.h"
 #include "util/response.h"
 
-enum { VERSION = 1, BUFFERED = 1, WARNED = 2, STAMPED = 4, FLAGS = BUFFERED | WARNED | STAMPED };
+enum {
+	VERSION = 2,
+	BUFFERED = 1,
+	WARNED = 2,
+	STAMPED = 4,
+	HELD = 8,
+	FLAGS = BUFFERED | WARNED | STAMPED | HELD
+};
 
 void ssc_told_encode_lu(struct scsi_lu *lu, struct response *r)
 {
@@ -21,13 +28,14 @@ void ssc_told_encode_lu(struct scsi_lu *lu, struct response *r)
 	response_u8(r, drive->presence);
 	response_u8(r, (drive->mode.buffered ? BUFFERED : 0) |
 			       (drive->snapshot_warned ? WARNED : 0) |
-			       (lu->timestamp_set ? STAMPED : 0));
+			       (lu->timestamp_set ? STAMPED : 0) | (drive->held ? HELD : 0));
 	response_be32(r, drive->mode.block_length);
 	response_bytes(r, cartridge->identity, sizeof cartridge->identity);
 	response_be64(r, cartridge->eod);
 	response_be64(r, drive->snapshot.position);
 	response_be64(r, drive->bytes_read);
 	response_be64(r, drive->bytes_written);
+	response_be64(r, drive->bytes_stored);
 	response_be64(r, drive->alerts);
 	response_be64(r, lu->powered_on_ns);
 	response_be64(r, lu->timestamp_offset_ms);
@@ -44,6 +52,7 @@ bool ssc_told_decode_lu(struct scsi_lu *lu, struct reader *reader)
 	told.position = reader_be64(reader);
 	told.bytes_read = reader_be64(reader);
 	told.bytes_written = reader_be64(reader);
+	told.bytes_stored = reader_be64(reader);
 	told.alerts = reader_be64(reader);
 	told.powered_on_ns = reader_be64(reader);
 	told.timestamp_offset_ms = reader_be64(reader);
@@ -51,6 +60,7 @@ bool ssc_told_decode_lu(struct scsi_lu *lu, struct reader *reader)
 	told.mode.buffered = flags & BUFFERED;
 	told.warned_early = flags & WARNED;
 	told.timestamp_set = flags & STAMPED;
+	told.held = flags & HELD;
 	if (reader->failed || version != VERSION || presence > SSC_READY ||
 		flags & ~(unsigned)FLAGS || told.position > told.eod ||
 		told.mode.block_length > ssc_drive_of_lu(lu)->personality->block_max ||
@@ -78,6 +88,7 @@ static void recall_drive(struct ssc_drive *drive)
 	drive->mode = told->mode;
 	drive->bytes_read = told->bytes_read;
 	drive->bytes_written = told->bytes_written;
+	drive->bytes_stored = told->bytes_stored;
 	drive->lu.powered_on_ns = told->powered_on_ns;
 	drive->lu.timestamp_offset_ms = told->timestamp_offset_ms;
 	drive->lu.timestamp_set = told->timestamp_set;
@@ -88,6 +99,7 @@ static void recall_cartridge(struct ssc_drive *drive)
 {
 	const struct ssc_told *told = &drive->told;
 	drive->presence = told->presence;
+	drive->held = told->held;
 	drive->position = drive->snapshot.position = told->position;
 	drive->warned_early = drive->snapshot_warned = told->warned_early;
 	drive->alerts = told->alerts;

@@ -208,6 +208,43 @@ static void the_end_of_the_medium_is_warned_of(void **state)
 	assert_is(read_block(b->a, SMALL_BLOCK, false), SENSE_FILEMARK);
 }
 
+/* A tape that is full can be ended, but not with filemarks for ever. */
+static void filemarks_end_too(void **state)
+{
+	struct drive_bench *b = *state;
+	uint32_t seed = 0;
+	while (sense_of(write_block(b->a, SMALL_BLOCK, seed++)) != SENSE_VOLUME_OVERFLOW)
+		;
+	uint64_t before = position_of(b->a);
+	struct sent *sent = write_marks(b->a, 5000, false);
+	uint64_t written = position_of(b->a) - before;
+	assert_left(sent, SENSE_VOLUME_OVERFLOW, 5000 - (int64_t)written);
+	assert_true(sent->cmd.sense.end_of_medium);
+	assert_in_range(written, 1000, 1100);
+	assert_left(write_marks(b->a, 1, false), SENSE_VOLUME_OVERFLOW, 1);
+	assert_good(space(b->a, 1, -(int32_t)written));
+	assert_int_equal(position_of(b->a), before);
+	assert_is(write_marks(b->a, 1, false), SENSE_EARLY_WARNING);
+}
+
+static void the_position_tells_of_the_end(void **state)
+{
+	struct drive_bench *b = *state;
+	uint8_t list[4 + 32] = {0, 0, 0x10, 0, 0x50, 0x01, 0x00, 0x1c};
+	uint32_t seed = 0;
+	write_block(b->a, 1000, 1);
+	assert_int_equal(send_in(b->a, CDB(0x34), 20)->data[0], 0);
+	list[4 + 7] = 1; /* from the beginning of this small tape */
+	assert_good(send_out(b->a, CDB(0x15, 0x10, 0, 0, sizeof list), list, sizeof list));
+	assert_int_equal(send_in(b->a, CDB(0x34), 20)->data[0], 0x01); /* BPEW */
+	while (sense_of(write_block(b->a, SMALL_BLOCK, seed++)) != SENSE_EARLY_WARNING)
+		;
+	assert_int_equal(send_in(b->a, CDB(0x34), 20)->data[0], 0x41); /* and EOP */
+	assert_int_equal(send_in(b->a, CDB(0x34, 0x06), 32)->data[0], 0x41);
+	rewind_tape(b->a);
+	assert_int_equal(send_in(b->a, CDB(0x34), 20)->data[0], 0x80);
+}
+
 static void programmable_early_warning_is_told_once(void **state)
 {
 	struct drive_bench *b = *state;
@@ -451,6 +488,45 @@ static void hosts_unload_and_load(void **state)
 	assert_is(send_none(b->a, CDB(0x1b, 0, 0, 0, 4)), SENSE_INVALID_FIELD_IN_CDB);
 }
 
+/* Not threaded, but its medium auxiliary memory can be read. */
+static void a_tape_can_be_held(void **state)
+{
+	static const uint8_t holds[] = {0x08, 0x09};
+	struct drive_bench *b = *state;
+	const uint8_t *barcode = CDB(0x8c, 0, 0, 0, 0, 0, 0, 0, 0x08, 0x06, 0, 0, 1, 0);
+	for (unsigned i = 0; i < sizeof holds; i++) {
+		assert_good(send_none(b->a, CDB(0x1b, 0, 0, 0, holds[i])));
+		assert_is(send_none(b->b, CDB(0x00)), SENSE_AUXILIARY_MEMORY_ACCESSIBLE);
+		assert_is(write_block(b->b, 10, 1), SENSE_AUXILIARY_MEMORY_ACCESSIBLE);
+		struct sent *sent = send_in(b->b, barcode, 256);
+		assert_good(sent);
+		assert_memory_equal(sent->data + 9, "ARC001L8 ", 9);
+		assert_good(send_none(b->a, CDB(0x1b, 0, 0, 0, 1)));
+		assert_is(send_none(b->b, CDB(0x00)), SENSE_MEDIUM_CHANGED);
+		assert_good(send_none(b->b, CDB(0x00)));
+	}
+	assert_good(send_none(b->a, CDB(0x1b, 0, 0, 0, 0x08)));
+	assert_good(send_none(b->a, CDB(0x1b)));
+	assert_is(send_none(b->b, CDB(0x00)), SENSE_MEDIUM_NOT_PRESENT);
+	assert_is(send_in(b->b, barcode, 256), SENSE_MEDIUM_NOT_PRESENT);
+	bench_unload(b);
+	assert_is(send_none(b->a, CDB(0x1b, 0, 0, 0, 0x09)), SENSE_MEDIUM_NOT_PRESENT);
+	assert_is(send_in(b->b, barcode, 256), SENSE_MEDIUM_NOT_PRESENT);
+	bench_load(b, false);
+}
+
+static void a_reset_brings_back_variable_blocks(void **state)
+{
+	struct drive_bench *b = *state;
+	const uint8_t list[] = {0, 0, 0x00, 8, 0, 0, 0, 0, 0, 0, 2, 0};
+	assert_good(send_out(b->a, CDB(0x15, 0x10, 0, 0, sizeof list), list, sizeof list));
+	scsi_lu_reset(b->lu, b->a);
+	struct sent *sent = send_in(b->a, CDB(0x1a, 0, 0, 0, 12), 12);
+	assert_good(sent);
+	assert_int_equal(sent->data[2], 0x10);
+	assert_int_equal(get_be24(sent->data + 9), 0);
+}
+
 static void the_write_protect_tab_holds(void **state)
 {
 	struct drive_bench *b = *state;
@@ -510,6 +586,24 @@ static void compression_can_be_switched_off(void **state)
 	assert_int_equal(status.cartridge.counters.bytes_stored - before, SMALL_BLOCK);
 }
 
+/* Of the drive, whatever the cartridge was through before: their ratio is that of compression. */
+static void sequential_access_counts_for_the_drive(void **state)
+{
+	struct drive_bench *b = *state;
+	write_block(b->a, SMALL_BLOCK, 1);
+	bench_unload(b);
+	bench_load(b, false);
+	b->a->attentions = 0;
+	struct sent *sent = send_in(b->a, CDB(0x4d, 0, 0x4c, 0, 0, 0, 0, 0, 200), 200);
+	assert_good(sent);
+	uint64_t stored = get_be64(sent->data + 4 + 12 + 4);
+	assert_int_equal(get_be64(sent->data + 4 + 4), SMALL_BLOCK);
+	assert_in_range(stored, 1, SMALL_BLOCK - 1);
+	write_block(b->a, SMALL_BLOCK, 1);
+	sent = send_in(b->a, CDB(0x4d, 0, 0x4c, 0, 0, 0, 0, 0, 200), 200);
+	assert_int_equal(get_be64(sent->data + 4 + 12 + 4), 2 * stored);
+}
+
 static void pages_and_attributes_are_live(void **state)
 {
 	struct drive_bench *b = *state;
@@ -552,6 +646,8 @@ int main(void)
 		ON_DRIVE(writing_ends_the_tape_there),
 		ON_DRIVE(erase_ends_the_tape_there),
 		ON_DRIVE(the_end_of_the_medium_is_warned_of),
+		ON_DRIVE(filemarks_end_too),
+		ON_DRIVE(the_position_tells_of_the_end),
 		ON_DRIVE(programmable_early_warning_is_told_once),
 		ON_DRIVE(space_moves_as_ssc_says),
 		ON_DRIVE(what_real_drives_refuse_is_refused),
@@ -563,9 +659,12 @@ int main(void)
 		ON_DRIVE(a_damaged_block_is_a_medium_error),
 		ON_DRIVE(every_host_is_told_of_a_load_once),
 		ON_DRIVE(hosts_unload_and_load),
+		ON_DRIVE(a_tape_can_be_held),
+		ON_DRIVE(a_reset_brings_back_variable_blocks),
 		ON_DRIVE(the_write_protect_tab_holds),
 		ON_DRIVE(st_finds_a_tape_drive),
 		ON_DRIVE(compression_can_be_switched_off),
+		ON_DRIVE(sequential_access_counts_for_the_drive),
 		ON_DRIVE(pages_and_attributes_are_live),
 	};
 	return cmocka_run_group_tests_name("ssc/drive", tests, NULL, NULL);
