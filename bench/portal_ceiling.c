@@ -17,9 +17,7 @@
  *
  * Prints "address pid".
  */
-#include <arpa/inet.h>
 #include <fcntl.h>
-#include <netinet/tcp.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -27,22 +25,19 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/sendfile.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "ceiling.h"
 #include "util/bytes.h"
 
 enum {
-	BHS = 48,
 	BLOCK = 2048,
 	PAGE = 4096,
 	READ_MAX = 1 << 20,
 	INPUT = 16384,
-	WINDOW = 128,
-	LOGIN = 0x03,
-	LOGOUT = 0x06,
-	SCSI_COMMAND = 0x01,
 	READ_CAPACITY = 0x25,
 	READ_10 = 0x28,
 };
@@ -51,24 +46,6 @@ static int image;
 static uint64_t size;
 static void *mapping;
 static uint8_t buffer[READ_MAX];
-static uint32_t stat_sn;
-
-static bool send_all(int fd, struct iovec *iov, int count, int flags)
-{
-	while (count > 0) {
-		struct msghdr message = {.msg_iov = iov, .msg_iovlen = (size_t)count};
-		ssize_t n = sendmsg(fd, &message, flags | MSG_NOSIGNAL);
-		if (n < 0)
-			return false;
-		for (; count > 0 && (size_t)n >= iov->iov_len; iov++, count--)
-			n -= (ssize_t)iov->iov_len;
-		if (count > 0) {
-			iov->iov_base = (uint8_t *)iov->iov_base + n;
-			iov->iov_len -= (size_t)n;
-		}
-	}
-	return true;
-}
 
 /* ---- the ways ---------------------------------------------------------------------------------
  */
@@ -76,7 +53,7 @@ static bool send_all(int fd, struct iovec *iov, int count, int flags)
 static bool by_sendfile(int fd, uint8_t *header, off_t offset, size_t length)
 {
 	struct iovec iov = {header, BHS};
-	if (!send_all(fd, &iov, 1, MSG_MORE))
+	if (!ceiling_send(fd, &iov, 1, MSG_MORE))
 		return false;
 	while (length > 0) {
 		ssize_t n = sendfile(fd, image, &offset, length);
@@ -118,7 +95,7 @@ static bool by_copy(int fd, uint8_t *header, off_t offset, size_t length)
 		preadv(image, &read, 1, offset) != (ssize_t)length)
 		return false;
 	struct iovec iov[] = {{header, BHS}, {buffer, length}};
-	return send_all(fd, iov, 2, 0);
+	return ceiling_send(fd, iov, 2, 0);
 }
 
 static const struct way {
@@ -132,78 +109,36 @@ static const struct way *way;
 /* ---- PDUs (RFC 7143 11) -----------------------------------------------------------------------
  */
 
-static void begin(uint8_t *answer, const uint8_t *request, uint8_t opcode, uint8_t flags)
-{
-	uint32_t cmd_sn = get_be32(request + 24) + !(request[0] & 0x40);
-	memset(answer, 0, BHS);
-	answer[0] = opcode;
-	answer[1] = flags;
-	memcpy(answer + 16, request + 16, 4); /* initiator task tag */
-	memset(answer + 20, 0xff, 4);
-	put_be32(answer + 24, stat_sn++);
-	put_be32(answer + 28, cmd_sn);
-	put_be32(answer + 32, cmd_sn + WINDOW - 1);
-}
-
-/* Data-In with the status. */
-static void begin_data(uint8_t *answer, const uint8_t *request, size_t length)
-{
-	begin(answer, request, 0x25, 0x81);
-	put_be24(answer + 5, (uint32_t)length);
-}
-
 static bool answer_capacity(int fd, const uint8_t *request)
 {
 	uint8_t answer[BHS + 8];
-	begin_data(answer, request, 8);
+	ceiling_begin_data(answer, request, 8);
 	put_be32(answer + BHS, (uint32_t)(size / BLOCK - 1));
 	put_be32(answer + BHS + 4, BLOCK);
 	struct iovec iov = {answer, sizeof answer};
-	return send_all(fd, &iov, 1, 0);
+	return ceiling_send(fd, &iov, 1, 0);
 }
 
 static bool answer_read(int fd, const uint8_t *request)
 {
 	uint8_t answer[BHS];
-	uint64_t offset = (uint64_t)get_be32(request + 32 + 2) * BLOCK;
-	size_t length = get_be16(request + 32 + 7) * (size_t)BLOCK;
+	uint64_t offset = (uint64_t)get_be32(request + CDB_AT + 2) * BLOCK;
+	size_t length = get_be16(request + CDB_AT + 7) * (size_t)BLOCK;
 	if (length > READ_MAX || offset + length > size)
 		return false;
-	begin_data(answer, request, length);
+	ceiling_begin_data(answer, request, length);
 	return way->send(fd, answer, (off_t)offset, length);
-}
-
-static bool answer_plainly(int fd, const uint8_t *request, uint8_t opcode, uint8_t flags)
-{
-	uint8_t answer[BHS];
-	begin(answer, request, opcode, flags);
-	if (opcode == 0x23) {
-		memcpy(answer + 8, request + 8, 8); /* ISID, TSIH */
-		answer[15] = 1;
-		memset(answer + 20, 0, 4);
-		put_be32(answer + 28, get_be32(request + 24));
-		put_be32(answer + 32, get_be32(request + 24) + WINDOW);
-	}
-	struct iovec iov = {answer, BHS};
-	return send_all(fd, &iov, 1, 0);
 }
 
 static bool answer(int fd, const uint8_t *request)
 {
-	switch (request[0] & 0x3f) {
-	case LOGIN: /* agrees to go where the initiator wants to go */
-		return answer_plainly(fd, request, 0x23, request[1] & 0x8f);
-	case SCSI_COMMAND:
-		if (request[32] == READ_10)
-			return answer_read(fd, request);
-		if (request[32] == READ_CAPACITY)
-			return answer_capacity(fd, request);
-		return answer_plainly(fd, request, 0x21, 0x80);
-	case LOGOUT:
-		return answer_plainly(fd, request, 0x26, 0x80);
-	default:
-		return false;
-	}
+	if ((request[0] & 0x3f) != SCSI_COMMAND)
+		return ceiling_answer_session(fd, request);
+	if (request[CDB_AT] == READ_10)
+		return answer_read(fd, request);
+	if (request[CDB_AT] == READ_CAPACITY)
+		return answer_capacity(fd, request);
+	return ceiling_answer(fd, request, SCSI_RESPONSE, 0x80);
 }
 
 /* ---- the connection ---------------------------------------------------------------------------
@@ -229,7 +164,6 @@ static void serve(int fd)
 	uint8_t input[INPUT];
 	size_t have = 0, used;
 	ssize_t n;
-	stat_sn = 1;
 	while ((n = recv(fd, input + have, sizeof input - have, 0)) > 0) {
 		have += (size_t)n;
 		used = answer_all(fd, input, have);
@@ -238,20 +172,6 @@ static void serve(int fd)
 		memmove(input, input + used, have - used);
 		have -= used;
 	}
-}
-
-static int listen_somewhere(void)
-{
-	struct sockaddr_in address = {
-		.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	socklen_t length = sizeof address;
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof address) < 0 ||
-		listen(fd, 1) < 0 || getsockname(fd, (struct sockaddr *)&address, &length) < 0)
-		return -1;
-	printf("127.0.0.1:%u %d\n", ntohs(address.sin_port), getpid());
-	fflush(stdout);
-	return fd;
 }
 
 static bool open_image(const char *path)
@@ -267,7 +187,6 @@ static bool open_image(const char *path)
 
 int main(int argc, char **argv)
 {
-	int one = 1;
 	for (size_t i = 0; argc == 3 && i < sizeof ways / sizeof ways[0]; i++)
 		if (!strcmp(argv[2], ways[i].name))
 			way = &ways[i];
@@ -275,17 +194,8 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: portal-ceiling IMAGE sendfile|mincore|nowait|copy\n");
 		return 2;
 	}
-	int listener = open_image(argv[1]) ? listen_somewhere() : -1;
-	if (listener < 0) {
-		perror("portal-ceiling");
-		return 1;
-	}
-	for (;;) {
-		int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
-		if (fd < 0)
-			continue;
-		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-		serve(fd);
-		close(fd);
-	}
+	if (open_image(argv[1]))
+		ceiling_serve(serve);
+	perror("portal-ceiling");
+	return 1;
 }

@@ -9,17 +9,17 @@
  * a second, bytes a second, latency in microseconds, the processor time of this program and of that
  * one, and the reads of each session.
  */
-#include <dirent.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <iscsi/iscsi.h>
 #include <iscsi/scsi-lowlevel.h>
+
+#include "initiator.h"
 
 enum { BLOCK = 2048, SESSIONS_MAX = 256, SAMPLES_MAX = 1 << 22, WARM_UP_PART = 5 };
 
@@ -48,52 +48,6 @@ static bool stopping;
 static uint64_t random_state = 88172645463325252u;
 static uint32_t samples[SAMPLES_MAX]; /* nanoseconds */
 static uint64_t sample_count;
-
-static _Noreturn void die(const char *what, struct iscsi_context *iscsi)
-{
-	fprintf(stderr, "portal-load: %s: %s\n", what, iscsi ? iscsi_get_error(iscsi) : "");
-	exit(1);
-}
-
-static uint64_t clock_ns(clockid_t which)
-{
-	struct timespec time;
-	clock_gettime(which, &time);
-	return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
-}
-
-/* ---- processor time of the server: the first number of each thread's schedstat, nanoseconds ---
- */
-
-static uint64_t thread_ns(const char *thread)
-{
-	char path[384];
-	unsigned long long ns = 0;
-	snprintf(path, sizeof path, "/proc/%s/task/%s/schedstat", asked.pid, thread);
-	FILE *file = fopen(path, "re");
-	if (!file)
-		return 0;
-	if (fscanf(file, "%llu", &ns) != 1)
-		ns = 0;
-	fclose(file);
-	return ns;
-}
-
-static uint64_t server_ns(void)
-{
-	char path[320];
-	struct dirent *entry;
-	uint64_t total = 0;
-	snprintf(path, sizeof path, "/proc/%s/task", asked.pid);
-	DIR *directory = opendir(path);
-	if (!directory)
-		die(path, NULL);
-	while ((entry = readdir(directory)))
-		if (entry->d_name[0] != '.')
-			total += thread_ns(entry->d_name);
-	closedir(directory);
-	return total;
-}
 
 /* ---- reading ----------------------------------------------------------------------------------
  */
@@ -147,22 +101,11 @@ static struct request *make_requests(struct session *session)
 /* ---- sessions ---------------------------------------------------------------------------------
  */
 
-static void open_session(struct session *session, const char *text, unsigned number)
+static void begin_session(struct session *session, const char *url, unsigned number)
 {
 	char name[64];
 	snprintf(name, sizeof name, "iqn.2026-01.bench:load-%u", number);
-	session->iscsi = iscsi_create_context(name);
-	struct iscsi_url *url = iscsi_parse_full_url(session->iscsi, text);
-	if (!url)
-		die("the URL", session->iscsi);
-	iscsi_set_targetname(session->iscsi, url->target);
-	iscsi_set_session_type(session->iscsi, ISCSI_SESSION_NORMAL);
-	iscsi_set_header_digest(session->iscsi, ISCSI_HEADER_DIGEST_NONE);
-	iscsi_set_noautoreconnect(session->iscsi, 1);
-	session->lun = url->lun;
-	if (iscsi_full_connect_sync(session->iscsi, url->portal, url->lun))
-		die("connecting", session->iscsi);
-	iscsi_destroy_url(url);
+	session->iscsi = open_session(name, url, &session->lun);
 }
 
 static void find_capacity(struct session *session)
@@ -192,18 +135,6 @@ static void serve_until(struct session *sessions, uint64_t end_ns)
 /* ---- what came out ----------------------------------------------------------------------------
  */
 
-static int by_value(const void *a, const void *b)
-{
-	uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)b;
-	return left < right ? -1 : left > right;
-}
-
-static double quantile(double part)
-{
-	uint64_t count = sample_count < SAMPLES_MAX ? sample_count : SAMPLES_MAX;
-	return count ? samples[(uint64_t)(part * (double)(count - 1))] / 1e3 : 0;
-}
-
 static void report(
 	const struct session *sessions, double seconds, uint64_t client_ns, uint64_t served_ns)
 {
@@ -215,14 +146,14 @@ static void report(
 		most = own > most ? own : most;
 	}
 	uint64_t count = sample_count < SAMPLES_MAX ? sample_count : SAMPLES_MAX;
-	qsort(samples, count, sizeof samples[0], by_value);
 	double bytes = (double)reads * asked.length;
 	printf("{\"iops\": %.0f, \"mb_s\": %.1f, \"client_cores\": %.3f, \"server_cores\": %.3f, "
 	       "\"server_s_gib\": %.4f, \"server_us\": %.3f, \"p50_us\": %.1f, \"p99_us\": %.1f, "
 	       "\"max_us\": %.1f, \"session_min\": %llu, \"session_max\": %llu}\n",
 		(double)reads / seconds, bytes / seconds / 1e6, (double)client_ns / seconds / 1e9,
 		(double)served_ns / seconds / 1e9, (double)served_ns / 1e9 / bytes * (1 << 30),
-		(double)served_ns / 1e3 / (double)reads, quantile(0.5), quantile(0.99), quantile(1),
+		(double)served_ns / 1e3 / (double)reads, quantile(samples, count, 0.5) / 1e3,
+		quantile(samples, count, 0.99) / 1e3, quantile(samples, count, 1) / 1e3,
 		(unsigned long long)least, (unsigned long long)most);
 }
 
@@ -233,12 +164,12 @@ static void measure(struct session *sessions)
 	for (uint32_t i = 0; i < asked.sessions; i++)
 		sessions[i].reads = 0;
 	sample_count = 0;
-	uint64_t served = server_ns(), own = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+	uint64_t served = process_ns(asked.pid), own = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
 	uint64_t begin = clock_ns(CLOCK_MONOTONIC);
 	serve_until(sessions, begin + whole_ns);
 	uint64_t end = clock_ns(CLOCK_MONOTONIC);
 	own = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - own;
-	served = server_ns() - served;
+	served = process_ns(asked.pid) - served;
 	report(sessions, (double)(end - begin) / 1e9, own, served);
 }
 
@@ -259,7 +190,7 @@ int main(int argc, char **argv)
 	if (asked.length < BLOCK || asked.sessions < 1 || asked.sessions > SESSIONS_MAX)
 		die("the arguments", NULL);
 	for (uint32_t i = 0; i < asked.sessions; i++)
-		open_session(&sessions[i], argv[1], i);
+		begin_session(&sessions[i], argv[1], i);
 	find_capacity(&sessions[0]);
 	for (uint32_t i = 0; i < asked.sessions; i++) {
 		struct request *requests = make_requests(&sessions[i]);
