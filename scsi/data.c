@@ -77,6 +77,35 @@ size_t scsi_data_out_at(struct scsi_cmd *cmd, uint64_t offset, void *buffer, siz
 	return copy_iov(cmd, offset, buffer, capacity, false);
 }
 
+/* NULL: the bytes lie in more than one iovec, or beyond the last. */
+static void *piece(const struct scsi_cmd *cmd, uint64_t skip, size_t length)
+{
+	for (int i = 0; i < cmd->iov_count; i++) {
+		const struct iovec *iov = &cmd->iov[i];
+		if (skip < iov->iov_len)
+			return length <= iov->iov_len - skip ? (uint8_t *)iov->iov_base + skip
+							     : NULL;
+		skip -= iov->iov_len;
+	}
+	return NULL;
+}
+
+const void *scsi_data_out_piece(const struct scsi_cmd *cmd, uint64_t offset, size_t length)
+{
+	return piece(cmd, offset, length);
+}
+
+void *scsi_data_in_piece(const struct scsi_cmd *cmd, size_t length)
+{
+	return length <= scsi_data_room(cmd) ? piece(cmd, cmd->data_in_done, length) : NULL;
+}
+
+void scsi_data_in_placed(struct scsi_cmd *cmd, size_t length)
+{
+	cmd->data_wanted += length;
+	cmd->data_in_done += length;
+}
+
 void scsi_data_in_blocks(struct scsi_cmd *cmd, uint64_t first_lba, uint32_t block_length)
 {
 	cmd->first_lba = first_lba;

@@ -15,6 +15,11 @@ struct ssc_drive *ssc_drive_create(const struct ssc_drive_config *config)
 	if (!drive)
 		return NULL;
 	drive->personality = config->personality;
+	drive->buffer = malloc(config->personality->block_max);
+	if (!drive->buffer) {
+		free(drive);
+		return NULL;
+	}
 	drive->mode = (struct ssc_mode){.buffered = true};
 	struct scsi_lu_config lu = config->lu;
 	lu.type = &ssc_device_type;
@@ -64,23 +69,6 @@ uint32_t ssc_block_max(const struct scsi_cmd *cmd)
 {
 	uint32_t own = ssc_drive_of(cmd)->personality->block_max, its = cmd->nexus->transfer_max;
 	return its > 0 && its < own ? its : own;
-}
-
-/* In steps of powers of two: hosts keep to one block length, or a few. */
-uint8_t *ssc_buffer(struct ssc_drive *drive, uint32_t length)
-{
-	uint32_t wanted = 64 << 10;
-	if (length <= drive->buffer_length)
-		return drive->buffer;
-	while (wanted < length)
-		wanted *= 2;
-	uint8_t *grown = malloc(wanted);
-	if (!grown)
-		return NULL;
-	free(drive->buffer);
-	drive->buffer = grown;
-	drive->buffer_length = wanted;
-	return grown;
 }
 
 /* ---- what others see ---------------------------------------------------------------------------

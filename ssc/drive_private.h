@@ -39,8 +39,8 @@ struct ssc_drive {
 	/* The mechanism's: only what runs in the queue touches these. */
 	struct cartridge *cartridge;
 	uint64_t position;
-	uint8_t *buffer; /* one block, of the longest there was; see ssc_buffer */
-	uint32_t buffer_length;
+	/* One block of the longest; what was never used of it takes no memory but addresses. */
+	uint8_t *buffer;
 	bool warned_early;      /* programmable early warning was told since the last motion away */
 	uint64_t stored_before; /* the cartridge's count when it was last looked at */
 	bool loss_told;         /* what was written does not last, and whoever wrote it knows */
@@ -69,8 +69,6 @@ bool ssc_is_protected(const struct ssc_drive *drive);
 
 /* What this nexus can write in one block: the smaller of what drive and transport can. */
 uint32_t ssc_block_max(const struct scsi_cmd *cmd);
-/* Room for a block of this length, at most the personality's; the mechanism's. NULL: no memory. */
-uint8_t *ssc_buffer(struct ssc_drive *drive, uint32_t length);
 
 /* The mechanism has moved or written: what others see is made anew. No lock held. */
 void ssc_snapshot(struct ssc_drive *drive);

@@ -99,6 +99,15 @@ static bool length_matters(
 	return length > transfer->length && drive->mode.block_length != 0;
 }
 
+/* What was read is the initiator's: it is where it belongs, or in the drive's buffer. */
+static void hand_over(struct scsi_cmd *cmd, const void *piece, uint32_t length)
+{
+	if (piece)
+		scsi_data_in_placed(cmd, length);
+	else
+		scsi_data_in(cmd, ssc_drive_of(cmd)->buffer, length, length);
+}
+
 static enum scsi_sense_code read_block(
 	struct scsi_cmd *cmd, const struct transfer *transfer, uint64_t done, bool transfers)
 {
@@ -106,10 +115,9 @@ static enum scsi_sense_code read_block(
 	struct cartridge_object object;
 	uint32_t longest = drive->personality->block_max;
 	uint32_t room = transfer->length < longest ? transfer->length : longest;
-	uint8_t *buffer = ssc_buffer(drive, room);
-	if (!buffer)
-		return SENSE_INTERNAL_TARGET_FAILURE;
-	int result = cart_read(drive->cartridge, drive->position, buffer, room, &object);
+	void *piece = transfers ? scsi_data_in_piece(cmd, room) : NULL;
+	int result = cart_read(
+		drive->cartridge, drive->position, piece ? piece : drive->buffer, room, &object);
 	if (result < 0)
 		return nothing_to_read(cmd, transfer, done, result);
 	drive->position++;
@@ -118,7 +126,7 @@ static enum scsi_sense_code read_block(
 	bool wrong = length_matters(drive, transfer, object.length);
 	uint32_t length = object.length < room ? object.length : room;
 	if (transfers && !(wrong && transfer->fixed))
-		scsi_data_in(cmd, buffer, length, length);
+		hand_over(cmd, piece, length);
 	return wrong ? wrong_length(cmd, transfer, done, object.length) : SENSE_NONE;
 }
 
@@ -235,6 +243,17 @@ static enum scsi_sense_code cannot_write(
 	return SENSE_WRITE_ERROR;
 }
 
+/* One block of the Data-Out, where it is or in the drive's buffer. */
+static const void *take_block(struct scsi_cmd *cmd, uint64_t offset, uint32_t length)
+{
+	struct ssc_drive *drive = ssc_drive_of(cmd);
+	const void *piece = scsi_data_out_piece(cmd, offset, length);
+	if (piece)
+		return piece;
+	scsi_data_out_at(cmd, offset, drive->buffer, length);
+	return drive->buffer;
+}
+
 static enum scsi_sense_code write_block(
 	struct scsi_cmd *cmd, const struct transfer *transfer, uint64_t done, bool compression)
 {
@@ -243,11 +262,8 @@ static enum scsi_sense_code write_block(
 		cmd->sense.end_of_medium = true;
 		return left(cmd, transfer, done, SENSE_VOLUME_OVERFLOW);
 	}
-	uint8_t *buffer = ssc_buffer(drive, transfer->length);
-	if (!buffer)
-		return SENSE_INTERNAL_TARGET_FAILURE;
-	scsi_data_out_at(cmd, done * transfer->length, buffer, transfer->length);
-	int result = cart_append(drive->cartridge, drive->position, buffer, transfer->length,
+	const void *block = take_block(cmd, done * transfer->length, transfer->length);
+	int result = cart_append(drive->cartridge, drive->position, block, transfer->length,
 		compression ? COMPRESSION_LZ4 : COMPRESSION_NONE);
 	if (result < 0)
 		return cannot_write(cmd, transfer, done);

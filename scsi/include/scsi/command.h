@@ -172,6 +172,16 @@ size_t scsi_data_out(struct scsi_cmd *cmd, void *buffer, size_t capacity);
 size_t scsi_data_out_at(struct scsi_cmd *cmd, uint64_t offset, void *buffer, size_t capacity);
 
 /*
+ * Without a copy: where `length` bytes of Data-Out from `offset` on lie, and where the next
+ * `length` bytes of Data-In go. Valid while the command is the caller's. NULL: they are not in one
+ * piece, or there are not so many. What was put there counts when scsi_data_in_placed says so, and
+ * is not seen by the initiator otherwise.
+ */
+const void *scsi_data_out_piece(const struct scsi_cmd *cmd, uint64_t offset, size_t length);
+void *scsi_data_in_piece(const struct scsi_cmd *cmd, size_t length);
+void scsi_data_in_placed(struct scsi_cmd *cmd, size_t length);
+
+/*
  * Data-In from a source, from the start of the buffer or behind earlier ranges (never together with
  * scsi_data_in), read after the lock is released. Takes its own
  * reference. scsi_data_in_blocks says once what the ranges are for error reports: the first logical

@@ -205,6 +205,37 @@ static void no_buffer_or_no_blocks_is_good(void **state)
 	assert_int_equal(drive->medium->nowait_reads, 0);
 }
 
+static void a_piece_lies_in_one_iovec(void **state)
+{
+	uint8_t first[100], second[50];
+	struct iovec iov[] = {{first, sizeof first}, {NULL, 0}, {second, sizeof second}};
+	struct scsi_cmd cmd = {.iov = iov, .iov_count = 3, .transfer_length = 150};
+	assert_ptr_equal(scsi_data_out_piece(&cmd, 0, 100), first);
+	assert_ptr_equal(scsi_data_out_piece(&cmd, 99, 1), first + 99);
+	assert_null(scsi_data_out_piece(&cmd, 99, 2));
+	assert_ptr_equal(scsi_data_out_piece(&cmd, 100, 50), second);
+	assert_ptr_equal(scsi_data_out_piece(&cmd, 149, 1), second + 49);
+	assert_null(scsi_data_out_piece(&cmd, 101, 50));
+	assert_null(scsi_data_out_piece(&cmd, 150, 1));
+	assert_null(scsi_data_out_piece(&cmd, UINT64_MAX, 2));
+}
+
+static void data_in_is_placed_behind_what_is_there(void **state)
+{
+	uint8_t memory[100];
+	struct iovec iov = {memory, sizeof memory};
+	struct scsi_cmd cmd = {.iov = &iov, .iov_count = 1, .transfer_length = 100};
+	assert_ptr_equal(scsi_data_in_piece(&cmd, 60), memory);
+	assert_int_equal(cmd.data_in_done, 0);
+	scsi_data_in_placed(&cmd, 60);
+	assert_int_equal(cmd.data_in_done, 60);
+	assert_int_equal(cmd.data_wanted, 60);
+	assert_ptr_equal(scsi_data_in_piece(&cmd, 40), memory + 60);
+	assert_null(scsi_data_in_piece(&cmd, 41));
+	cmd.transfer_length = 90; /* the initiator expects less than there is memory */
+	assert_null(scsi_data_in_piece(&cmd, 31));
+}
+
 static void data_out_is_bounded_by_both_sides(void **state)
 {
 	struct drive *drive = *state;
@@ -266,6 +297,8 @@ int main(void)
 		drive_test(a_longer_buffer_is_filled_as_far_as_the_command_goes),
 		drive_test(no_buffer_or_no_blocks_is_good),
 		drive_test(data_out_is_bounded_by_both_sides),
+		cmocka_unit_test(a_piece_lies_in_one_iovec),
+		cmocka_unit_test(data_in_is_placed_behind_what_is_there),
 		drive_test(drained_at_once_without_reads),
 		drive_test(the_last_of_the_reads_in_flight_is_an_event_once),
 	};
