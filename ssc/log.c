@@ -58,23 +58,48 @@ bool log_offset(const struct log *log, uint64_t address, uint64_t *ret)
 	return false;
 }
 
-int log_read_at(const struct log *log, uint64_t offset, void *buffer, size_t length)
+/* What was not read is zeros. */
+static void clear_from(const struct iovec *parts, int part_count, size_t done)
 {
-	struct iovec iov = {buffer, length};
-	ssize_t n = log->store->preadv(log->store, log->fd, &iov, 1, offset);
+	for (int i = 0; i < part_count; i++) {
+		size_t there = done < parts[i].iov_len ? done : parts[i].iov_len;
+		memset((uint8_t *)parts[i].iov_base + there, 0, parts[i].iov_len - there);
+		done -= there;
+	}
+}
+
+static int read_parts(
+	const struct log *log, uint64_t offset, const struct iovec *parts, int part_count)
+{
+	ssize_t n = log->store->preadv(log->store, log->fd, parts, part_count, offset);
 	if (n < 0)
 		return (int)n;
-	memset((uint8_t *)buffer + n, 0, length - (size_t)n);
+	clear_from(parts, part_count, (size_t)n);
 	return 0;
+}
+
+int log_read_at(const struct log *log, uint64_t offset, void *buffer, size_t length)
+{
+	struct iovec part = {buffer, length};
+	return read_parts(log, offset, &part, 1);
+}
+
+int log_read_parts(
+	const struct log *log, uint64_t address, const struct iovec *parts, int part_count)
+{
+	uint64_t offset, length = 0;
+	for (int i = 0; i < part_count; i++)
+		length += parts[i].iov_len;
+	if (!log_offset(log, address, &offset) ||
+		length > log->zone_size - address % log->zone_size)
+		return -EIO;
+	return read_parts(log, offset, parts, part_count);
 }
 
 int log_read(const struct log *log, uint64_t address, void *buffer, size_t length)
 {
-	uint64_t offset;
-	if (!log_offset(log, address, &offset) ||
-		length > log->zone_size - address % log->zone_size)
-		return -EIO;
-	return log_read_at(log, offset, buffer, length);
+	struct iovec part = {buffer, length};
+	return log_read_parts(log, address, &part, 1);
 }
 
 /* ---- zones ----------------------------------------------------------------------------------- */

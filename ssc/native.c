@@ -70,66 +70,117 @@ static void native_status(const struct cartridge *cartridge, struct cartridge_st
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
-/* The frame of an object, whole and checked, in scratch. */
-static int read_object(struct native *native, uint64_t object, struct frame *ret)
+/*
+ * A frame as it is read: in scratch, but for the first `placed` of its stored bytes, which are at
+ * `place`.
+ */
+struct reading {
+	uint8_t *place;
+	size_t placed;
+	struct frame frame;
+};
+
+/* Bytes that may belong to the frame: up to the next object, where that is known. */
+static size_t frame_room(const struct native *native, const struct found *found)
+{
+	uint64_t left = native->log.zone_size - found->address % native->log.zone_size;
+	uint64_t most = FRAME_HEADER + native->superblock.block_max + FRAME_ALIGN;
+	uint64_t room = found->room > 0 && found->room < most ? found->room : most;
+	return (size_t)(room < left ? room : left);
+}
+
+static bool is_sound(const struct native *native, const struct found *found, uint64_t object,
+	size_t room, const struct frame *frame)
+{
+	return frame->address == found->address && frame->object == object &&
+	       frame->type == (found->filemark ? FRAME_FILEMARK : FRAME_DATA) &&
+	       FRAME_HEADER + (uint64_t)frame->stored_length <= room &&
+	       frame->parameter <= native->superblock.block_max;
+}
+
+static uint32_t stored_crc(const struct native *native, const struct reading *reading)
+{
+	uint32_t crc = crc32c(native->log.seed, reading->place, reading->placed);
+	return crc32c(crc, native->scratch + FRAME_HEADER + reading->placed,
+		reading->frame.stored_length - reading->placed);
+}
+
+/* The frame of an object, whole and checked. At most `capacity` bytes of it go to `place`. */
+static int read_object(
+	struct native *native, uint64_t object, void *place, size_t capacity, struct reading *ret)
 {
 	struct found found;
 	int result = index_find(&native->index, object, &found);
 	if (result < 0)
 		return result;
-	uint64_t left = native->log.zone_size - found.address % native->log.zone_size;
-	uint64_t most = FRAME_HEADER + native->superblock.block_max + FRAME_ALIGN;
-	uint64_t length = found.room > 0 && found.room < most ? found.room : most;
-	length = length < left ? length : left;
-	result = log_read(&native->log, found.address, native->scratch, (size_t)length);
+	size_t room = frame_room(native, &found), placed = room - FRAME_HEADER;
+	/* Where the next object is not known, the caller would see what is none of its business. */
+	placed = found.room == 0 ? 0 : placed < capacity ? placed : capacity;
+	const struct iovec parts[] = {{native->scratch, FRAME_HEADER}, {place, placed},
+		{native->scratch + FRAME_HEADER + placed, room - FRAME_HEADER - placed}};
+	result = log_read_parts(&native->log, found.address, parts, 3);
 	if (result < 0)
 		return result;
-	if (!frame_decode(native->scratch, native->log.seed, ret) ||
-		ret->address != found.address || ret->object != object ||
-		ret->type != (found.filemark ? FRAME_FILEMARK : FRAME_DATA) ||
-		FRAME_HEADER + (uint64_t)ret->stored_length > length ||
-		ret->parameter > native->superblock.block_max)
+	*ret = (struct reading){.place = place};
+	if (!frame_decode(native->scratch, native->log.seed, &ret->frame) ||
+		!is_sound(native, &found, object, room, &ret->frame))
 		return -EIO;
-	uint32_t crc = crc32c(native->log.seed, native->scratch + FRAME_HEADER, ret->stored_length);
-	return crc == ret->stored_crc ? 0 : -EIO;
+	uint32_t stored = ret->frame.stored_length;
+	ret->placed = placed < stored ? placed : stored;
+	return stored_crc(native, ret) == ret->frame.stored_crc ? 0 : -EIO;
 }
 
-/* The block of the frame in scratch. */
-static int unpack(struct native *native, const struct frame *frame, const uint8_t **ret)
+/* The stored bytes that are in scratch: none of a frame that was placed as a whole. */
+static void place_rest(struct native *native, const struct reading *reading, const uint8_t *from,
+	uint32_t capacity)
 {
-	const uint8_t *stored = native->scratch + FRAME_HEADER;
-	unsigned how = frame->flags & FRAME_COMPRESSION;
-	*ret = stored;
-	if (how == COMPRESSION_NONE)
-		return frame->stored_length == frame->parameter ? 0 : -EIO;
-	*ret = native->packed;
-	if (!native_unpack(how, stored, frame->stored_length, native->packed, frame->parameter))
-		return -EIO;
-	return crc32c(native->log.seed, native->packed, frame->parameter) == frame->logical_crc
-		       ? 0
-		       : -EIO;
+	uint32_t length = reading->frame.parameter;
+	size_t end = capacity < length ? capacity : length;
+	if (end > reading->placed)
+		memcpy(reading->place + reading->placed, from + reading->placed,
+			end - reading->placed);
 }
 
+/* The block to its place, as much as there is room for. */
+static int unpack(struct native *native, struct reading *reading, uint32_t capacity)
+{
+	const struct frame *frame = &reading->frame;
+	uint8_t *stored = native->scratch + FRAME_HEADER;
+	unsigned how = frame->flags & FRAME_COMPRESSION;
+	native->reads_plain = how == COMPRESSION_NONE;
+	if (native->reads_plain) {
+		place_rest(native, reading, stored, capacity);
+		return frame->stored_length == frame->parameter ? 0 : -EIO;
+	}
+	memcpy(stored, reading->place, reading->placed);
+	reading->placed = 0;
+	if (!native_unpack(how, stored, frame->stored_length, native->packed, frame->parameter) ||
+		crc32c(native->log.seed, native->packed, frame->parameter) != frame->logical_crc)
+		return -EIO;
+	place_rest(native, reading, native->packed, capacity);
+	return 0;
+}
+
+/* What is stored as it is goes straight to the buffer; what is not has to be unpacked first. */
 static int native_read(struct cartridge *cartridge, uint64_t object, void *buffer,
 	uint32_t capacity, struct cartridge_object *ret)
 {
 	struct native *native = native_of(cartridge);
-	struct frame frame;
-	const uint8_t *block;
+	struct reading reading;
 	if (object >= known_objects(native))
 		return -EIO;
-	int result = read_object(native, object, &frame);
+	int result =
+		read_object(native, object, buffer, native->reads_plain ? capacity : 0, &reading);
 	if (result < 0)
 		return result;
-	*ret = (struct cartridge_object){.filemark = frame.type == FRAME_FILEMARK};
+	*ret = (struct cartridge_object){.filemark = reading.frame.type == FRAME_FILEMARK};
 	if (ret->filemark)
 		return 0;
-	result = unpack(native, &frame, &block);
+	result = unpack(native, &reading, capacity);
 	if (result < 0)
 		return result;
-	ret->length = frame.parameter;
-	memcpy(buffer, block, capacity < frame.parameter ? capacity : frame.parameter);
-	native->counters[COUNTER_BYTES_READ] += frame.parameter;
+	ret->length = reading.frame.parameter;
+	native->counters[COUNTER_BYTES_READ] += ret->length;
 	native->counters[COUNTER_BLOCKS_READ]++;
 	native->counted = true;
 	return 0;

@@ -48,7 +48,8 @@ struct native {
 	const struct native_world *world;
 	uint8_t *scratch; /* a frame with the longest block, and room for a checkpoint */
 	size_t scratch_length;
-	uint8_t *packed; /* a compressed block */
+	uint8_t *packed;  /* a compressed block */
+	bool reads_plain; /* what was read last was stored as it is */
 };
 
 void native_say(struct native *native, const char *format, ...)

@@ -137,6 +137,33 @@ static void compressed_blocks_are_what_they_were(void **state)
 	assert_tape(b->cartridge, &b->tape);
 }
 
+/*
+ * What is read is put where the caller wants it without going through a buffer when the block
+ * before was stored as it is: any order of both kinds, and of buffers that are too short.
+ */
+static void a_buffer_gets_its_bytes_whatever_was_read_before(void **state)
+{
+	struct bench *b = *state;
+	uint64_t random = 7;
+	uint8_t expected[SMALL_BLOCK], buffer[SMALL_BLOCK + 1];
+	struct cartridge_object object;
+	for (unsigned i = 0; i < 40; i++)
+		write_at(b, i, 1 + chance(&random, SMALL_BLOCK), i,
+			chance(&random, 2) ? COMPRESSION_LZ4 : COMPRESSION_NONE);
+	for (unsigned tries = 0; tries < 500; tries++) {
+		unsigned at = chance(&random, 40);
+		uint32_t length = b->tape.objects[at].length;
+		uint32_t room = chance(&random, 2) ? length : 1 + chance(&random, length);
+		memset(buffer, 0xee, sizeof buffer);
+		block_fill(expected, length, at);
+		assert_int_equal(cart_read(b->cartridge, at, buffer, room, &object), 0);
+		assert_false(object.filemark);
+		assert_int_equal(object.length, length);
+		assert_memory_equal(buffer, expected, room);
+		assert_int_equal(buffer[room], 0xee);
+	}
+}
+
 static void what_does_not_shrink_is_stored_as_it_is(void **state)
 {
 	struct bench *b = *state;
@@ -522,6 +549,7 @@ int main(void)
 		ON_TAPE(a_small_buffer_gets_the_first_bytes_and_the_length),
 		ON_TAPE(many_objects_go_through_many_zones),
 		ON_TAPE(compressed_blocks_are_what_they_were),
+		ON_TAPE(a_buffer_gets_its_bytes_whatever_was_read_before),
 		ON_TAPE(what_does_not_shrink_is_stored_as_it_is),
 		ON_TAPE(overwriting_cuts_what_follows),
 		ON_TAPE(erasing_cuts),
