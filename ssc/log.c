@@ -7,7 +7,7 @@
 
 #include "util/crc32c.h"
 
-enum { NO_ZONE = (int)0xffffffff };
+enum { NO_ZONE = (int)0xffffffff, WRITE_BACK_BYTES = 8 << 20 };
 
 bool log_init(struct log *log, const struct file_store *store, int fd, uint32_t seed,
 	const struct superblock *superblock)
@@ -201,6 +201,25 @@ static void take_zone(struct log *log, uint64_t use, uint32_t index)
 
 /* ---- writing --------------------------------------------------------------------------------- */
 
+/*
+ * The disk begins on what is there while more comes, so that whoever waits for it waits for the
+ * rest only. Left to the host's kernel, it would begin when all of it is asked for.
+ */
+static void write_back(struct log *log, uint64_t offset, uint64_t length)
+{
+	bool goes_on = offset == log->waiting_from + log->waiting;
+	if (log->waiting > 0 && (!goes_on || log->waiting >= WRITE_BACK_BYTES)) {
+		log->store->begin_writing_back(
+			log->store, log->fd, log->waiting_from, log->waiting);
+		goes_on = false;
+	}
+	if (!goes_on) {
+		log->waiting_from = offset;
+		log->waiting = 0;
+	}
+	log->waiting += length;
+}
+
 /* Moves `place` on when the frame was written. */
 static int write_frame(
 	struct log *log, const struct log_write *write, uint64_t offset, struct log_place *place)
@@ -229,6 +248,7 @@ static int write_frame(
 	int result = log->store->pwritev(log->store, log->fd, iov, count, offset);
 	if (result < 0)
 		return result;
+	write_back(log, offset, frame_length(&frame));
 	place->address += frame_length(&frame);
 	place->sequence++;
 	place->previous_crc = frame.crc;

@@ -45,6 +45,9 @@ struct log {
 	uint32_t free_count;
 	struct retiring *retiring;
 	uint32_t retiring_count;
+
+	/* Of the file: written, and the disk was not asked to begin with it. */
+	uint64_t waiting_from, waiting;
 };
 
 /* zones_max bounds all arrays. False: out of memory. */

@@ -108,6 +108,12 @@ static int posix_pwritev(const struct file_store *store, int fd, const struct io
 	return (size_t)n == wanted ? 0 : -ENOSPC;
 }
 
+static void posix_begin_writing_back(
+	const struct file_store *store, int fd, uint64_t offset, uint64_t length)
+{
+	sync_file_range(fd, (off_t)offset, (off_t)length, SYNC_FILE_RANGE_WRITE);
+}
+
 static int posix_sync(const struct file_store *store, int fd)
 {
 	return fdatasync(fd) < 0 ? -errno : 0;
@@ -140,6 +146,7 @@ const struct file_store file_store_posix = {
 	.preadv = posix_preadv,
 	.size = posix_size,
 	.pwritev = posix_pwritev,
+	.begin_writing_back = posix_begin_writing_back,
 	.sync = posix_sync,
 	.sync_directory = posix_sync_directory,
 	.punch = posix_punch,

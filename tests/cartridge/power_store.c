@@ -154,6 +154,12 @@ static int power_pwritev(const struct file_store *store, int fd, const struct io
 	return error;
 }
 
+/* What it changes, a disk may do at any time: every subset of the writes is looked at anyway. */
+static void power_begin_writing_back(
+	const struct file_store *store, int fd, uint64_t offset, uint64_t length)
+{
+}
+
 static int power_sync(const struct file_store *store, int fd)
 {
 	struct power_store *s = store_of(store);
@@ -197,6 +203,7 @@ void power_store_init(struct power_store *s)
 				.preadv = power_preadv,
 				.size = power_size,
 				.pwritev = power_pwritev,
+				.begin_writing_back = power_begin_writing_back,
 				.sync = power_sync,
 				.sync_directory = power_sync_directory,
 				.punch = power_punch,

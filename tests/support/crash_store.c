@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "crash_store.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -121,6 +122,14 @@ static void forget_writes(struct crash_store *s)
 	s->write_count = 0;
 }
 
+static void crash_begin_writing_back(
+	const struct file_store *store, int fd, uint64_t offset, uint64_t length)
+{
+	struct crash_store *s = store_of(store);
+	assert(length > 0 && offset + length <= s->size);
+	s->begun_bytes += length;
+}
+
 static int crash_sync(const struct file_store *store, int fd)
 {
 	struct crash_store *s = store_of(store);
@@ -167,6 +176,7 @@ void crash_store_init(struct crash_store *store)
 			.preadv = crash_preadv,
 			.size = crash_size,
 			.pwritev = crash_pwritev,
+			.begin_writing_back = crash_begin_writing_back,
 			.sync = crash_sync,
 			.sync_directory = crash_sync_directory,
 			.punch = crash_punch,

@@ -28,6 +28,7 @@ struct crash_store {
 	struct crash_write *writes; /* since the last sync, in order */
 	unsigned write_count, write_room;
 	unsigned syncs;
+	uint64_t begun_bytes; /* that begin_writing_back was called for */
 
 	/* Called at the beginning of every sync, when the writes are all there. */
 	void (*on_sync)(struct crash_store *store, void *context);

@@ -125,6 +125,19 @@ static void many_objects_go_through_many_zones(void **state)
 	assert_tape(b->cartridge, &b->tape);
 }
 
+/* But for what is left of the last zone, which a commit waits for. */
+static void the_disk_begins_before_anybody_waits_for_it(void **state)
+{
+	struct bench *b = *state;
+	enum { ZONE = 64 << 10, BLOCKS = 300 };
+	uint64_t before = b->store.begun_bytes;
+	for (unsigned i = 0; i < BLOCKS; i++)
+		append(b, SMALL_BLOCK);
+	uint64_t begun = b->store.begun_bytes - before;
+	assert_true(begun > BLOCKS * SMALL_BLOCK - ZONE);
+	assert_true(begun <= b->store.size);
+}
+
 static void compressed_blocks_are_what_they_were(void **state)
 {
 	struct bench *b = *state;
@@ -548,6 +561,7 @@ int main(void)
 		ON_TAPE(blocks_and_filemarks_are_what_they_were),
 		ON_TAPE(a_small_buffer_gets_the_first_bytes_and_the_length),
 		ON_TAPE(many_objects_go_through_many_zones),
+		ON_TAPE(the_disk_begins_before_anybody_waits_for_it),
 		ON_TAPE(compressed_blocks_are_what_they_were),
 		ON_TAPE(a_buffer_gets_its_bytes_whatever_was_read_before),
 		ON_TAPE(what_does_not_shrink_is_stored_as_it_is),

@@ -28,6 +28,12 @@ struct file_store {
 	/* All of it, or -errno; then some of it may have been written. */
 	int (*pwritev)(const struct file_store *store, int fd, const struct iovec *iov,
 		int iov_count, uint64_t offset);
+	/*
+	 * What was written there begins on its way to the disk; nothing is promised, and nobody
+	 * waits. Errors are told by sync.
+	 */
+	void (*begin_writing_back)(
+		const struct file_store *store, int fd, uint64_t offset, uint64_t length);
 	/* What was written is durable when it returns. After a failure nothing is known. */
 	int (*sync)(const struct file_store *store, int fd);
 	/* The name of a new file is durable. */
