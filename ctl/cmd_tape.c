@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli.h"
 #include "human.h"
+#include "progress.h"
 #include "ssc/offline.h"
 #include "table.h"
 #include "util/cleanup.h"
@@ -25,15 +25,8 @@ static enum exit_code fail(const struct error *error)
 struct looking {
 	const struct cli *cli;
 	json_t *problems;
-	bool drawn; /* a progress line is on the terminal */
+	struct progress progress;
 };
-
-static void erase_line(struct looking *looking)
-{
-	if (looking->drawn)
-		fputs("\r\033[K", stderr);
-	looking->drawn = false;
-}
 
 static void add_problem(void *context, const struct cartridge_problem *problem)
 {
@@ -44,7 +37,7 @@ static void add_problem(void *context, const struct cartridge_problem *problem)
 		json_object_set_new(one, "object", json_integer((json_int_t)problem->object));
 	json_object_set_new(one, "what", json_string(problem->what));
 	json_array_append_new(looking->problems, one);
-	erase_line(looking);
+	progress_erase(&looking->progress);
 	if (!looking->cli->json)
 		printf("! byte %" PRIu64 ": %s\n", problem->offset, problem->what);
 }
@@ -52,13 +45,7 @@ static void add_problem(void *context, const struct cartridge_problem *problem)
 static bool draw(void *context, uint64_t object, uint64_t eod)
 {
 	struct looking *looking = context;
-	if (!isatty(STDERR_FILENO))
-		return true;
-	erase_line(looking);
-	if (object < eod) {
-		fprintf(stderr, "%3" PRIu64 " %% of %" PRIu64 " objects", object * 100 / eod, eod);
-		looking->drawn = true;
-	}
+	progress_update(&looking->progress, object, eod);
 	return true;
 }
 
@@ -133,8 +120,9 @@ static enum exit_code look_at_file(
 		.problem = add_problem, .progress = draw, .context = &looking};
 	struct cartridge_report report;
 	struct error error = {0};
+	progress_begin(&looking.progress, "objects");
 	bool ok = look(path, &watcher, &report, &error);
-	erase_line(&looking);
+	progress_erase(&looking.progress);
 	if (ok && cli->json)
 		json_array_append_new(reports, report_json(path, &report, looking.problems));
 	else if (ok)
