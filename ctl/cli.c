@@ -7,7 +7,7 @@
 #include "human.h"
 #include "util/cleanup.h"
 
-const char *option_value(const struct cli *cli, unsigned option)
+const char *option_value(const struct cli *cli, uint64_t option)
 {
 	for (unsigned i = cli->given_count; i--;)
 		if (cli->given[i].option == option)

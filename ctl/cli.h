@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 /* Exit codes: carousel(1), "EXIT STATUS". */
 enum exit_code {
@@ -19,40 +20,44 @@ enum exit_code {
 
 /* Options that only some commands take. */
 enum option_flag {
-	OPTION_REPLACE = 1 << 0,
-	OPTION_FORCE = 1 << 1,
-	OPTION_HOST = 1 << 2,
-	OPTION_COUNT = 1 << 3,
-	OPTION_ID = 1 << 4,
-	OPTION_PERSONALITY = 1 << 5,
-	OPTION_NO_LOOPBACK = 1 << 6,
-	OPTION_LUN = 1 << 7,
-	OPTION_ADD_LUN = 1 << 8,
-	OPTION_REMOVE_LUN = 1 << 9,
-	OPTION_NO_LUNS = 1 << 10,
-	OPTION_INITIATOR = 1 << 11,
-	OPTION_ADD_INITIATOR = 1 << 12,
-	OPTION_REMOVE_INITIATOR = 1 << 13,
-	OPTION_ANY_INITIATOR = 1 << 14,
-	OPTION_NETWORK = 1 << 15,
-	OPTION_ADD_NETWORK = 1 << 16,
-	OPTION_REMOVE_NETWORK = 1 << 17,
-	OPTION_ANY_NETWORK = 1 << 18,
-	OPTION_CHAP_USER = 1 << 19,
-	OPTION_CHAP_SECRET_FILE = 1 << 20,
-	OPTION_NO_CHAP = 1 << 21,
-	OPTION_MUTUAL_USER = 1 << 22,
-	OPTION_MUTUAL_SECRET_FILE = 1 << 23,
-	OPTION_NO_MUTUAL = 1 << 24,
-	OPTION_OPEN = 1 << 25,
-	OPTION_NO_OPEN = 1 << 26,
-	OPTION_TARGET = 1 << 27,
-	OPTION_REPAIR = 1 << 28,
+	OPTION_REPLACE = UINT64_C(1) << 0,
+	OPTION_FORCE = UINT64_C(1) << 1,
+	OPTION_HOST = UINT64_C(1) << 2,
+	OPTION_COUNT = UINT64_C(1) << 3,
+	OPTION_ID = UINT64_C(1) << 4,
+	OPTION_PERSONALITY = UINT64_C(1) << 5,
+	OPTION_NO_LOOPBACK = UINT64_C(1) << 6,
+	OPTION_LUN = UINT64_C(1) << 7,
+	OPTION_ADD_LUN = UINT64_C(1) << 8,
+	OPTION_REMOVE_LUN = UINT64_C(1) << 9,
+	OPTION_NO_LUNS = UINT64_C(1) << 10,
+	OPTION_INITIATOR = UINT64_C(1) << 11,
+	OPTION_ADD_INITIATOR = UINT64_C(1) << 12,
+	OPTION_REMOVE_INITIATOR = UINT64_C(1) << 13,
+	OPTION_ANY_INITIATOR = UINT64_C(1) << 14,
+	OPTION_NETWORK = UINT64_C(1) << 15,
+	OPTION_ADD_NETWORK = UINT64_C(1) << 16,
+	OPTION_REMOVE_NETWORK = UINT64_C(1) << 17,
+	OPTION_ANY_NETWORK = UINT64_C(1) << 18,
+	OPTION_CHAP_USER = UINT64_C(1) << 19,
+	OPTION_CHAP_SECRET_FILE = UINT64_C(1) << 20,
+	OPTION_NO_CHAP = UINT64_C(1) << 21,
+	OPTION_MUTUAL_USER = UINT64_C(1) << 22,
+	OPTION_MUTUAL_SECRET_FILE = UINT64_C(1) << 23,
+	OPTION_NO_MUTUAL = UINT64_C(1) << 24,
+	OPTION_OPEN = UINT64_C(1) << 25,
+	OPTION_NO_OPEN = UINT64_C(1) << 26,
+	OPTION_TARGET = UINT64_C(1) << 27,
+	OPTION_REPAIR = UINT64_C(1) << 28,
+	OPTION_TYPE = UINT64_C(1) << 29,
+	OPTION_BARCODE = UINT64_C(1) << 30,
+	OPTION_CAPACITY = UINT64_C(1) << 31,
+	OPTION_KEEP_DAMAGED = UINT64_C(1) << 32,
 };
 
 /* An option of a command, with its value. */
 struct given {
-	unsigned option; /* of enum option_flag */
+	uint64_t option; /* of enum option_flag */
 	const char *value;
 };
 
@@ -68,7 +73,7 @@ struct cli {
 	bool json;   /* -o json */
 	bool colour; /* stdout is a terminal and NO_COLOR is not set */
 
-	unsigned options; /* of enum option_flag, those that were given */
+	uint64_t options; /* of enum option_flag, those that were given */
 	unsigned given_count;
 	struct given given[GIVEN_MAX]; /* in the order they were given */
 
@@ -81,7 +86,7 @@ struct command {
 	const char *verb; /* NULL: the noun alone is the command */
 	const char *synopsis;
 	int arguments_min, arguments_max;
-	unsigned options; /* that it takes */
+	uint64_t options; /* that it takes */
 	enum exit_code (*run)(struct cli *cli);
 	const char *summary;
 	const char *details;
@@ -90,7 +95,7 @@ struct command {
 extern const struct command commands[]; /* ends in a NULL noun */
 
 /* What was given last for an option, NULL when it was not. */
-const char *option_value(const struct cli *cli, unsigned option);
+const char *option_value(const struct cli *cli, uint64_t option);
 
 /* Two lines on stderr: what is wrong, and what to do about it. Returns `code`. */
 enum exit_code complain(enum exit_code code, const char *remedy, const char *format, ...)
@@ -132,3 +137,5 @@ enum exit_code run_session_list(struct cli *cli);
 enum exit_code run_tape_verify(struct cli *cli);
 enum exit_code run_tape_fsck(struct cli *cli);
 enum exit_code run_tape_dump(struct cli *cli);
+enum exit_code run_tape_import(struct cli *cli);
+enum exit_code run_tape_export(struct cli *cli);

@@ -10,9 +10,10 @@
 #include "progress.h"
 #include "ssc/offline.h"
 #include "table.h"
+#include "tape.h"
 #include "util/cleanup.h"
 
-static enum exit_code fail(const struct error *error)
+enum exit_code tape_fail(const struct error *error)
 {
 	enum exit_code code = error->code == ERROR_FILE_MISSING   ? EXIT_NOT_FOUND
 			      : error->code == ERROR_STATE_IN_USE ? EXIT_BUSY
@@ -129,7 +130,7 @@ static enum exit_code look_at_file(
 		print_report(path, &report);
 	json_decref(looking.problems);
 	if (!ok)
-		return fail(&error);
+		return tape_fail(&error);
 	return report.problems ? EXIT_FAILED : EXIT_OK;
 }
 
@@ -237,7 +238,7 @@ enum exit_code run_tape_dump(struct cli *cli)
 	struct cartridge *cartridge =
 		native_open(&file_store_posix, cli->arguments[0], false, NULL, &error);
 	if (!cartridge)
-		return fail(&error);
+		return tape_fail(&error);
 	cart_status(cartridge, &status);
 	json_t *objects = json_array();
 	for (uint64_t i = 0; i < status.eod && i < limit; i++)

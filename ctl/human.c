@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 const char *human_size(long long bytes, char *ret, size_t size)
@@ -16,6 +17,34 @@ const char *human_size(long long bytes, char *ret, size_t size)
 	}
 	snprintf(ret, size, unit && value < 9.95 ? "%.1f %s" : "%.0f %s", value, units[unit]);
 	return ret;
+}
+
+/* The power of 1000 behind a number, 1 for none; 0: it is something else. */
+static double unit_of(const char *text)
+{
+	static const char units[] = "kMGTPE";
+	double factor = 1;
+	while (*text == ' ')
+		text++;
+	const char *unit = *text ? strchr(units, *text == 'K' ? 'k' : *text) : NULL;
+	for (const char *step = units; unit && step <= unit; step++)
+		factor *= 1000;
+	text += unit != NULL;
+	return !*text || !strcmp(text, "B") ? factor : 0;
+}
+
+bool human_parse_size(const char *text, uint64_t *ret)
+{
+	size_t digits = strspn(text, "0123456789."), whole = strspn(text, "0123456789");
+	double factor = unit_of(text + digits);
+	char *end;
+	if (whole == 0 || factor == 0)
+		return false;
+	double value = strtod(text, &end) * factor;
+	if (end != text + digits || value < 1 || value > 0x1p62)
+		return false;
+	*ret = (uint64_t)value;
+	return true;
 }
 
 const char *human_duration(long long seconds, char *ret, size_t size)

@@ -2,10 +2,18 @@
 /* Values as people read them. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* "662 MB", in powers of 1000 as discs are sold. Returns ret. */
 const char *human_size(long long bytes, char *ret, size_t size);
+
+/*
+ * The reverse: "12000000000000", "12TB", "2.5T" or "800 GB", at least one byte. False: it is none,
+ * or more than 2^62.
+ */
+bool human_parse_size(const char *text, uint64_t *ret);
 
 /* "3 h 12 min": the two largest units. Returns ret. */
 const char *human_duration(long long seconds, char *ret, size_t size);

@@ -60,6 +60,10 @@ static const struct option long_options[] = {
 	{"no-open", no_argument, NULL, LONG_COMMAND + 26},
 	{"target", required_argument, NULL, LONG_COMMAND + 27},
 	{"repair", no_argument, NULL, LONG_COMMAND + 28},
+	{"type", required_argument, NULL, LONG_COMMAND + 29},
+	{"barcode", required_argument, NULL, LONG_COMMAND + 30},
+	{"capacity", required_argument, NULL, LONG_COMMAND + 31},
+	{"keep-damaged", no_argument, NULL, LONG_COMMAND + 32},
 	/* Said in full, lest they be taken for short forms of the names of files. */
 	{"chap-secret", optional_argument, NULL, LONG_SECRET},
 	{"chap-password", optional_argument, NULL, LONG_SECRET},
@@ -142,7 +146,7 @@ static enum exit_code take_timeout(struct cli *cli, const char *value)
 		EXIT_USAGE, "Use a number from 1 to 86400.", "--timeout cannot be \"%s\"", value);
 }
 
-static enum exit_code take_command_option(struct cli *cli, unsigned flag, const char *value)
+static enum exit_code take_command_option(struct cli *cli, uint64_t flag, const char *value)
 {
 	if (cli->given_count == GIVEN_MAX)
 		return complain(EXIT_USAGE, "Use several commands.", "there are too many options");
@@ -169,7 +173,7 @@ static enum exit_code take_option(struct cli *cli, int option, const char *value
 	case LONG_SECRET:
 		return refuse_secret();
 	default:
-		return take_command_option(cli, 1u << (option - LONG_COMMAND), value);
+		return take_command_option(cli, UINT64_C(1) << (option - LONG_COMMAND), value);
 	}
 }
 
@@ -219,9 +223,10 @@ static enum exit_code refuse_command(int count, char **words)
 /* The first option that was given and is none of the command's. */
 static const char *misplaced_option(const struct cli *cli, const struct command *command)
 {
-	unsigned misplaced = cli->options & ~command->options;
+	uint64_t misplaced = cli->options & ~command->options;
 	for (const struct option *option = long_options; option->name; option++)
-		if (option->val >= LONG_COMMAND && misplaced & 1u << (option->val - LONG_COMMAND))
+		if (option->val >= LONG_COMMAND &&
+			misplaced & UINT64_C(1) << (option->val - LONG_COMMAND))
 			return option->name;
 	return NULL;
 }

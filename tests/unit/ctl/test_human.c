@@ -29,6 +29,33 @@ static void sizes(void **state)
 	assert_size(INT64_MAX, "9.2 EB");
 }
 
+static void assert_parsed(const char *text, uint64_t expected)
+{
+	uint64_t value = 0;
+	assert_true(human_parse_size(text, &value));
+	assert_int_equal(value, expected);
+}
+
+static void sizes_are_understood(void **state)
+{
+	uint64_t value = 7;
+	static const char *const bad[] = {"", "0", "T", "-1", "1.2.3", "1X", "1 TBx", "1BB", "0x10",
+		"1e3", ".5", "nan", "5E", "1TiB", "99999999999999999999", "0.4"};
+	assert_parsed("1", 1);
+	assert_parsed("12000000000000", 12000000000000);
+	assert_parsed("12TB", 12000000000000);
+	assert_parsed("2.5T", 2500000000000);
+	assert_parsed("800 GB", 800000000000);
+	assert_parsed("4k", 4000);
+	assert_parsed("4K", 4000);
+	assert_parsed("100M", 100000000);
+	assert_parsed("512B", 512);
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		if (human_parse_size(bad[i], &value))
+			fail_msg("\"%s\" is %llu", bad[i], (unsigned long long)value);
+	assert_int_equal(value, 7);
+}
+
 static void assert_duration(long long seconds, const char *expected)
 {
 	char text[32];
@@ -113,6 +140,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sizes),
+		cmocka_unit_test(sizes_are_understood),
 		cmocka_unit_test(durations),
 		cmocka_unit_test(microseconds),
 		cmocka_unit_test(control_characters_become_question_marks),
