@@ -9,7 +9,7 @@
 #include "interrupt.h"
 #include "new_file.h"
 #include "progress.h"
-#include "ssc/native.h"
+#include "ssc/offline.h"
 #include "ssc/simh.h"
 #include "tape.h"
 #include "util/cleanup.h"
@@ -105,7 +105,7 @@ static bool fill_cartridge(struct import *import, struct simh_reader *reader, st
 	bool ok = simh_import(reader, cartridge, &import->transfer, error);
 	if (ok)
 		return close_cartridge(cartridge, import->to, error);
-	cart_close(cartridge);
+	native_abandon(cartridge);
 	return false;
 }
 
@@ -126,10 +126,30 @@ static bool import_tape(struct import *import, struct error *error)
 	return false;
 }
 
-static void tell_left_out(uint64_t count, const char *one, const char *many)
+/* "left out: 1 private record, 22 bytes of erase gaps" */
+static void tell_left_out(const struct simh_seen *seen)
 {
-	if (count)
-		tell("left out: %" PRIu64 " %s", count, count == 1 ? one : many);
+	const struct {
+		uint64_t count;
+		const char *one, *many;
+	} kinds[] = {
+		{seen->private_records, "private record", "private records"},
+		{seen->private_markers, "private marker", "private markers"},
+		{seen->descriptions, "description", "descriptions"},
+		{seen->reserved, "record or marker of a reserved class",
+			"records or markers of reserved classes"},
+		{seen->gap, "byte of erase gaps", "bytes of erase gaps"},
+		{seen->behind, "byte behind the end", "bytes behind the end"},
+	};
+	char line[512] = "";
+	size_t length = 0;
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		if (kinds[i].count > 0)
+			length += (size_t)snprintf(line + length, sizeof line - length,
+				"%s%" PRIu64 " %s", length ? ", " : "", kinds[i].count,
+				kinds[i].count == 1 ? kinds[i].one : kinds[i].many);
+	if (length > 0)
+		tell("left out: %s", line);
 }
 
 static void tell_import(const struct import *import)
@@ -142,14 +162,7 @@ static void tell_import(const struct import *import)
 	if (import->transfer.damaged)
 		tell("kept: %" PRIu64 " record%s that the tape marks as damaged",
 			import->transfer.damaged, plural(import->transfer.damaged));
-	tell_left_out(seen->private_records, "private record", "private records");
-	tell_left_out(seen->private_markers, "private marker", "private markers");
-	tell_left_out(seen->descriptions, "description of the tape", "descriptions of the tape");
-	tell_left_out(seen->reserved, "record or marker of a reserved class",
-		"records or markers of reserved classes");
-	tell_left_out(seen->gap, "byte of erase gaps", "bytes of erase gaps");
-	tell_left_out(seen->behind, "byte behind the end of the tape",
-		"bytes behind the end of the tape");
+	tell_left_out(seen);
 }
 
 static void print_import(const struct import *import)

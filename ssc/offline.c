@@ -284,3 +284,10 @@ bool native_repair(const struct file_store *store, const char *path,
 	ret->repaired = changed;
 	return true;
 }
+
+/* ---- throwing away --------------------------------------------------------------------------- */
+
+void native_abandon(struct cartridge *cartridge)
+{
+	native_free((struct native *)(void *)cartridge);
+}

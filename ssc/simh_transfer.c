@@ -2,6 +2,7 @@
 /* From a tape of SIMH's format to a cartridge, and back. */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +13,17 @@
 /* Between two calls of the caller's progress: enough not to cost anything, and soon enough for it
  * to stop. */
 enum { PROGRESS_BYTES = SIMH_WINDOW, PROGRESS_OBJECTS = 1024 };
+
+/* "5 blocks and 1 filemark" */
+enum { SO_FAR_MAX = 80 };
+
+static const char *so_far(const struct simh_transfer *transfer, char ret[SO_FAR_MAX])
+{
+	snprintf(ret, SO_FAR_MAX, "%" PRIu64 " block%s and %" PRIu64 " filemark%s",
+		transfer->blocks, transfer->blocks == 1 ? "" : "s", transfer->filemarks,
+		transfer->filemarks == 1 ? "" : "s");
+	return ret;
+}
 
 struct pace {
 	struct simh_transfer *transfer;
@@ -29,9 +41,9 @@ static bool go_on(struct pace *pace, uint64_t done, struct error *error)
 	pace->objects = 0;
 	if (transfer->progress(transfer->context, done, pace->total))
 		return true;
+	char text[SO_FAR_MAX];
 	return error_set(error, ERROR_STOPPING, "Start it again from the beginning.",
-		"it was stopped after %" PRIu64 " blocks and %" PRIu64 " filemarks",
-		transfer->blocks, transfer->filemarks);
+		"it was stopped after %s", so_far(transfer, text));
 }
 
 static bool no_memory(struct error *error)
@@ -54,16 +66,15 @@ static bool refuse_damaged(const struct simh_object *object, struct error *error
 {
 	return error_set(error, ERROR_IMAGE_UNRECOGNISED,
 		"Use --keep-damaged to keep such records as blocks all the same.",
-		"the record at byte %" PRIu64
-		" is marked as damaged when it was read from the tape",
-		object->offset);
+		"the record at byte %" PRIu64 " of the tape is marked as damaged", object->offset);
 }
 
 static bool refuse_empty(const struct simh_object *object, struct error *error)
 {
 	return error_set(error, ERROR_IMAGE_UNRECOGNISED,
 		"Read the original tape again: a cartridge has no block without data.",
-		"of the record at byte %" PRIu64 " no data was recovered", object->offset);
+		"of the record at byte %" PRIu64 " of the tape no data was recovered",
+		object->offset);
 }
 
 static bool import_block(const struct simh_object *object, struct cartridge *cartridge, uint64_t at,
@@ -139,12 +150,12 @@ bool simh_import(struct simh_reader *reader, struct cartridge *cartridge,
 
 static bool refuse_lost(const struct simh_transfer *transfer, bool tail, struct error *error)
 {
+	char text[SO_FAR_MAX];
 	return error_set(error, ERROR_FILE_UNREADABLE,
 		"carousel tape verify says more; --keep-damaged exports what there is.",
-		"object %" PRIu64 " of the cartridge %s damaged; before it are %" PRIu64
-		" blocks and %" PRIu64 " filemarks",
-		transfer->blocks + transfer->filemarks, tail ? "and all behind it are" : "is",
-		transfer->blocks, transfer->filemarks);
+		"object %" PRIu64 " of the cartridge %s damaged, behind %s",
+		transfer->blocks + transfer->filemarks, tail ? "and all after it are" : "is",
+		so_far(transfer, text));
 }
 
 static bool refuse_long(const struct simh_transfer *transfer, uint32_t length, struct error *error)

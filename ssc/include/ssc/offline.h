@@ -55,3 +55,7 @@ int native_locate(struct cartridge *cartridge, uint64_t object, struct native_pl
  */
 void native_salvage(struct cartridge *cartridge, uint64_t object, void *buffer, uint32_t capacity,
 	struct cartridge_object *ret);
+
+/* Closes a cartridge that will be thrown away: writes nothing more and waits for nothing. NULL is
+ * allowed. */
+void native_abandon(struct cartridge *cartridge);

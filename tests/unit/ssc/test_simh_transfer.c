@@ -174,7 +174,8 @@ static void of_the_extended_format_the_tape_is_taken(void **state)
 {
 	struct bench *b = *state;
 	load_fixture(&b->tap, "simh-extended.tap");
-	assert_refused(b, import_tap(b), ERROR_IMAGE_UNRECOGNISED, "at byte 124 is marked");
+	assert_refused(
+		b, import_tap(b), ERROR_IMAGE_UNRECOGNISED, "at byte 124 of the tape is marked");
 	assert_non_null(strstr(b->error.remedy, "--keep-damaged"));
 	blank(b);
 	b->transfer.keep_damaged = true;
@@ -194,7 +195,7 @@ static void a_record_without_data_cannot_be_kept(void **state)
 	b->transfer.keep_damaged = true;
 	tap_word(&b->tap, 0);
 	tap_record(&b->tap, 0x80000000, 0, true);
-	assert_refused(b, import_tap(b), ERROR_IMAGE_UNRECOGNISED, "at byte 4 no data");
+	assert_refused(b, import_tap(b), ERROR_IMAGE_UNRECOGNISED, "at byte 4 of the tape no data");
 }
 
 static void a_record_longer_than_a_block_is_refused(void **state)
@@ -337,7 +338,7 @@ static void a_damaged_block_ends_it(void **state)
 	write_three(b, COMPRESSION_NONE);
 	flip(b, 1, FRAME_HEADER + 100);
 	assert_refused(b, export(b), ERROR_FILE_UNREADABLE,
-		"object 1 of the cartridge is damaged; before it are 1 blocks and 0 filemarks");
+		"object 1 of the cartridge is damaged, behind 1 block and 0 filemarks");
 }
 
 /* Three blocks of 600 bytes of which the second is marked, and a filemark. */
@@ -429,7 +430,7 @@ static void a_lost_tail_is_said(void **state)
 	struct bench *b = *state;
 	write_and_lose_tail(b);
 	assert_refused(b, export(b), ERROR_FILE_UNREADABLE,
-		"object 2 of the cartridge and all behind it are damaged; before it are 2 blocks");
+		"object 2 of the cartridge and all after it are damaged, behind 2 blocks");
 	b->transfer.keep_damaged = true;
 	must(b, export(b));
 	assert_true(b->transfer.tail_lost);
