@@ -13,6 +13,7 @@
 struct golden {
 	const char *name;
 	const char *arguments;
+	bool tapes; /* run where copies of the tapes and cartridges of tests/golden are */
 };
 
 static const struct golden goldens[] = {
@@ -110,6 +111,24 @@ static const struct golden goldens[] = {
 	{"session-ls-export", "session ls backup"},
 	{"session-ls-nobody", "session ls lab"},
 	{"session-ls-json", "session list -o json"},
+	{"help-tape-import", "tape import --help"},
+	{"help-tape-export", "tape export --help"},
+	{"tape-import", "tape import simh-standard.tap new.tape --barcode ARC001L8", true},
+	{"tape-import-e11", "tape import simh-e11.tap new.tape --type lto-8 --capacity 2.5T", true},
+	{"tape-import-json", "tape import simh-e11.tap new.tape -o json", true},
+	{"tape-import-damaged", "tape import simh-extended.tap new.tape", true},
+	{"tape-import-kept", "tape import simh-extended.tap new.tape --keep-damaged", true},
+	{"tape-import-foreign", "tape import cartridge-1.tape new.tape", true},
+	{"tape-import-missing", "tape import no-such.tap new.tape", true},
+	{"tape-import-exists", "tape import simh-e11.tap cartridge-1.tape", true},
+	{"tape-import-full", "tape import simh-standard.tap new.tape --capacity 1k", true},
+	{"tape-import-bad-type", "tape import simh-e11.tap new.tape --type DDS-4", true},
+	{"tape-import-bad-barcode", "tape import simh-e11.tap new.tape --barcode 'ARC 1'", true},
+	{"tape-import-bad-capacity", "tape import simh-e11.tap new.tape --capacity big", true},
+	{"tape-export", "tape export cartridge-1.tape new.tap", true},
+	{"tape-export-json", "tape export cartridge-1-packed.tape new.tap -o json", true},
+	{"tape-export-foreign", "tape export simh-e11.tap new.tap", true},
+	{"tape-export-exists", "tape export cartridge-1.tape simh-e11.tap", true},
 };
 
 /* Lines of stderr are marked, so that a golden file shows both streams. */
@@ -139,13 +158,30 @@ static void compare(const char *name, const char *text)
 	fclose(file);
 }
 
+static void run_among_tapes(struct fixture *fixture, const char *arguments, struct ran *ret)
+{
+	char directory[] = "/tmp/carousel-tapes-XXXXXX", environment[64];
+	char copy[512], remove[64];
+	assert_non_null(mkdtemp(directory));
+	snprintf(copy, sizeof copy,
+		"cp " GOLDEN_DIRECTORY "/../*.tap " GOLDEN_DIRECTORY "/../*.tape %s", directory);
+	assert_int_equal(system(copy), 0);
+	snprintf(environment, sizeof environment, "--chdir=%s", directory);
+	run_carousel(fixture, environment, arguments, ret);
+	snprintf(remove, sizeof remove, "rm -r %s", directory);
+	assert_int_equal(system(remove), 0);
+}
+
 static void check(void **state)
 {
 	static struct ran ran;
 	static char text[1 << 16];
 	struct fixture *fixture = *state;
 	const struct golden *golden = fixture->context;
-	run_carousel(fixture, "", golden->arguments, &ran);
+	if (golden->tapes)
+		run_among_tapes(fixture, golden->arguments, &ran);
+	else
+		run_carousel(fixture, "", golden->arguments, &ran);
 	describe(golden->arguments, &ran, text, sizeof text);
 	compare(golden->name, text);
 }
