@@ -16,7 +16,8 @@ void interrupt_catch(void)
 {
 	static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
 	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
-		struct sigaction old, new = {.sa_handler = remember, .sa_flags = (int)SA_RESETHAND};
+		struct sigaction old, new = {.sa_handler = remember,
+					      .sa_flags = (int)(SA_RESETHAND | SA_RESTART)};
 		sigaction(numbers[i], NULL, &old);
 		if (old.sa_handler != SIG_IGN)
 			sigaction(numbers[i], &new, NULL);

@@ -48,16 +48,23 @@ void new_file_made(struct new_file *file, bool ok, const struct error *error)
 	file->ours = ok || error->code != ERROR_EXISTS;
 }
 
-/* Without putting it over another; in two steps where the file system cannot do it in one. */
+/*
+ * Without putting it over another, as well as the file system can: in one step, in two with links,
+ * or else by looking first.
+ */
 static int name_it(const struct new_file *file)
 {
 	if (renameat2(AT_FDCWD, file->temporary, AT_FDCWD, file->path, RENAME_NOREPLACE) == 0)
 		return 0;
 	if (errno != EINVAL && errno != ENOSYS)
 		return -errno;
-	if (link(file->temporary, file->path) < 0)
+	if (link(file->temporary, file->path) == 0)
+		return unlink(file->temporary) < 0 ? -errno : 0;
+	if (errno != EPERM && errno != EOPNOTSUPP)
 		return -errno;
-	return unlink(file->temporary) < 0 ? -errno : 0;
+	if (exists(file->path))
+		return -EEXIST;
+	return rename(file->temporary, file->path) < 0 ? -errno : 0;
 }
 
 bool new_file_keep(struct new_file *file, struct error *error)
