@@ -139,9 +139,10 @@ static void an_export_that_fails_leaves_nothing(void **state)
 static void files_that_are_there_are_not_touched(void **state)
 {
 	struct stat st;
-	make_zeros("a.tap", 40);
+	make_zeros("a.tap", 41); /* which would be refused when it is read */
 	make_zeros("a.tape", 7);
 	run_bare(environment, "tape import a.tap a.tape", &ran);
+	assert_non_null(strstr(ran.err, "there is a file a.tape already"));
 	assert_int_equal(ran.exit, 1);
 	make_zeros("b.tape.tmp", 8);
 	run_bare(environment, "tape import a.tap b.tape", &ran);

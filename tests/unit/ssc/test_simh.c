@@ -188,6 +188,24 @@ static void data_that_looks_like_a_length_is_data(void **state)
 	assert_false(simh_reader_seen(b->reader)->unpadded);
 }
 
+/* 11111111h: it stands behind the data whether the padding is counted or not. */
+static void a_length_that_could_be_of_both_variants_is_padded(void **state)
+{
+	struct bench *b = *state;
+	size_t length = 4 + 0x1111111 + 1 + 4;
+	uint8_t *bytes = malloc(length + 14);
+	assert_non_null(bytes);
+	memset(bytes, 0x11, length);
+	tap_record(&b->tap, 5, 1, true);
+	memcpy(bytes + length, b->tap.bytes, 14);
+	open_bytes(b, bytes, length + 14);
+	free(bytes);
+	assert_block(b, 5, 1, false);
+	assert_end(b);
+	assert_int_equal(simh_reader_seen(b->reader)->private_records, 1);
+	assert_false(simh_reader_seen(b->reader)->unpadded);
+}
+
 /* [SIMH], class 8; sim_tape.c (MTR_ERF); KLH10 (VMT_TPS_ERRF). */
 static void a_damaged_record_says_so(void **state)
 {
@@ -510,6 +528,7 @@ int main(void)
 		WITH_FILE(odd_records_are_padded_with_anything),
 		WITH_FILE(without_padding_it_is_the_e11_variant),
 		WITH_FILE(data_that_looks_like_a_length_is_data),
+		WITH_FILE(a_length_that_could_be_of_both_variants_is_padded),
 		WITH_FILE(a_damaged_record_says_so),
 		WITH_FILE(a_damaged_record_may_have_no_data),
 		WITH_FILE(nothing_is_read_behind_the_end_of_medium),

@@ -401,34 +401,44 @@ static void a_damaged_filemark_is_a_filemark(void **state)
 	expect_kept(b, 600, false);
 }
 
-/* A log that was never closed, with a frame lost in what was durable: the end is not known. */
-static void write_and_lose_tail(struct bench *b)
+static void append(struct bench *b, unsigned at, unsigned seed)
 {
 	uint8_t block[600];
+	block_fill(block, sizeof block, seed);
+	assert_int_equal(cart_append(b->cartridge, at, block, sizeof block, COMPRESSION_NONE), 0);
+}
+
+/* Opened as it is now, never closed, with the header of a frame damaged. */
+static void crash_and_lose(struct bench *b, uint64_t object)
+{
 	struct native_place place;
-	for (unsigned i = 0; i < 6; i++) {
-		block_fill(block, sizeof block, i);
-		assert_int_equal(
-			cart_append(b->cartridge, i, block, sizeof block, COMPRESSION_NONE), 0);
-		if (i > 3)
-			assert_int_equal(cart_commit(b->cartridge, true), 0);
-	}
-	assert_int_equal(native_locate(b->cartridge, 2, &place), 0);
-	uint8_t *bytes = malloc(b->medium.size);
+	assert_int_equal(native_locate(b->cartridge, object, &place), 0);
 	size_t size = b->medium.size;
+	uint8_t *bytes = malloc(size);
 	assert_non_null(bytes);
 	memcpy(bytes, b->medium.now, size);
-	cart_close(b->cartridge);
+	native_abandon(b->cartridge);
 	bytes[place.offset + 20] ^= 1;
 	crash_store_set(&b->medium, bytes, size);
 	free(bytes);
 	b->cartridge = open_small(&b->medium, false);
 }
 
+static void append_six(struct bench *b)
+{
+	for (unsigned i = 0; i < 6; i++) {
+		append(b, i, i);
+		if (i > 3)
+			assert_int_equal(cart_commit(b->cartridge, true), 0);
+	}
+}
+
+/* A frame is lost in what was durable: the end is not known. */
 static void a_lost_tail_is_said(void **state)
 {
 	struct bench *b = *state;
-	write_and_lose_tail(b);
+	append_six(b);
+	crash_and_lose(b, 2);
 	assert_refused(b, export(b), ERROR_FILE_UNREADABLE,
 		"object 2 of the cartridge and all after it are damaged, behind 2 blocks");
 	b->transfer.keep_damaged = true;
@@ -436,6 +446,28 @@ static void a_lost_tail_is_said(void **state)
 	assert_true(b->transfer.tail_lost);
 	assert_int_equal(b->transfer.blocks, 2);
 	assert_int_equal(b->file.durable_size, 2 * 608);
+}
+
+/* What was replaced by the lost frames is still there, and is not what the tape holds. */
+static void what_a_lost_tail_replaced_is_not_exported(void **state)
+{
+	struct bench *b = *state;
+	struct cartridge_status status;
+	append_six(b);
+	append(b, 3, 100);
+	append(b, 4, 101);
+	assert_int_equal(cart_commit(b->cartridge, true), 0);
+	append(b, 5, 102);
+	assert_int_equal(cart_commit(b->cartridge, true), 0);
+	crash_and_lose(b, 3);
+	cart_status(b->cartridge, &status);
+	assert_int_equal(status.eod, 6);
+	b->transfer.keep_damaged = true;
+	must(b, export(b));
+	assert_true(b->transfer.tail_lost);
+	assert_int_equal(b->transfer.blocks, 3);
+	assert_int_equal(b->transfer.damaged, 0);
+	assert_int_equal(b->file.durable_size, 3 * 608);
 }
 
 /* A block that only other formats can hold. */
@@ -482,6 +514,7 @@ int main(void)
 		WITH_CARTRIDGE(of_some_damaged_blocks_nothing_is_left),
 		WITH_CARTRIDGE(a_damaged_filemark_is_a_filemark),
 		WITH_CARTRIDGE(a_lost_tail_is_said),
+		WITH_CARTRIDGE(what_a_lost_tail_replaced_is_not_exported),
 		WITH_CARTRIDGE(a_block_that_the_format_has_no_room_for_is_refused),
 	};
 	return cmocka_run_group_tests_name("ssc/simh-transfer", tests, NULL, NULL);
