@@ -4,15 +4,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli.h"
 #include "human.h"
+#include "progress.h"
 #include "ssc/offline.h"
 #include "table.h"
+#include "tape.h"
 #include "util/cleanup.h"
 
-static enum exit_code fail(const struct error *error)
+enum exit_code tape_fail(const struct error *error)
 {
 	enum exit_code code = error->code == ERROR_FILE_MISSING   ? EXIT_NOT_FOUND
 			      : error->code == ERROR_STATE_IN_USE ? EXIT_BUSY
@@ -25,15 +26,8 @@ static enum exit_code fail(const struct error *error)
 struct looking {
 	const struct cli *cli;
 	json_t *problems;
-	bool drawn; /* a progress line is on the terminal */
+	struct progress progress;
 };
-
-static void erase_line(struct looking *looking)
-{
-	if (looking->drawn)
-		fputs("\r\033[K", stderr);
-	looking->drawn = false;
-}
 
 static void add_problem(void *context, const struct cartridge_problem *problem)
 {
@@ -44,7 +38,7 @@ static void add_problem(void *context, const struct cartridge_problem *problem)
 		json_object_set_new(one, "object", json_integer((json_int_t)problem->object));
 	json_object_set_new(one, "what", json_string(problem->what));
 	json_array_append_new(looking->problems, one);
-	erase_line(looking);
+	progress_erase(&looking->progress);
 	if (!looking->cli->json)
 		printf("! byte %" PRIu64 ": %s\n", problem->offset, problem->what);
 }
@@ -52,13 +46,7 @@ static void add_problem(void *context, const struct cartridge_problem *problem)
 static bool draw(void *context, uint64_t object, uint64_t eod)
 {
 	struct looking *looking = context;
-	if (!isatty(STDERR_FILENO))
-		return true;
-	erase_line(looking);
-	if (object < eod) {
-		fprintf(stderr, "%3" PRIu64 " %% of %" PRIu64 " objects", object * 100 / eod, eod);
-		looking->drawn = true;
-	}
+	progress_update(&looking->progress, object, eod);
 	return true;
 }
 
@@ -133,15 +121,16 @@ static enum exit_code look_at_file(
 		.problem = add_problem, .progress = draw, .context = &looking};
 	struct cartridge_report report;
 	struct error error = {0};
+	progress_begin(&looking.progress, "objects");
 	bool ok = look(path, &watcher, &report, &error);
-	erase_line(&looking);
+	progress_erase(&looking.progress);
 	if (ok && cli->json)
 		json_array_append_new(reports, report_json(path, &report, looking.problems));
 	else if (ok)
 		print_report(path, &report);
 	json_decref(looking.problems);
 	if (!ok)
-		return fail(&error);
+		return tape_fail(&error);
 	return report.problems ? EXIT_FAILED : EXIT_OK;
 }
 
@@ -249,7 +238,7 @@ enum exit_code run_tape_dump(struct cli *cli)
 	struct cartridge *cartridge =
 		native_open(&file_store_posix, cli->arguments[0], false, NULL, &error);
 	if (!cartridge)
-		return fail(&error);
+		return tape_fail(&error);
 	cart_status(cartridge, &status);
 	json_t *objects = json_array();
 	for (uint64_t i = 0; i < status.eod && i < limit; i++)

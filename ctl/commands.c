@@ -132,6 +132,23 @@ const struct command commands[] = {
 	{"tape", "dump", "FILE [-n COUNT]", 1, 1, OPTION_COUNT, run_tape_dump,
 		"what is on a cartridge: its blocks and filemarks, and where they are in the file",
 		"  -n COUNT  only the first so many\n", true},
+	{"tape", "import", "FILE.tap CARTRIDGE [OPTION...]", 2, 2,
+		OPTION_TYPE | OPTION_BARCODE | OPTION_CAPACITY | OPTION_KEEP_DAMAGED, run_tape_import,
+		"make a cartridge of a tape in a file of SIMH's format (.tap)",
+		"Blocks and filemarks come in their order; what a cartridge has no place for is said.\n"
+		"CARTRIDGE is a new file, and there only when all of the tape is on it.\n"
+		"\n"
+		"  --type TYPE      of cartridge (LTO-8)\n"
+		"  --barcode TEXT   its label\n"
+		"  --capacity SIZE  12T or bytes; if not given, that of the type\n"
+		"  --keep-damaged   keep records that the tape marks as damaged as blocks\n", true},
+	{"tape", "export", "CARTRIDGE FILE.tap [--keep-damaged]", 2, 2, OPTION_KEEP_DAMAGED,
+		run_tape_export,
+		"write all of a cartridge into a file of SIMH's format (.tap)",
+		"FILE.tap is a new file, and there only when all of the cartridge is in it. The drive must\n"
+		"not have it.\n"
+		"\n"
+		"  --keep-damaged  mark damaged blocks as such; else the first one ends it\n", true},
 	{0},
 };
 /* clang-format on */

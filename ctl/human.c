@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -32,9 +33,9 @@ static long long unit_of(const char *text)
 		binary *= 1024;
 		if (tolower(*text) != tolower(letters[i]))
 			continue;
-		return !strcasecmp(text + 1, "B")    ? decimal
-		       : !strcasecmp(text + 1, "iB") ? binary
-						     : 0;
+		return !text[1] || !strcasecmp(text + 1, "B") ? decimal
+		       : !strcasecmp(text + 1, "iB")          ? binary
+							      : 0;
 	}
 	return 0;
 }

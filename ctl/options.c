@@ -60,6 +60,8 @@ static const struct option long_options[] = {
 	{"no-open", no_argument, NULL, LONG_COMMAND + 26},
 	{"target", required_argument, NULL, LONG_COMMAND + 27},
 	{"repair", no_argument, NULL, LONG_COMMAND + 28},
+	{"barcode", required_argument, NULL, LONG_COMMAND + 29},
+	{"keep-damaged", no_argument, NULL, LONG_COMMAND + 30},
 	{"type", required_argument, NULL, LONG_COMMAND + 31},
 	{"prefix", required_argument, NULL, LONG_COMMAND + 32},
 	{"capacity", required_argument, NULL, LONG_COMMAND + 33},

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "library_private.h"
-#include "ssc/native.h"
+#include "ssc/medium.h"
 #include "util/cleanup.h"
 
 /* As on LTO cartridges: six characters of volume and number, and two of type, "ARC001" "L8". */
@@ -20,7 +20,7 @@ enum { VOLUME_LENGTH = 6, LEAST = 100000000 };
 
 struct making {
 	struct library_tape_create wanted;
-	const struct ssc_personality *personality;
+	struct native_create create; /* without the barcode */
 	char suffix[4];
 	unsigned first, made; /* the number of the first; files so far */
 	char (*ids)[LIBRARY_ID_MAX];
@@ -39,34 +39,25 @@ static void free_making(struct job *job)
 /* ---- what is asked for -------------------------------------------------------------------------
  */
 
-static const struct ssc_personality *writes(const char *medium)
-{
-	for (const struct ssc_personality *const *one = ssc_personalities; *one; one++)
-		if (strcmp((*one)->medium, medium) == 0)
-			return *one;
-	return NULL;
-}
-
 static bool check_type(struct making *making, struct error *error)
 {
 	const char *type = making->wanted.medium_type[0] ? making->wanted.medium_type : "LTO-8";
-	making->personality = writes(type);
-	if (!making->personality)
-		return error_set(
-			error, ERROR_INVALID, "Use LTO-8.", "there is no tape of type %s", type);
-	snprintf(making->suffix, sizeof making->suffix, "L%.2s", strrchr(type, '-') + 1);
-	if (!making->wanted.capacity)
-		making->wanted.capacity = making->personality->capacity_mb * UINT64_C(1000000);
+	if (!medium_describe(type, &making->create, error))
+		return false;
+	snprintf(making->suffix, sizeof making->suffix, "L%.2s",
+		strrchr(making->create.medium, '-') + 1);
+	if (making->wanted.capacity)
+		making->create.capacity = making->wanted.capacity;
 	return true;
 }
 
 static bool check_capacity(const struct making *making, struct error *error)
 {
-	if (making->wanted.capacity >= LEAST)
+	if (making->create.capacity >= LEAST)
 		return true;
 	return error_set(error, ERROR_INVALID, "Give at least 100 MB.",
 		"a tape of %llu bytes has no room for its end",
-		(unsigned long long)making->wanted.capacity);
+		(unsigned long long)making->create.capacity);
 }
 
 static bool check_prefix(const struct making *making, struct error *error)
@@ -112,25 +103,20 @@ static void describe(struct job *job, unsigned index, struct catalog_medium *ret
 {
 	const struct making *making = job->making;
 	*ret = (struct catalog_medium){
-		.capacity = making->wanted.capacity, .added = (int64_t)time(NULL)};
+		.capacity = making->create.capacity, .added = (int64_t)time(NULL)};
 	snprintf(ret->barcode, sizeof ret->barcode, "%s%0*u%s", making->wanted.prefix,
 		(int)digits_of(making), making->first + index, making->suffix);
 	snprintf(ret->path, sizeof ret->path, "%s/%s.tape", job->library->config.tape_dir,
 		ret->barcode);
 	snprintf(ret->kind, sizeof ret->kind, "tape");
 	snprintf(ret->format, sizeof ret->format, "carousel");
-	snprintf(ret->medium_type, sizeof ret->medium_type, "%s", making->personality->medium);
+	snprintf(ret->medium_type, sizeof ret->medium_type, "%s", making->create.medium);
 }
 
 static bool make_one(struct job *job, struct catalog_medium *medium)
 {
-	const struct ssc_personality *personality = job->making->personality;
-	struct native_create create = {.barcode = medium->barcode,
-		.medium = personality->medium,
-		.density = personality->density_code,
-		.medium_type = personality->medium_type,
-		.capacity = medium->capacity,
-		.block_max = personality->block_max};
+	struct native_create create = job->making->create;
+	create.barcode = medium->barcode;
 	struct stat st;
 	if (!native_create(job->library->config.store, medium->path, &create, NULL, &job->error))
 		return false;

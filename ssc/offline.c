@@ -90,6 +90,26 @@ int native_locate(struct cartridge *cartridge, uint64_t object, struct native_pl
 	return 0;
 }
 
+void native_salvage(struct cartridge *cartridge, uint64_t object, void *buffer, uint32_t capacity,
+	struct cartridge_object *ret)
+{
+	struct native *native = (struct native *)(void *)cartridge;
+	struct native_place place;
+	struct found found;
+	*ret = (struct cartridge_object){0};
+	if (index_find(&native->index, object, &found) < 0)
+		return;
+	ret->filemark = found.filemark;
+	if (found.filemark || native_locate(cartridge, object, &place) < 0 ||
+		place.compression != COMPRESSION_NONE || place.stored_length > capacity)
+		return;
+	uint64_t room = native->log.zone_size - place.address % native->log.zone_size;
+	if (FRAME_HEADER + (uint64_t)place.stored_length > room)
+		return;
+	if (log_read(&native->log, place.address + FRAME_HEADER, buffer, place.stored_length) == 0)
+		ret->length = place.stored_length;
+}
+
 static void bad_object(struct verifier *v, struct cartridge *cartridge, uint64_t object)
 {
 	struct native_place place = {0};
@@ -263,4 +283,11 @@ bool native_repair(const struct file_store *store, const char *path,
 		return false;
 	ret->repaired = changed;
 	return true;
+}
+
+/* ---- throwing away --------------------------------------------------------------------------- */
+
+void native_abandon(struct cartridge *cartridge)
+{
+	native_free((struct native *)(void *)cartridge);
 }

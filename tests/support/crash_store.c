@@ -140,7 +140,8 @@ static int crash_sync(const struct file_store *store, int fd)
 		return s->sync_error;
 	if (s->forgets_writes_at_sync)
 		return 0;
-	memcpy(s->durable, s->now, s->size);
+	if (s->size > 0)
+		memcpy(s->durable, s->now, s->size);
 	s->durable_size = s->size;
 	forget_writes(s);
 	return 0;

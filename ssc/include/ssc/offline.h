@@ -47,3 +47,15 @@ struct native_place {
 };
 
 int native_locate(struct cartridge *cartridge, uint64_t object, struct native_place *ret);
+
+/*
+ * What is left of an object that cart_read calls damaged: whether it is a filemark, and of a block
+ * the bytes that lie in its place, at most `capacity`, whatever has become of them. Length 0:
+ * nothing, because the header of its frame is lost or it was stored compressed.
+ */
+void native_salvage(struct cartridge *cartridge, uint64_t object, void *buffer, uint32_t capacity,
+	struct cartridge_object *ret);
+
+/* Closes a cartridge that will be thrown away: writes nothing more and waits for nothing. NULL is
+ * allowed. */
+void native_abandon(struct cartridge *cartridge);

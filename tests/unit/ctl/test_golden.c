@@ -13,7 +13,8 @@
 struct golden {
 	const char *name;
 	const char *arguments;
-	bool tapes; /* the library has tapes, too */
+	bool tapes;      /* the library has tapes, too */
+	bool cartridges; /* run where copies of the tapes and cartridges of tests/golden are */
 };
 
 static const struct golden goldens[] = {
@@ -140,7 +141,7 @@ static const struct golden goldens[] = {
 	{"tape-create-no-prefix", "tape create --count 20"},
 	{"tape-create-bad-prefix", "tape create --prefix arc"},
 	{"tape-create-bad-count", "tape create --prefix ARC --count 1001"},
-	{"tape-create-bad-capacity", "tape create --prefix ARC --capacity 100G"},
+	{"tape-create-bad-capacity", "tape create --prefix ARC --capacity 100X"},
 	{"tape-create-bad-type", "tape create --prefix ARC --type DDS-4"},
 	{"tape-create-no-numbers", "tape create --prefix ARC --count 994", true},
 	{"tape-protect", "tape protect ARC003L8", true},
@@ -155,6 +156,27 @@ static const struct golden goldens[] = {
 	{"history-json", "history --limit 1 -o json", true},
 	{"history-bad-limit", "history --limit many"},
 	{"history-positional", "history lto0"},
+	{"help-tape-import", "tape import --help"},
+	{"help-tape-export", "tape export --help"},
+	{"tape-import", "tape import simh-standard.tap new.tape --barcode ARC001L8", false, true},
+	{"tape-import-e11", "tape import simh-e11.tap new.tape --type lto-8 --capacity 2.5T", false,
+		true},
+	{"tape-import-json", "tape import simh-e11.tap new.tape -o json", false, true},
+	{"tape-import-damaged", "tape import simh-extended.tap new.tape", false, true},
+	{"tape-import-kept", "tape import simh-extended.tap new.tape --keep-damaged", false, true},
+	{"tape-import-foreign", "tape import cartridge-1.tape new.tape", false, true},
+	{"tape-import-missing", "tape import no-such.tap new.tape", false, true},
+	{"tape-import-exists", "tape import simh-e11.tap cartridge-1.tape", false, true},
+	{"tape-import-full", "tape import simh-standard.tap new.tape --capacity 1k", false, true},
+	{"tape-import-bad-type", "tape import simh-e11.tap new.tape --type DDS-4", false, true},
+	{"tape-import-bad-barcode", "tape import simh-e11.tap new.tape --barcode 'ARC 1'", false,
+		true},
+	{"tape-import-bad-capacity", "tape import simh-e11.tap new.tape --capacity big", false,
+		true},
+	{"tape-export", "tape export cartridge-1.tape new.tap", false, true},
+	{"tape-export-json", "tape export cartridge-1-packed.tape new.tap -o json", false, true},
+	{"tape-export-foreign", "tape export simh-e11.tap new.tap", false, true},
+	{"tape-export-exists", "tape export cartridge-1.tape simh-e11.tap", false, true},
 };
 
 /* Lines of stderr are marked, so that a golden file shows both streams. */
@@ -184,13 +206,30 @@ static void compare(const char *name, const char *text)
 	fclose(file);
 }
 
+static void run_among_tapes(struct fixture *fixture, const char *arguments, struct ran *ret)
+{
+	char directory[] = "/tmp/carousel-tapes-XXXXXX", environment[64];
+	char copy[512], remove[64];
+	assert_non_null(mkdtemp(directory));
+	snprintf(copy, sizeof copy,
+		"cp " GOLDEN_DIRECTORY "/../*.tap " GOLDEN_DIRECTORY "/../*.tape %s", directory);
+	assert_int_equal(system(copy), 0);
+	snprintf(environment, sizeof environment, "--chdir=%s", directory);
+	run_carousel(fixture, environment, arguments, ret);
+	snprintf(remove, sizeof remove, "rm -r %s", directory);
+	assert_int_equal(system(remove), 0);
+}
+
 static void check(void **state)
 {
 	static struct ran ran;
 	static char text[1 << 16];
 	struct fixture *fixture = *state;
 	const struct golden *golden = fixture->context;
-	run_carousel(fixture, "", golden->arguments, &ran);
+	if (golden->cartridges)
+		run_among_tapes(fixture, golden->arguments, &ran);
+	else
+		run_carousel(fixture, "", golden->arguments, &ran);
 	describe(golden->arguments, &ran, text, sizeof text);
 	compare(golden->name, text);
 }

@@ -46,6 +46,7 @@ static void sizes_are_read(void **state)
 	assert_parsed("100GiB", 107374182400);
 	assert_parsed("12TB", 12000000000000);
 	assert_parsed("1.5TB", 1500000000000);
+	assert_parsed("2.5T", 2500000000000);
 	assert_parsed("1.5KiB", 1536);
 	assert_parsed("0.125kB", 125);
 	assert_parsed("2.5 TiB", 2748779069440);
@@ -56,7 +57,7 @@ static void sizes_are_read(void **state)
 
 static void what_is_no_size_is_not_read(void **state)
 {
-	static const char *const wrong[] = {"", "GB", "-1", "+1", " 1GB", "1GB ", "100G", "1XB",
+	static const char *const wrong[] = {"", "GB", "-1", "+1", " 1GB", "1GB ", "100X", "1XB",
 		"1GBB", "0x10", "1e9", "1.5", "1.5B", "1.GB", ".5GB", "1.2345GB", "1,5GB", "10EB",
 		"9223372036854775808", "99999999999999999999", "8EiB", "many", "1 2GB", "1iB"};
 	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
