@@ -6,6 +6,7 @@
  */
 #include "support.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -16,6 +17,8 @@ struct model {
 	struct drive_bench *b;
 	struct tape tape;
 	uint64_t position, chance;
+	uint64_t lasting;           /* objects that no power cut takes: so many at least */
+	unsigned long losses;       /* commands that were told of some */
 	uint32_t block_length;      /* 0: variable */
 	unsigned long seed, number; /* of the command under way */
 };
@@ -61,8 +64,10 @@ static void compare(struct model *m, const struct sent *sent, struct expected ex
 /* ---- writing -----------------------------------------------------------------------------------
  */
 
+/* Replaced objects last no longer. */
 static void put(struct model *m, struct tape_object object)
 {
+	m->lasting = m->position < m->lasting ? m->position : m->lasting;
 	tape_put(&m->tape, (unsigned)m->position, object);
 	m->position++;
 }
@@ -70,6 +75,11 @@ static void put(struct model *m, struct tape_object object)
 static uint32_t short_seed(uint32_t seed, uint32_t length)
 {
 	return length >= 4 ? seed : seed & ((1u << 8 * length) - 1);
+}
+
+static void lasts(struct model *m)
+{
+	m->lasting = m->tape.count;
 }
 
 static void do_write(struct model *m)
@@ -96,15 +106,19 @@ static void do_write_fixed(struct model *m)
 static void do_marks(struct model *m)
 {
 	uint32_t count = chance(&m->chance, 4);
+	bool immediate = chance(&m->chance, 2);
 	for (uint32_t i = 0; i < count; i++)
 		put(m, (struct tape_object){0});
-	compare(m, write_marks(m->b->a, count, chance(&m->chance, 2)), good);
+	compare(m, write_marks(m->b->a, count, immediate), good);
+	if (!immediate)
+		lasts(m);
 }
 
 static void do_erase(struct model *m)
 {
 	tape_cut(&m->tape, (unsigned)m->position);
 	compare(m, send_none(m->b->a, CDB(0x19)), good);
+	lasts(m);
 }
 
 /* ---- reading -----------------------------------------------------------------------------------
@@ -214,18 +228,22 @@ static void do_space(struct model *m)
 	struct expected expected = count >= 0 ? space_forward(m, marks, count)
 					      : space_backward(m, marks, -(int64_t)count);
 	compare(m, space(m->b->a, marks, count), expected);
+	if (count != 0)
+		lasts(m);
 }
 
 static void do_space_eod(struct model *m)
 {
 	m->position = m->tape.count;
 	compare(m, space(m->b->a, 3, 0), good);
+	lasts(m);
 }
 
 static void do_rewind(struct model *m)
 {
 	m->position = 0;
 	compare(m, rewind_tape(m->b->a), good);
+	lasts(m);
 }
 
 static void do_locate(struct model *m)
@@ -237,6 +255,7 @@ static void do_locate(struct model *m)
 	m->position = beyond ? m->tape.count : to;
 	compare(m, send_none(m->b->a, cdb),
 		beyond ? (struct expected){.code = SENSE_END_OF_DATA} : good);
+	lasts(m);
 }
 
 /* File n begins behind the n-th filemark. */
@@ -249,6 +268,7 @@ static void do_locate_file(struct model *m)
 		marks += is_mark(m, m->position);
 	compare(m, send_none(m->b->a, cdb),
 		marks < file ? (struct expected){.code = SENSE_END_OF_DATA} : good);
+	lasts(m);
 }
 
 /* ---- the rest -----------------------------------------------------------------------------------
@@ -267,11 +287,57 @@ static void do_reload(struct model *m)
 	bench_load(m->b, false);
 	m->b->a->attentions = 0;
 	m->position = 0;
+	lasts(m);
+}
+
+/* What the drive says is on the tape can be read, and no more. */
+static void read_what_lasts(struct model *m, uint64_t there)
+{
+	rewind_tape(m->b->a);
+	for (uint64_t i = 0; i < there; i++) {
+		const struct tape_object object = m->tape.objects[i];
+		struct sent *sent = read_block(m->b->a, SMALL_BLOCK, true);
+		assert_is(sent, object.length ? SENSE_NONE : SENSE_FILEMARK);
+		assert_int_equal(sent->cmd.data_in_done, object.length);
+		compare_data(m, sent, 0, object, object.length);
+	}
+	assert_is(read_block(m->b->a, SMALL_BLOCK, true), SENSE_UNRECOVERED_READ_ERROR);
+}
+
+/*
+ * fdatasync fails. The drive tells, falls back to what lasts, and after a LOAD has what the host's
+ * kernel kept: all of it.
+ */
+static void do_lose(struct model *m)
+{
+	static const uint8_t barriers[][16] = {
+		{0x01}, {0x2b}, {0x11, 3}, {0x11, 1, 0xff, 0xff, 0xff}};
+	uint32_t block_length = m->block_length;
+	do_write(m);
+	m->b->store.sync_error = -EIO;
+	struct sent *sent = send_none(m->b->a, barriers[chance(&m->chance, 4)]);
+	if (sense_of(sent) != SENSE_NONE) {
+		assert_is(sent, SENSE_WRITE_ERROR);
+		assert_true(sent->cmd.sense.deferred);
+		uint64_t there = position_of(m->b->a);
+		assert_in_range(there, m->lasting, m->position);
+		set_block_length(m->b->a, 0);
+		read_what_lasts(m, there);
+		set_block_length(m->b->a, block_length);
+		m->losses++;
+	}
+	m->b->store.sync_error = 0;
+	assert_good(send_none(m->b->a, CDB(0x1b)));
+	m->position = 0;
+	compare(m, send_none(m->b->a, CDB(0x1b, 0, 0, 0, 1)), good);
+	do_space_eod(m);
 }
 
 static void do_something(struct model *m)
 {
 	uint32_t what = chance(&m->chance, 100);
+	if (chance(&m->chance, 400) == 0)
+		return do_lose(m);
 	if (m->tape.count > 300 && what < 40)
 		do_rewind(m); /* and so most writing is over old data */
 	else if (what < 25)
@@ -319,7 +385,8 @@ static void the_drive_does_what_the_simple_tape_does(void **state)
 	assert_tape(cartridge, &m.tape);
 	assert_int_equal(cart_close(cartridge), 0);
 	bench_load(m.b, false);
-	print_message("%lu commands, seed %lu\n", m.number, seed);
+	print_message("%lu commands, seed %lu, %lu losses\n", m.number, seed, m.losses);
+	assert_true(m.number < 20000 || m.losses > m.number / 1000);
 	tape_free(&m.tape);
 }
 
