@@ -119,18 +119,22 @@ static enum scsi_sense_code ready(struct scsi_cmd *cmd)
 	return ssc_readiness(ssc_drive_of(cmd));
 }
 
-/* Nothing protects a cartridge that failed: it is the next write that fails too. */
+/*
+ * Nothing protects a cartridge that failed: it is the next write that fails too. One that is
+ * damaged is read-only, but its tab is not what is to be looked at.
+ */
 static enum scsi_sense_code writable(struct scsi_cmd *cmd)
 {
 	struct ssc_drive *drive = ssc_drive_of(cmd);
-	if (ssc_is_protected(drive)) {
-		ssc_alert_write_protect(drive);
-		return SENSE_WRITE_PROTECTED;
-	}
-	if (!drive->snapshot.cartridge.failed)
+	bool protected = ssc_is_protected(drive);
+	const struct cartridge_status *cartridge = &drive->snapshot.cartridge;
+	if (!protected && !cartridge->failed)
 		return SENSE_NONE;
-	ssc_alert_write_failure(drive, true);
-	return SENSE_WRITE_ERROR;
+	if (cartridge->failed || (cartridge->damaged && !drive->write_protected))
+		ssc_alert_write_failure(drive, true);
+	else
+		ssc_alert_write_protect(drive);
+	return protected ? SENSE_WRITE_PROTECTED : SENSE_WRITE_ERROR;
 }
 
 /* Header and block descriptor are as after power on, as the mode pages are (SPC-4 5.1). */

@@ -8,6 +8,7 @@
 #include <errno.h>
 
 #include "drive_bench.h"
+#include "frame.h"
 #include "util/bytes.h"
 
 #define ON_DRIVE(test)                                                                             \
@@ -389,6 +390,45 @@ static void a_write_to_a_protected_tape_is_alerted_until_it_goes(void **state)
 	bench_load(b, false);
 }
 
+/* So that the cartridge begins with the checkpoint before, and is damaged behind that. */
+static void damage_last_checkpoint(struct crash_store *store)
+{
+	uint8_t *last = NULL;
+	for (size_t at = ZONES_AT; at + FRAME_HEADER <= store->size; at += FRAME_ALIGN)
+		if (memcmp(store->now + at, "CFRM", 4) == 0 &&
+			store->now[at + 4] == FRAME_CHECKPOINT)
+			last = store->now + at;
+	assert_non_null(last);
+	last[FRAME_HEADER] ^= 0x01;
+}
+
+static void a_damaged_tape_is_readable_as_far_as_it_goes(void **state)
+{
+	struct drive_bench *b = *state;
+	struct ssc_drive_status status;
+	write_five(b);
+	bench_unload(b);
+	damage_last_checkpoint(&b->store);
+	bench_load(b, false);
+	b->a->attentions = b->b->attentions = 0;
+	ssc_drive_status(b->drive, &status);
+	assert_true(status.cartridge.damaged);
+	assert_false(status.cartridge.failed);
+	uint64_t known = status.cartridge.damaged_object;
+	assert_in_range(known, 2, 5);
+	for (uint32_t i = 0; i < known; i++)
+		assert_block(read_block(b->a, 100, false), 100, i);
+	assert_is(read_block(b->a, 100, false), SENSE_UNRECOVERED_READ_ERROR);
+	assert_is(space(b->a, 3, 0), SENSE_UNRECOVERED_READ_ERROR);
+	assert_is(send_none(b->a, CDB(0x92, 0x18)), SENSE_UNRECOVERED_READ_ERROR);
+	assert_int_equal(position_of(b->a), known);
+	assert_good(rewind_tape(b->a));
+	assert_good(space(b->a, 0, (int32_t)known));
+	send_in(b->a, CDB(0x4d, 0, 0x6e, 0, 0, 0, 0, 2, 0), 512);
+	assert_is(write_block(b->a, 100, 1), SENSE_WRITE_PROTECTED);
+	assert_int_equal(alerts(b), FLAG(3) | FLAG(4) | FLAG(6)); /* no tab is to be looked at */
+}
+
 static void an_unload_that_is_prevented_is_alerted(void **state)
 {
 	struct drive_bench *b = *state;
@@ -420,6 +460,7 @@ int main(void)
 		ON_DRIVE(a_full_disk_is_no_bad_medium),
 		ON_DRIVE(what_cannot_be_read_is_alerted),
 		ON_DRIVE(a_write_to_a_protected_tape_is_alerted_until_it_goes),
+		ON_DRIVE(a_damaged_tape_is_readable_as_far_as_it_goes),
 		ON_DRIVE(an_unload_that_is_prevented_is_alerted),
 	};
 	return cmocka_run_group_tests_name("ssc/loss", tests, NULL, NULL);
