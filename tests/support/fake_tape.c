@@ -48,6 +48,15 @@ static void make_cartridge(struct fake_tape *tape, const struct fake_tape_setup 
 	tape->store.open = false;
 }
 
+static struct cartridge *open_cartridge(struct fake_tape *tape)
+{
+	struct error error = {0};
+	struct cartridge *cartridge =
+		native_open(&tape->store.store, "/tape", true, &world, &error);
+	CHECK(cartridge && !tape->loaded);
+	return cartridge;
+}
+
 static void loaded(void *context)
 {
 	((struct fake_tape *)context)->loaded = true;
@@ -56,11 +65,7 @@ static void loaded(void *context)
 void fake_tape_load(struct fake_drive *fake, bool write_protected)
 {
 	struct fake_tape *tape = fake->tape;
-	struct error error = {0};
-	struct cartridge *cartridge =
-		native_open(&tape->store.store, "/tape", true, &world, &error);
-	CHECK(cartridge && !tape->loaded);
-	ssc_drive_load(tape->drive, cartridge, write_protected, loaded, tape);
+	ssc_drive_load(tape->drive, open_cartridge(tape), write_protected, loaded, tape);
 	fake_run_works(fake);
 	CHECK(tape->loaded);
 }
@@ -102,20 +107,38 @@ static void destroy(struct fake_drive *fake)
 static const struct fake_device tape_drive = {
 	.request = request, .unload = unload, .destroy = destroy};
 
-struct fake_drive *fake_tape_create(const struct fake_tape_setup *setup)
+/* Without a cartridge, and without its file. */
+static struct fake_drive *create_drive(uint32_t path_max)
 {
-	struct ssc_drive_config config = {
-		.personality = ssc_personality_find("lto-8"),
-	};
+	struct ssc_drive_config config = {.personality = ssc_personality_find("lto-8")};
 	struct fake_drive *fake = fake_drive_create(&tape_drive, &config.lu);
-	fake->transfer_max = setup->transport_max;
 	config.lu.name = "tape0";
 	config.lu.serial = "CRSL00000001";
+	fake->transfer_max = path_max;
 	fake->tape = calloc(1, sizeof *fake->tape);
-	make_cartridge(fake->tape, setup);
 	fake->tape->drive = ssc_drive_create(&config);
 	fake_drive_begin(fake, ssc_drive_lu(fake->tape->drive));
+	return fake;
+}
+
+struct fake_drive *fake_tape_create(const struct fake_tape_setup *setup)
+{
+	struct fake_drive *fake = create_drive(setup->path_max);
+	make_cartridge(fake->tape, setup);
 	if (!setup->empty)
 		fake_tape_load(fake, false);
+	return fake;
+}
+
+struct fake_drive *fake_tape_restarted(struct fake_drive *before)
+{
+	struct fake_drive *fake = create_drive(before->transfer_max);
+	struct fake_tape *tape = fake->tape;
+	if (before->tape->loaded)
+		fake_tape_unload(before);
+	crash_store_init(&tape->store);
+	crash_store_set(&tape->store, before->tape->store.now, before->tape->store.size);
+	ssc_drive_restore(tape->drive, open_cartridge(tape), false);
+	tape->loaded = true;
 	return fake;
 }

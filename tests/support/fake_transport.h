@@ -52,13 +52,13 @@ struct fake_device {
 };
 
 struct fake_drive {
-	uint32_t transfer_max; /* of its nexuses; 0: no limit */
 	const struct fake_device *device;
 	struct mmc_drive *drive; /* of fake_optical.h, else NULL */
 	struct fake_tape *tape;  /* of fake_tape.h, else NULL */
 	struct scsi_lu *lu;
-	void *transport;      /* its own */
-	pthread_mutex_t lock; /* works and pending: over iSCSI they come from another thread */
+	uint32_t transfer_max; /* of the nexuses that come from now on; 0: no limit */
+	void *transport;       /* its own */
+	pthread_mutex_t lock;  /* works and pending: over iSCSI they come from another thread */
 
 	struct scsi_clock clock;
 	uint64_t now_ns;

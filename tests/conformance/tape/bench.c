@@ -43,7 +43,7 @@ int bench_blank(void **state)
 {
 	return bench_begin(state,
 		&(struct fake_tape_setup){
-			.capacity = CAPACITY, .block_max = BLOCK_MAX, .transport_max = BLOCK_MAX});
+			.capacity = CAPACITY, .block_max = BLOCK_MAX, .path_max = BLOCK_MAX});
 }
 
 int bench_ready(void **state)
@@ -55,14 +55,14 @@ int bench_short(void **state)
 {
 	return bench_begin(state, &(struct fake_tape_setup){.capacity = SHORT_CAPACITY,
 					  .block_max = SHORT_BLOCK,
-					  .transport_max = SHORT_BLOCK});
+					  .path_max = SHORT_BLOCK});
 }
 
 int bench_no_tape(void **state)
 {
 	return bench_begin(state, &(struct fake_tape_setup){.capacity = CAPACITY,
 					  .block_max = BLOCK_MAX,
-					  .transport_max = BLOCK_MAX,
+					  .path_max = BLOCK_MAX,
 					  .empty = true});
 }
 

@@ -5,7 +5,7 @@
 #define DENSITIES(nexus, bits, length)                                                             \
 	SEND(nexus, (length), 0x44, (bits), 0, 0, 0, 0, 0, 0, (length))
 
-/* The smaller of what drive and transport can; the transport of the bench has BLOCK_MAX. */
+/* The smaller of what drive and path can; the paths of the bench have BLOCK_MAX. */
 static void the_block_limits(void **state)
 {
 	EXPECT_DATA(SEND(BENCH(state).host, 6, 0x05), 0, BLOCK_MAX >> 16, BLOCK_MAX >> 8 & 0xff, 0,
@@ -15,6 +15,24 @@ static void the_block_limits(void **state)
 static void they_hold_without_a_cartridge(void **state)
 {
 	EXPECT_BE24(SEND(BENCH(state).host, 6, 0x05), 1, BLOCK_MAX);
+}
+
+/* Each host has its own: here one is unlimited, and finds the limit of the drive, of the type's 8
+ * MiB. */
+static void they_are_those_of_the_path(void **state)
+{
+	struct fake_drive *fake = BENCH(state).fake;
+	fake->transfer_max = 0;
+	struct scsi_nexus *unlimited = other_host(state);
+	EXPECT_BE24(SEND(unlimited, 6, 0x05), 1, 8 << 20);
+	EXPECT_BE24(SEND(BENCH(state).host, 6, 0x05), 1, BLOCK_MAX);
+	fake->transfer_max = 65536;
+	struct scsi_nexus *narrow = fake_nexus(fake, "narrow");
+	settle(narrow);
+	EXPECT_BE24(SEND(narrow, 6, 0x05), 1, 65536);
+	EXPECT_INVALID_CDB(write_block(narrow, 65537, 1), 2, 7);
+	EXPECT_GOOD(write_block(narrow, 65536, 1));
+	EXPECT_GOOD(write_block(BENCH(state).host, 65537, 2));
 }
 
 /* MLOI asks for something that this drive does not know: reserved. */
@@ -62,6 +80,7 @@ static void the_medium_type(void **state)
 static const struct CMUnitTest tests[] = {
 	ON_BLANK(the_block_limits),
 	ON_NO_TAPE(they_hold_without_a_cartridge),
+	ON_BLANK(they_are_those_of_the_path),
 	ON_BLANK(the_longest_object_identifier_is_not_told),
 	ON_BLANK(the_density),
 	ON_BLANK(the_density_of_the_cartridge),

@@ -49,8 +49,10 @@ static void sequential_access_counts_what_is_done(void **state)
 	assert_int_equal(parameter(host, SEQUENTIAL, 0), 10000);
 	assert_true(parameter(host, SEQUENTIAL, 1) >= 10000); /* random bytes do not shrink */
 	EXPECT_GOOD(REWIND(host));
-	EXPECT_BLOCK(read_block(host, 10000, 0), 10000, 1);
-	assert_int_equal(parameter(host, SEQUENTIAL, 3), 10000);
+	EXPECT_BLOCK(read_block(host, 10000, SILI), 10000, 1);
+	EXPECT_GOOD(REWIND(host));
+	EXPECT_BLOCK(read_block(host, 10000, SILI), 10000, 1);
+	assert_int_equal(parameter(host, SEQUENTIAL, 3), 20000);
 	assert_int_equal(parameter(host, SEQUENTIAL, 0), 10000);
 	assert_int_equal(parameter(host, SEQUENTIAL, 0x100), 0);
 }
@@ -60,6 +62,9 @@ static void what_was_not_done_is_not_counted(void **state)
 	struct scsi_nexus *host = BENCH(state).host;
 	EXPECT_INVALID_CDB(write_block(host, BLOCK_MAX + 1, 1), 2, 7);
 	EXPECT_END(read_block(host, 100, 0), SENSE_END_OF_DATA, 0, 100);
+	BENCH(state).fake->tape->store.write_room_left = 0;
+	EXPECT_END(write_block(host, 100, 1), SENSE_WRITE_ERROR, 0, 100);
+	BENCH(state).fake->tape->store.write_room_left = SIZE_MAX;
 	for (unsigned code = 0; code < 4; code++)
 		assert_int_equal(parameter(host, SEQUENTIAL, code), 0);
 }

@@ -21,7 +21,8 @@ static void a_block_length_is_taken_by_both_forms(void **state)
 
 static void a_block_length_above_the_limit_is_refused(void **state)
 {
-	static const uint8_t list[12] = {0, 0, 0x10, 8, [9] = 0x04, [11] = 0x01};
+	static const uint8_t list[12] = {
+		0, 0, 0x10, 8, [9] = 0x80, [11] = 0x01}; /* 8 MiB and one */
 	EXPECT_INVALID_LIST(SELECT_6(BENCH(state).host, list, 12), 9);
 	EXPECT_BLOCK_LENGTH(BENCH(state).host, 0);
 }
