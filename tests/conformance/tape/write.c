@@ -26,6 +26,15 @@ static void a_block_above_the_limit_is_refused(void **state)
 	assert_int_equal(bytes_written(state), 0);
 }
 
+/* A cartridge says at its making how long its blocks are at most, whatever path and drive can. */
+static void a_block_above_the_limit_of_the_cartridge_is_refused(void **state)
+{
+	BENCH(state).fake->transfer_max = 0;
+	struct scsi_nexus *unlimited = other_host(state);
+	EXPECT_INVALID_CDB(write_block(unlimited, BLOCK_MAX + 1, 1), 2, 7);
+	EXPECT_GOOD(write_block(unlimited, BLOCK_MAX, 1));
+}
+
 static void and_does_not_cut_the_tape(void **state)
 {
 	struct scsi_nexus *host = BENCH(state).host;
@@ -138,6 +147,7 @@ static void with_buffering_a_write_does_not_wait(void **state)
 
 static const struct CMUnitTest tests[] = {
 	ON_BLANK(a_block_above_the_limit_is_refused),
+	ON_BLANK(a_block_above_the_limit_of_the_cartridge_is_refused),
 	ON_BLANK(and_does_not_cut_the_tape),
 	ON_BLANK(the_limit_itself_is_written),
 	ON_BLANK(a_length_of_zero_writes_and_moves_nothing),
