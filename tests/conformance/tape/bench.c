@@ -245,6 +245,20 @@ void set_compression(struct scsi_nexus *nexus, bool on)
 	EXPECT_GOOD(SEND_OUT(nexus, list, sizeof list, 0x15, 0x10, 0, 0, sizeof list));
 }
 
+/* Page 10h/01h as it is, with PEWS as wanted. */
+void set_programmable_warning(struct scsi_nexus *host, uint8_t megabytes)
+{
+	uint8_t list[4 + 32];
+	const struct fake_answer *answer =
+		SEND(host, sizeof list, 0x1a, 0x08, 0x10, 0x01, sizeof list);
+	EXPECT_LENGTH(answer, sizeof list);
+	memcpy(list, answer->data, sizeof list);
+	list[0] = list[1] = 0;
+	list[4] &= 0x7f;
+	list[4 + 7] = megabytes;
+	EXPECT_GOOD(SEND_OUT(host, list, sizeof list, 0x15, 0x10, 0, 0, sizeof list));
+}
+
 void write_files(struct scsi_nexus *nexus)
 {
 	EXPECT_GOOD(write_block(nexus, FILES_BLOCK, 0));

@@ -124,26 +124,12 @@ static void a_filemark_still_fits(void **state)
 
 /* ---- programmable early warning (SSC-4, device configuration extension page) ----------------- */
 
-/* PEWS is in megabytes; LTFS sets it so. */
-static void set_programmable(struct scsi_nexus *host, uint8_t megabytes)
-{
-	uint8_t list[4 + 32];
-	const struct fake_answer *answer =
-		SEND(host, sizeof list, 0x1a, 0x08, 0x10, 0x01, sizeof list);
-	EXPECT_LENGTH(answer, sizeof list);
-	memcpy(list, answer->data, sizeof list);
-	list[0] = list[1] = 0;
-	list[4] &= 0x7f;
-	list[4 + 7] = megabytes;
-	EXPECT_GOOD(SEND_OUT(host, list, sizeof list, 0x15, 0x10, 0, 0, sizeof list));
-}
-
 static void it_comes_once_and_before_early_warning(void **state)
 {
 	struct scsi_nexus *host = BENCH(state).host;
 	const struct fake_answer *answer;
 	unsigned programmable = 0, count = 0;
-	set_programmable(host, 1);
+	set_programmable_warning(host, 1);
 	for (;; count++) {
 		answer = write_block(host, SHORT_BLOCK, count);
 		if (answer->sense.code == SENSE_EARLY_WARNING)
@@ -162,8 +148,8 @@ static void it_comes_once_and_before_early_warning(void **state)
 static void without_it_nothing_comes(void **state)
 {
 	struct scsi_nexus *host = BENCH(state).host;
-	set_programmable(host, 1);
-	set_programmable(host, 0);
+	set_programmable_warning(host, 1);
+	set_programmable_warning(host, 0);
 	write_to_early_warning(host); /* fails at anything but GOOD before */
 }
 

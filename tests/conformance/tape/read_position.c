@@ -10,7 +10,7 @@
 #define LONG_FORM(nexus)   SEND(nexus, 32, 0x34, 0x06)
 #define EXTENDED(nexus)    SEND(nexus, 32, 0x34, 0x08, 0, 0, 0, 0, 0, 0, 32)
 
-enum { BOP = 0x80, EOP = 0x40 };
+enum { BOP = 0x80, EOP = 0x40, BPEW = 0x01 };
 
 static void expect_forms(struct scsi_nexus *host, uint8_t flags, uint8_t object, uint8_t file)
 {
@@ -65,16 +65,43 @@ static void right_after_writing(void **state)
 	expect_forms(BENCH(state).host, 0, 3, 2);
 }
 
-/* EOP: between early warning and the end of the partition (SSC-4, READ POSITION). */
+/* BPEW there, when no programmable early warning was set: implementations differ. */
+static uint8_t flags_in_early_warning(struct scsi_nexus *host)
+{
+	const struct fake_answer *answer = SHORT_FORM(host);
+	EXPECT_LENGTH(answer, 20);
+	assert_int_equal(answer->data[0] & ~BPEW, EOP);
+	return answer->data[0];
+}
+
+/* EOP: between early warning and the end of the partition (SSC-4, READ POSITION; Holo
+ * sets it so too). */
 static void in_the_early_warning_zone(void **state)
 {
 	struct scsi_nexus *host = BENCH(state).host;
 	unsigned count = write_to_early_warning(host);
-	expect_forms(host, EOP, (uint8_t)count, 0);
+	expect_forms(host, flags_in_early_warning(host), (uint8_t)count, 0);
 	EXPECT_GOOD(locate(host, 1));
 	expect_forms(host, 0, 1, 0);
 	EXPECT_GOOD(space_6(host, TO_EOD, 0));
-	expect_forms(host, EOP, (uint8_t)count, 0);
+	expect_forms(host, flags_in_early_warning(host), (uint8_t)count, 0);
+}
+
+/*
+ * BPEW: beyond programmable early warning, when there is one (the same bit in all forms: FreeBSD
+ * sa(4), CERN's tape server).
+ */
+static void in_the_programmable_zone(void **state)
+{
+	struct scsi_nexus *host = BENCH(state).host;
+	unsigned count = 0;
+	set_programmable_warning(host, 1);
+	while (write_block(host, SHORT_BLOCK, count++)->status == SCSI_STATUS_GOOD)
+		;
+	expect_forms(host, BPEW, (uint8_t)count, 0);
+	while (write_block(host, SHORT_BLOCK, count++)->status == SCSI_STATUS_GOOD)
+		;
+	expect_forms(host, EOP | BPEW, (uint8_t)count, 0);
 }
 
 /* Only the extended form has an ALLOCATION LENGTH that counts. */
@@ -105,6 +132,7 @@ static const struct CMUnitTest tests[] = {
 	ON_BLANK(at_the_end_of_data),
 	ON_BLANK(right_after_writing),
 	ON_SHORT(in_the_early_warning_zone),
+	ON_SHORT(in_the_programmable_zone),
 	ON_BLANK(an_allocation_length_cuts_the_extended_form),
 	ON_BLANK(other_forms_are_refused),
 	ON_BLANK(a_short_buffer_gets_what_fits),

@@ -82,6 +82,8 @@ const struct fake_answer *locate(struct scsi_nexus *nexus, uint64_t object);
 /* MODE SELECT(6) with nothing but header and block descriptor. */
 void set_block_length(struct scsi_nexus *nexus, uint32_t length);
 void set_compression(struct scsi_nexus *nexus, bool on);
+/* PEWS, which LTFS sets, in megabytes. */
+void set_programmable_warning(struct scsi_nexus *nexus, uint8_t megabytes);
 
 /*
  * Blocks 0 1, filemark 2, block 3, filemarks 4 5, blocks 6 7; all blocks FILES_BLOCK long, seeded
