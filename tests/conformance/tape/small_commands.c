@@ -47,15 +47,24 @@ static void an_unknown_report_is_refused(void **state)
 /* ---- diagnostics (SPC-4 6.32, 6.42) -------------------------------------------------------------
  */
 
-static void a_self_test_is_passed(void **state)
+static void self_tests_are_passed(void **state)
 {
+	static const unsigned codes[] = {1, 2, 5, 6};
 	EXPECT_GOOD(SEND(BENCH(state).host, 0, 0x1d, 0x04));
+	for (unsigned i = 0; i < 4; i++)
+		EXPECT_GOOD(SEND(BENCH(state).host, 0, 0x1d, codes[i] << 5));
+	EXPECT_INVALID_CDB(SEND(BENCH(state).host, 0, 0x1d, 7 << 5), 1, 7);
+	EXPECT_INVALID_CDB(SEND(BENCH(state).host, 0, 0x1d, 0x04 | 1 << 5), 1, 7);
 }
 
-static void pages_cannot_be_sent(void **state)
+/* Page 00h asks for the list of pages; there is no other. */
+static void pages_are_sent(void **state)
 {
-	static const uint8_t page[8] = {0x40, 0, 0, 4};
-	EXPECT_INVALID_CDB(SEND_OUT(BENCH(state).host, page, 8, 0x1d, 0x10, 0, 0, 8), 3, 7);
+	static const uint8_t list[4] = {0}, other[8] = {0x40, 0, 0, 4};
+	struct scsi_nexus *host = BENCH(state).host;
+	EXPECT_GOOD(SEND_OUT(host, list, 4, 0x1d, 0x10, 0, 0, 4));
+	EXPECT_INVALID_LIST(SEND_OUT(host, other, 8, 0x1d, 0x10, 0, 0, 8), 0);
+	EXPECT_SENSE(SEND_OUT(host, list, 3, 0x1d, 0x10, 0, 0, 3), SENSE_PARAMETER_LIST_LENGTH);
 }
 
 static void the_list_of_diagnostic_pages(void **state)
@@ -70,8 +79,8 @@ static const struct CMUnitTest tests[] = {
 	ON_BLANK(the_sense_of_a_command_is_not_kept),
 	ON_BLANK(one_logical_unit),
 	ON_BLANK(an_unknown_report_is_refused),
-	ON_BLANK(a_self_test_is_passed),
-	ON_BLANK(pages_cannot_be_sent),
+	ON_BLANK(self_tests_are_passed),
+	ON_BLANK(pages_are_sent),
 	ON_BLANK(the_list_of_diagnostic_pages),
 };
 CONFORMANCE_SUITE("small-commands", tests)
