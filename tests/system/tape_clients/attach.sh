@@ -1,0 +1,22 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
+# A drive as the host finds it, with a blank tape in it.
+
+status_shows() { # TEXT...
+	shows "$@" -- mt -f "$tape" status
+}
+
+device=$(tape_sysfs)
+check "st binds" test -c "$tape"
+check "because it is of the type of tapes" test "$(cat "$device/type")" = 1
+check "removable: LIO and the portal say what the drive says" shows 'RMB=1' -- sg_inq "$generic"
+check "lsscsi: a tape, and its sg node" \
+	shows "tape +CAROUSEL ULTRIUM-TD8 +0\\.1 +/dev/st[0-9]+ +$generic" -- lsscsi -g
+check "mt status: loaded and at its beginning" status_shows 'ONLINE' 'BOT' 'File number=0, block number=0'
+check "mt status: density of LTO-8, variable blocks" status_shows 'block size 0 bytes' '0x5e'
+check "mt status: it can be written to" refused status_shows 'WR_PROT'
+check "udev made links by its serial number" \
+	sh -c "ls -l /dev/tape/by-id | grep -F '$(drive_get "$drive" .serial)'"
+check "reading a blank tape: nothing" test "$(dd if="$tape" bs=64k status=none 2>&1 | wc -c)" != x
+check "the daemon says it is in no position yet" drive_at position 0
+check "and who is there" drive_is "$drive" .state loaded
