@@ -1,0 +1,65 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
+# The tools that people and other programs ask a drive with, and what they make of this one.
+
+# answers TEXT... -- COMMAND...: it succeeds, prints each, and complains of nothing
+answers() {
+	shows "$@" >"$scratch/said"
+	local status=$?
+	cat "$scratch/said"
+	[ $status = 0 ] && ! grep -qiE 'invalid|malformed|too short|truncated|unexpected|illegal|aborted' "$scratch/said"
+}
+
+serial=$(drive_get "$drive" .serial)
+data tools 1048576
+put tools bs=64k
+
+check "sg_turs" sg_turs "$generic"
+check "sg_requests: nothing to say" answers -- sg_requests "$generic"
+check "sg_inq: who it is" answers 'Vendor identification: CAROUSEL' \
+	'Product identification: ULTRIUM-TD8' 'RMB=1' 'PDT=1|tape' "Unit serial number: $serial" -- \
+	sg_inq "$generic"
+check "sg_vpd: the pages it has" answers 'Unit serial number' 'Device identification' \
+	'Sequential access device capabilities|0xb0' -- sg_vpd "$generic"
+for code in $(sg_vpd --page=0 --raw "$generic" | od -An -tu1 -j4 -v | xargs); do
+	check "sg_vpd: page $(printf %02Xh "$code")" answers -- sg_vpd --page="$code" "$generic"
+done
+check "sg_vpd 80h: its serial number" answers "$serial" -- sg_vpd --page=0x80 "$generic"
+check "sg_vpd 83h: its names" answers 'T10 vendor id' "$serial" 'NAA' -- sg_vpd --page=0x83 "$generic"
+check "sg_vpd: a page that it does not have" says 'invalid field|malformed|Illegal|not.*supported' -- \
+	sg_vpd --page=0xb5 "$generic"
+check "sg_logs -a: every page" answers 'Write error counters' 'Read error counters' \
+	'Sequential access device' 'Tape alert|TapeAlert' -- sg_logs -a "$generic"
+check "sg_logs: the list, and with subpages" answers '0x2e' -- sg_logs -x "$generic"
+check "sg_logs 0Ch: what the host wrote" shows 'Data bytes received with WRITE commands: *[1-9]|received.*[1-9]' -- \
+	sg_logs --page=0xc "$generic"
+check "sg_read_attr: the MAM" answers 'Remaining capacity in partition' 'Maximum capacity in partition' \
+	'Load count' 'Medium type' -- sg_read_attr "$generic"
+check "sg_opcodes: the commands" answers 'Rewind' 'Write filemarks' 'Locate' 'Read position' \
+	'Report density support' -- sg_opcodes "$generic"
+check "sg_opcodes: with timeouts" answers 'Rewind|REWIND' '600' -- sg_opcodes --rctd "$generic"
+check "sg_opcodes: of one command" answers 'CDB usage data|Usage data|is supported' -- \
+	sg_opcodes --opcode=0x0a "$generic"
+check "sg_opcodes: task management" answers 'Abort' -- sg_opcodes --tmf "$generic"
+check "sg_modes -a: every page" answers 'Read-Write error recovery' 'Disconnect' 'Control' \
+	'Data [Cc]ompression' 'Device [Cc]onfiguration' 'Informational exceptions' -- sg_modes -a "$generic"
+check "sg_modes -6: likewise in six bytes" answers 'Mode data length' -- sg_modes -6 -a "$generic"
+check "sg_read_block_limits" answers 'Minimum block size: 1 byte' -- sg_read_block_limits "$generic"
+check "sg_timestamp: the drive's" answers -- sg_timestamp "$generic"
+check "sg_timestamp: set" sg_timestamp --milliseconds=1700000000000 "$generic"
+check "sg_timestamp: as it was set" shows '17000000[0-9]{5}' -- sg_timestamp "$generic"
+check "sg_luns" answers 'Lun list length' -- sg_luns "$generic"
+check "sdparm -a: every field" answers 'DCE' 'DDE' 'WBS|ADC' 'SELECT|BAM|REW' -- sdparm -a "$generic"
+check "sdparm: inquiry" answers 'CAROUSEL' -- sdparm -i "$generic"
+check "tapeinfo: all of it" answers "Product Type: Tape Drive" "Vendor ID: 'CAROUSEL'" \
+	"SerialNumber: '$serial'" 'MinBlock: 1' 'Medium Type: 0x88' 'Density Code: 0x5e' \
+	'DataCompEnabled: yes' 'DataCompCapable: yes' -- tapeinfo -f "$generic"
+check "tapeinfo: no alert" refused shows 'TapeAlert' -- tapeinfo -f "$generic"
+check "loaderinfo: it is no changer" says -- loaderinfo -f "$generic"
+check "mtx: it is no changer" says -- mtx -f "$generic" status
+
+mt -f "$tape" seek 5
+check "sg_reset: the unit" sg_reset -d "$generic"
+check "st says that the position is lost" fails_with 'Input/output error' get nothing bs=64k count=1
+check "until it is rewound" rewind
+check "the tape is as it was" sh -c "dd if=$tape bs=64k status=none | cmp - $scratch/tools"
