@@ -1,0 +1,58 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
+# An archive over several tapes: tar writes until early warning, and a script changes the tape.
+
+tree=$(make_tree "$via-large" 60000)
+mapfile -t volumes < <(tapes_made "${via:0:3}" 4 24000000 | tr -d '\r')
+
+# What `tar -F` runs at the end of a volume, with $TAR_VOLUME as the number of the next.
+cat >"$scratch/change-volume" <<-SCRIPT
+	#!/bin/bash
+	set -- ${volumes[*]}
+	shift \$((TAR_VOLUME - 1))
+	mt -f $tape offline && "$carousel_program" load "\$1" $drive --replace >>"$scratch/changes" 2>&1
+SCRIPT
+sed -i 's/^\t//' "$scratch/change-volume"
+chmod +x "$scratch/change-volume"
+
+several_volumes() { # TAR-OPTION...
+	carousel load "${volumes[0]}" "$drive" --replace && : >"$scratch/changes" &&
+		tar -M -F "$scratch/change-volume" -f "$tape" -b 128 "$@"
+}
+
+early_warnings() {
+	local count
+	count=$(trace_count "$drive" "$mark" 0/00/02)
+	echo "$count early warnings"
+	[ "$count" -ge 1 ]
+}
+
+check "four tapes of 24 MB" test ${#volumes[@]} = 4
+mark=$(trace_mark "$drive")
+check "tar: 60 MB" several_volumes -c -C "$tree" .
+check "tar: early warning ended a volume" early_warnings
+check "tar: the changer loaded three more" test "$(grep -c holds "$scratch/changes")" = 3
+check "tar: no tape was written to its very end" test "$(trace_count "$drive" "$mark" d/00/02)" = 0
+mkdir -p "$scratch/extracted"
+check "tar: extracted from all of them" several_volumes -x -C "$scratch/extracted"
+check "tar: right" diff -r "$tree" "$scratch/extracted"
+rm -rf "$scratch/extracted" "$tree"
+
+# Written to its very end: what early warning leaves is room for labels, and then there is none.
+carousel load "${volumes[0]}" "$drive" --replace
+check "a tape is filled to its end" sh -c "mt -f $tape rewind; $blocks make 0 100000 65536 |
+	dd of=$tape bs=64k iflag=fullblock 2>$scratch/dd || grep 'No space left' $scratch/dd"
+check "dd was stopped by early warning" test "$(sed -n 's/+.*out$//p' "$scratch/dd")" -lt 360
+more_until_full() {
+	local written=0
+	while dd if=/dev/zero of="$tape" bs=64k count=8 status=none 2>>"$scratch/dd"; do
+		written=$((written + 8))
+		[ $written -lt 400 ] || return 1
+	done
+	return 0
+}
+mt -f "$tape" eod
+check "what comes behind it fits, until it does not" more_until_full
+check "then it is a volume overflow" test "$(trace_count "$drive" "$mark" d/00/02)" -gt 0
+rewind
+check "every block that was written is there" sh -c "dd if=$tape bs=64k status=none | $blocks check 0 65536"
