@@ -33,9 +33,18 @@ static void reset_read(struct scsi_lu *lu)
 	ssc_drive_of_lu(lu)->bytes_read = 0;
 }
 
+/* How much of the tape lies before the position: by objects, for what each takes is not kept. */
+static uint64_t used_before(uint64_t position, const struct cartridge_status *cartridge)
+{
+	if (position >= cartridge->eod)
+		return cartridge->used;
+	return (uint64_t)((double)cartridge->used * ((double)position / (double)cartridge->eod));
+}
+
 /*
- * SSC-4 8.2.3: bytes from and to hosts, and to and from the medium; capacities in megabytes. All of
- * this drive, so that their ratios are those of compression. What is read is not told apart.
+ * SSC-4 8.2.3: bytes from and to hosts, and to and from the medium, all of this drive, so that
+ * their ratios are those of compression (what is read is not told apart); then native capacities in
+ * megabytes: from BOP to EOD, to early warning, from that to the end, from BOP to the position.
  */
 static void sequential_access(struct scsi_lu *lu, struct scsi_log *log)
 {
@@ -48,10 +57,11 @@ static void sequential_access(struct scsi_lu *lu, struct scsi_log *log)
 	scsi_log_number(log, 0x0001, COUNTER_CONTROL, 8, drive->bytes_stored);
 	scsi_log_number(log, 0x0002, COUNTER_CONTROL, 8, drive->bytes_read);
 	scsi_log_number(log, 0x0003, COUNTER_CONTROL, 8, drive->bytes_read);
-	scsi_log_number(log, 0x0004, COUNTER_CONTROL, 8, early / MEGABYTE);
-	scsi_log_number(log, 0x0005, COUNTER_CONTROL, 8, cartridge->capacity / MEGABYTE);
-	scsi_log_number(log, 0x0006, COUNTER_CONTROL, 4, 0);
-	scsi_log_number(log, 0x0007, COUNTER_CONTROL, 8, cartridge->used / MEGABYTE);
+	scsi_log_number(log, 0x0004, COUNTER_CONTROL, 8, cartridge->used / MEGABYTE);
+	scsi_log_number(log, 0x0005, COUNTER_CONTROL, 8, early / MEGABYTE);
+	scsi_log_number(log, 0x0006, COUNTER_CONTROL, 8, (cartridge->capacity - early) / MEGABYTE);
+	scsi_log_number(log, 0x0007, COUNTER_CONTROL, 8,
+		used_before(drive->snapshot.position, cartridge) / MEGABYTE);
 	scsi_log_number(log, 0x0100, COUNTER_CONTROL, 4, 0); /* no cleaning wanted */
 }
 

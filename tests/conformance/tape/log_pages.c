@@ -72,11 +72,18 @@ static void what_was_not_done_is_not_counted(void **state)
 static void capacities_are_in_megabytes(void **state)
 {
 	struct scsi_nexus *host = BENCH(state).host;
-	assert_int_equal(parameter(host, SEQUENTIAL, 5), CAPACITY / 1000000);
-	assert_in_range(parameter(host, SEQUENTIAL, 4), CAPACITY / 2 / 1000000, CAPACITY / 1000000);
+	uint64_t to_warning = parameter(host, SEQUENTIAL, 5);
+	assert_in_range(to_warning, CAPACITY / 2 / 1000000, CAPACITY / 1000000 - 1);
+	assert_in_range(to_warning + parameter(host, SEQUENTIAL, 6), CAPACITY / 1000000 - 1,
+		CAPACITY / 1000000);
+	assert_int_equal(parameter(host, SEQUENTIAL, 4), 0);
 	for (uint32_t i = 0; i < 8; i++)
 		EXPECT_GOOD(write_block(host, BLOCK_MAX, i));
+	assert_int_equal(parameter(host, SEQUENTIAL, 4), 8 * BLOCK_MAX / 1000000);
 	assert_int_equal(parameter(host, SEQUENTIAL, 7), 8 * BLOCK_MAX / 1000000);
+	EXPECT_GOOD(REWIND(host));
+	assert_int_equal(parameter(host, SEQUENTIAL, 4), 8 * BLOCK_MAX / 1000000);
+	assert_int_equal(parameter(host, SEQUENTIAL, 7), 0);
 }
 
 static void error_counters_have_the_bytes(void **state)
