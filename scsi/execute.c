@@ -122,8 +122,9 @@ void scsi_execute(struct scsi_cmd *cmd)
 	scsi_lu_lock(lu);
 	cmd->sense_descriptor = lu->mode.d_sense;
 	cmd->opcode = scsi_opcode_find(&lu->type->opcodes, cmd->cdb);
+	bool begin = false;
 	enum scsi_sense_code code =
-		scsi_queue_wants(cmd) ? scsi_queue_command(cmd) : scsi_gates(cmd);
+		scsi_queue_wants(cmd) ? scsi_queue_command(cmd, &begin) : scsi_gates(cmd);
 	bool pending = code == SCSI_PENDING; /* then the command may be gone already */
 	bool reads = code == SENSE_NONE && cmd->range_count > 0;
 	if (reads) {
@@ -132,7 +133,9 @@ void scsi_execute(struct scsi_cmd *cmd)
 	}
 	scsi_lu_unlock(lu);
 
-	if (reads)
+	if (begin)
+		scsi_queue_begin(lu, cmd);
+	else if (reads)
 		scsi_data_phase(cmd);
 	else if (!pending)
 		scsi_cmd_finish(cmd, code);

@@ -36,8 +36,13 @@ void scsi_tasks_cancel(struct scsi_lu *lu, const struct scsi_nexus *only);
 bool scsi_queue_wants(const struct scsi_cmd *cmd);
 /* Waits until the mechanism rests; lu->lock not held, and nobody adds to it any more. */
 void scsi_queue_finish(struct scsi_lu *lu);
-/* SCSI_PENDING, or SCSI_TASK_ABORTED. */
-enum scsi_sense_code scsi_queue_command(struct scsi_cmd *cmd);
+/*
+ * SCSI_PENDING, or SCSI_TASK_ABORTED. `ret_begin`: the mechanism is the caller's, who calls
+ * scsi_queue_begin once lu->lock is released.
+ */
+enum scsi_sense_code scsi_queue_command(struct scsi_cmd *cmd, bool *ret_begin);
+/* Runs the command on this thread, as far as it need not wait; no lock held. */
+void scsi_queue_begin(struct scsi_lu *lu, struct scsi_cmd *cmd);
 
 /* ---- nexus.c; lu->lock held -------------------------------------------------------------------
  */

@@ -3,6 +3,7 @@
 #include "ssc/cartridge.h"
 
 #include <assert.h>
+#include <errno.h>
 
 void cart_status(const struct cartridge *cartridge, struct cartridge_status *ret)
 {
@@ -13,6 +14,14 @@ int cart_read(struct cartridge *cartridge, uint64_t object, void *buffer, uint32
 	struct cartridge_object *ret)
 {
 	return cartridge->ops->read(cartridge, object, buffer, capacity, ret);
+}
+
+int cart_read_at_hand(struct cartridge *cartridge, uint64_t object, void *buffer, uint32_t capacity,
+	struct cartridge_object *ret)
+{
+	return cartridge->ops->read_at_hand
+		       ? cartridge->ops->read_at_hand(cartridge, object, buffer, capacity, ret)
+		       : -EAGAIN;
 }
 
 int cart_append(struct cartridge *cartridge, uint64_t object, const void *block, uint32_t length,

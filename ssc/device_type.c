@@ -27,7 +27,7 @@ static const struct scsi_opcode rows[] = {
 		{0x03, 0x01, 0, 0, FF}, scsi_request_sense, 1, 30},
 	{"READ BLOCK LIMITS", 0x05, SCSI_ANY_ACTION, SCSI_DATA_IN, EMPTY, {0x05},
 		ssc_read_block_limits, 1, 30},
-	{"READ(6)", 0x08, SCSI_ANY_ACTION, SCSI_DATA_IN, 0, {0x08, 0x03, FF, FF, FF},
+	{"READ(6)", 0x08, SCSI_ANY_ACTION, SCSI_DATA_IN, OPCODE_TRIES_AT_HAND, {0x08, 0x03, FF, FF, FF},
 		ssc_read_6, 1, 1200},
 	{"WRITE(6)", 0x0a, SCSI_ANY_ACTION, SCSI_DATA_OUT, OPCODE_WRITES, {0x0a, 0x01, FF, FF, FF},
 		ssc_write_6, 1, 1200},

@@ -300,8 +300,8 @@ static unsigned level_of(const struct index *index, key_of *of, uint64_t key)
 	return 0;
 }
 
-/* The full leaf that has the key, from the cache or the log. */
-static int descend(struct index *index, key_of *of, uint64_t key, struct leaf **ret)
+/* The full leaf that has the key, from the cache or, with `wait`, the log. */
+static int descend(struct index *index, key_of *of, uint64_t key, bool wait, struct leaf **ret)
 {
 	unsigned level = level_of(index, of, key);
 	if (level == 0)
@@ -311,6 +311,8 @@ static int descend(struct index *index, key_of *of, uint64_t key, struct leaf **
 		const struct child *child = &node->children[choose(node, of, key)];
 		struct node *cached = &index->cached_nodes[level - 2];
 		if (cached->address != child->address) {
+			if (!wait)
+				return -EAGAIN;
 			cached->address = 0;
 			int result = get_node(index, level - 1, child, cached);
 			if (result < 0) {
@@ -322,6 +324,8 @@ static int descend(struct index *index, key_of *of, uint64_t key, struct leaf **
 	}
 	uint32_t at = choose(node, of, key);
 	if (index->cached_leaf.address != node->children[at].address) {
+		if (!wait)
+			return -EAGAIN;
 		int result = get_leaf(index, node, at, &index->cached_leaf);
 		if (result < 0) {
 			index->cached_leaf.address = 0;
@@ -332,10 +336,11 @@ static int descend(struct index *index, key_of *of, uint64_t key, struct leaf **
 	return 0;
 }
 
-static int leaf_of(struct index *index, uint64_t object, struct leaf **ret)
+static int leaf_of(struct index *index, uint64_t object, bool wait, struct leaf **ret)
 {
 	*ret = &index->open;
-	return object >= index->open.first.object ? 0 : descend(index, by_object, object, ret);
+	return object >= index->open.first.object ? 0
+						  : descend(index, by_object, object, wait, ret);
 }
 
 static uint64_t entry_address(uint64_t entry)
@@ -343,12 +348,12 @@ static uint64_t entry_address(uint64_t entry)
 	return (entry >> 1) * FRAME_ALIGN;
 }
 
-int index_find(struct index *index, uint64_t object, struct found *ret)
+static int find(struct index *index, uint64_t object, bool wait, struct found *ret)
 {
 	struct leaf *leaf;
 	if (object >= index->end.object)
 		return -ERANGE;
-	int result = leaf_of(index, object, &leaf);
+	int result = leaf_of(index, object, wait, &leaf);
 	if (result < 0)
 		return result;
 	uint64_t i = object - leaf->first.object;
@@ -359,6 +364,16 @@ int index_find(struct index *index, uint64_t object, struct found *ret)
 	if (i + 1 < leaf->count)
 		ret->room = entry_address(leaf->entries[i + 1]) - ret->address;
 	return 0;
+}
+
+int index_find(struct index *index, uint64_t object, struct found *ret)
+{
+	return find(index, object, true, ret);
+}
+
+int index_find_at_hand(struct index *index, uint64_t object, struct found *ret)
+{
+	return find(index, object, false, ret);
 }
 
 static uint64_t count_filemarks(const struct leaf *leaf, uint64_t count)
@@ -378,7 +393,7 @@ int index_filemarks_before(struct index *index, uint64_t object, uint64_t *ret)
 		*ret = index->end.filemarks;
 		return 0;
 	}
-	int result = leaf_of(index, object, &leaf);
+	int result = leaf_of(index, object, true, &leaf);
 	if (result < 0)
 		return result;
 	if (object - leaf->first.object > leaf->count)
@@ -393,7 +408,7 @@ int index_find_filemark(struct index *index, uint64_t ordinal, uint64_t *ret_obj
 	if (ordinal >= index->end.filemarks)
 		return -ERANGE;
 	if (ordinal < index->open.first.filemarks) {
-		int result = descend(index, by_filemarks, ordinal, &leaf);
+		int result = descend(index, by_filemarks, ordinal, true, &leaf);
 		if (result < 0)
 			return result;
 	}
@@ -477,7 +492,7 @@ int index_cut(struct index *index, uint64_t object)
 {
 	struct mark end;
 	struct leaf *leaf;
-	int result = leaf_of(index, object, &leaf);
+	int result = leaf_of(index, object, true, &leaf);
 	if (result < 0)
 		return result;
 	uint32_t count = (uint32_t)(object - leaf->first.object);

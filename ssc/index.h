@@ -69,6 +69,8 @@ struct found {
 };
 
 int index_find(struct index *index, uint64_t object, struct found *ret);
+/* The same without reading anything; -EAGAIN: something would have to be. */
+int index_find_at_hand(struct index *index, uint64_t object, struct found *ret);
 int index_find_filemark(struct index *index, uint64_t ordinal, uint64_t *ret_object);
 int index_filemarks_before(struct index *index, uint64_t object, uint64_t *ret);
 

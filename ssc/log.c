@@ -71,7 +71,7 @@ static void clear_from(const struct iovec *parts, int part_count, size_t done)
 static int read_parts(
 	const struct log *log, uint64_t offset, const struct iovec *parts, int part_count)
 {
-	ssize_t n = log->store->preadv(log->store, log->fd, parts, part_count, offset);
+	ssize_t n = log->store->preadv(log->store, log->fd, parts, part_count, offset, 0);
 	if (n < 0)
 		return (int)n;
 	clear_from(parts, part_count, (size_t)n);
@@ -84,22 +84,33 @@ int log_read_at(const struct log *log, uint64_t offset, void *buffer, size_t len
 	return read_parts(log, offset, &part, 1);
 }
 
-int log_read_parts(
-	const struct log *log, uint64_t address, const struct iovec *parts, int part_count)
+/* Only a read that waited says what is not there, or that something is wrong. */
+static int read_at_hand(const struct log *log, uint64_t offset, const struct iovec *parts,
+	int part_count, size_t length)
 {
-	uint64_t offset, length = 0;
+	ssize_t n = log->store->preadv(
+		log->store, log->fd, parts, part_count, offset, FILE_STORE_NOWAIT);
+	return n == (ssize_t)length ? 0 : -EAGAIN;
+}
+
+int log_read_parts(const struct log *log, uint64_t address, const struct iovec *parts,
+	int part_count, bool wait)
+{
+	uint64_t offset;
+	size_t length = 0;
 	for (int i = 0; i < part_count; i++)
 		length += parts[i].iov_len;
 	if (!log_offset(log, address, &offset) ||
 		length > log->zone_size - address % log->zone_size)
 		return -EIO;
-	return read_parts(log, offset, parts, part_count);
+	return wait ? read_parts(log, offset, parts, part_count)
+		    : read_at_hand(log, offset, parts, part_count, length);
 }
 
 int log_read(const struct log *log, uint64_t address, void *buffer, size_t length)
 {
 	struct iovec part = {buffer, length};
-	return log_read_parts(log, address, &part, 1);
+	return log_read_parts(log, address, &part, 1, true);
 }
 
 /* ---- zones ----------------------------------------------------------------------------------- */

@@ -65,9 +65,12 @@ static inline uint64_t log_use(const struct log *log, uint64_t address)
 
 /* What is behind the end of the file reads as zeros. The range lies in one zone. */
 int log_read(const struct log *log, uint64_t address, void *buffer, size_t length);
-/* The same to several places, one behind the other. */
-int log_read_parts(
-	const struct log *log, uint64_t address, const struct iovec *parts, int part_count);
+/*
+ * The same to several places, one behind the other. Without `wait` only what the host has in
+ * memory: -EAGAIN, for any reason, and the places have anything in them.
+ */
+int log_read_parts(const struct log *log, uint64_t address, const struct iovec *parts,
+	int part_count, bool wait);
 int log_read_at(const struct log *log, uint64_t offset, void *buffer, size_t length);
 
 /* The log goes on in this zone (recovery, and a new cartridge). -ENOMEM, -EIO: a use out of order.

@@ -105,25 +105,21 @@ static uint32_t stored_crc(const struct native *native, const struct reading *re
 		reading->frame.stored_length - reading->placed);
 }
 
-/* The frame of an object, whole and checked. At most `capacity` bytes of it go to `place`. */
-static int read_object(
-	struct native *native, uint64_t object, void *place, size_t capacity, struct reading *ret)
+/* The frame where it was found, whole and checked. At most `capacity` bytes of it go to `place`. */
+static int read_frame(struct native *native, uint64_t object, const struct found *found,
+	void *place, size_t capacity, bool wait, struct reading *ret)
 {
-	struct found found;
-	int result = index_find(&native->index, object, &found);
-	if (result < 0)
-		return result;
-	size_t room = frame_room(native, &found), placed = room - FRAME_HEADER;
+	size_t room = frame_room(native, found), placed = room - FRAME_HEADER;
 	/* Where the next object is not known, the caller would see what is none of its business. */
-	placed = found.room == 0 ? 0 : placed < capacity ? placed : capacity;
+	placed = found->room == 0 ? 0 : placed < capacity ? placed : capacity;
 	const struct iovec parts[] = {{native->scratch, FRAME_HEADER}, {place, placed},
 		{native->scratch + FRAME_HEADER + placed, room - FRAME_HEADER - placed}};
-	result = log_read_parts(&native->log, found.address, parts, 3);
+	int result = log_read_parts(&native->log, found->address, parts, 3, wait);
 	if (result < 0)
 		return result;
 	*ret = (struct reading){.place = place};
 	if (!frame_decode(native->scratch, native->log.seed, &ret->frame) ||
-		!is_sound(native, &found, object, room, &ret->frame))
+		!is_sound(native, found, object, room, &ret->frame))
 		return -EIO;
 	uint32_t stored = ret->frame.stored_length;
 	ret->placed = placed < stored ? placed : stored;
@@ -161,29 +157,55 @@ static int unpack(struct native *native, struct reading *reading, uint32_t capac
 	return 0;
 }
 
+/* What was read, unless it is a filemark, is in its place. */
+static int finish_read(struct native *native, struct reading *reading, uint32_t capacity,
+	struct cartridge_object *ret)
+{
+	*ret = (struct cartridge_object){.filemark = reading->frame.type == FRAME_FILEMARK};
+	if (ret->filemark)
+		return 0;
+	int result = unpack(native, reading, capacity);
+	if (result < 0)
+		return result;
+	ret->length = reading->frame.parameter;
+	native->counters[COUNTER_BYTES_READ] += ret->length;
+	native->counters[COUNTER_BLOCKS_READ]++;
+	native->counted = true;
+	return 0;
+}
+
 /* What is stored as it is goes straight to the buffer; what is not has to be unpacked first. */
 static int native_read(struct cartridge *cartridge, uint64_t object, void *buffer,
 	uint32_t capacity, struct cartridge_object *ret)
 {
 	struct native *native = native_of(cartridge);
 	struct reading reading;
+	struct found found;
 	if (object >= known_objects(native))
 		return -EIO;
-	int result =
-		read_object(native, object, buffer, native->reads_plain ? capacity : 0, &reading);
-	if (result < 0)
-		return result;
-	*ret = (struct cartridge_object){.filemark = reading.frame.type == FRAME_FILEMARK};
-	if (ret->filemark)
-		return 0;
-	result = unpack(native, &reading, capacity);
-	if (result < 0)
-		return result;
-	ret->length = reading.frame.parameter;
-	native->counters[COUNTER_BYTES_READ] += ret->length;
-	native->counters[COUNTER_BLOCKS_READ]++;
-	native->counted = true;
-	return 0;
+	int result = index_find(&native->index, object, &found);
+	if (result == 0)
+		result = read_frame(native, object, &found, buffer,
+			native->reads_plain ? capacity : 0, true, &reading);
+	return result < 0 ? result : finish_read(native, &reading, capacity, ret);
+}
+
+/*
+ * Unpacking takes too long here, and the length of what is read must be known. What is wrong in any
+ * way is for native_read to find.
+ */
+static int native_read_at_hand(struct cartridge *cartridge, uint64_t object, void *buffer,
+	uint32_t capacity, struct cartridge_object *ret)
+{
+	struct native *native = native_of(cartridge);
+	struct reading reading;
+	struct found found;
+	if (object >= known_objects(native) || !native->reads_plain ||
+		index_find_at_hand(&native->index, object, &found) < 0 || found.room == 0 ||
+		read_frame(native, object, &found, buffer, capacity, false, &reading) < 0 ||
+		reading.frame.flags & FRAME_COMPRESSION)
+		return -EAGAIN;
+	return finish_read(native, &reading, capacity, ret) < 0 ? -EAGAIN : 0;
 }
 
 /* ---- writing --------------------------------------------------------------------------------- */
@@ -512,6 +534,7 @@ static int native_close(struct cartridge *cartridge)
 static const struct cartridge_ops native_ops = {
 	.status = native_status,
 	.read = native_read,
+	.read_at_hand = native_read_at_hand,
 	.append = native_append,
 	.append_filemarks = native_append_filemarks,
 	.erase = native_erase,

@@ -157,7 +157,7 @@ static int read_superblock(const struct file_store *store, int fd, struct superb
 	for (unsigned i = 0; i < 2; i++) {
 		uint8_t slot[SLOT_LENGTH] = {0};
 		struct iovec iov = {slot, sizeof slot};
-		ssize_t n = store->preadv(store, fd, &iov, 1, i * SLOT_LENGTH);
+		ssize_t n = store->preadv(store, fd, &iov, 1, i * SLOT_LENGTH, 0);
 		if (n < 0)
 			return (int)n;
 		enum superblock_state state = superblock_decode(slot, ret);

@@ -116,8 +116,10 @@ static enum scsi_sense_code read_block(
 	uint32_t longest = drive->personality->block_max;
 	uint32_t room = transfer->length < longest ? transfer->length : longest;
 	void *piece = transfers ? scsi_data_in_piece(cmd, room) : NULL;
-	int result = cart_read(
+	int result = (cmd->at_hand ? cart_read_at_hand : cart_read)(
 		drive->cartridge, drive->position, piece ? piece : drive->buffer, room, &object);
+	if (cmd->at_hand && result == -EAGAIN)
+		return SCSI_WOULD_WAIT;
 	if (result < 0)
 		return nothing_to_read(cmd, transfer, done, result);
 	drive->position++;
@@ -135,8 +137,12 @@ static enum scsi_sense_code read_all(struct scsi_cmd *cmd, bool transfers)
 	struct ssc_drive *drive = ssc_drive_of(cmd);
 	struct transfer transfer = transfer_of(cmd);
 	enum scsi_sense_code code = SENSE_NONE;
+	if (cmd->at_hand && transfer.count > 1) /* the second might have to wait */
+		return SCSI_WOULD_WAIT;
 	for (uint64_t done = 0; done < transfer.count && code == SENSE_NONE; done++)
 		code = read_block(cmd, &transfer, done, transfers);
+	if (code == SCSI_WOULD_WAIT)
+		return code;
 	scsi_lu_lock(&drive->lu);
 	drive->bytes_read += cmd->data_in_done;
 	scsi_lu_unlock(&drive->lu);

@@ -62,10 +62,10 @@ static int rest(const struct iovec *iov, int count, size_t done, struct iovec *r
 
 enum { PARTS_MAX = 8 };
 
-typedef ssize_t transfer(int fd, const struct iovec *iov, int count, off_t offset);
+typedef ssize_t transfer(int fd, const struct iovec *iov, int count, off_t offset, int flags);
 
 static ssize_t all_of_it(
-	transfer *call, int fd, const struct iovec *iov, int iov_count, uint64_t offset)
+	transfer *call, int fd, const struct iovec *iov, int iov_count, uint64_t offset, int flags)
 {
 	struct iovec left[PARTS_MAX];
 	size_t done = 0;
@@ -75,7 +75,7 @@ static ssize_t all_of_it(
 		int count = rest(iov, iov_count, done, left);
 		if (count == 0)
 			return (ssize_t)done;
-		ssize_t n = call(fd, left, count, (off_t)(offset + done));
+		ssize_t n = call(fd, left, count, (off_t)(offset + done), flags);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
@@ -85,9 +85,10 @@ static ssize_t all_of_it(
 }
 
 static ssize_t posix_preadv(const struct file_store *store, int fd, const struct iovec *iov,
-	int iov_count, uint64_t offset)
+	int iov_count, uint64_t offset, unsigned flags)
 {
-	return all_of_it(preadv, fd, iov, iov_count, offset);
+	return all_of_it(
+		preadv2, fd, iov, iov_count, offset, flags & FILE_STORE_NOWAIT ? RWF_NOWAIT : 0);
 }
 
 static int64_t posix_size(const struct file_store *store, int fd)
@@ -102,7 +103,7 @@ static int posix_pwritev(const struct file_store *store, int fd, const struct io
 	size_t wanted = 0;
 	for (int i = 0; i < iov_count; i++)
 		wanted += iov[i].iov_len;
-	ssize_t n = all_of_it(pwritev, fd, iov, iov_count, offset);
+	ssize_t n = all_of_it(pwritev2, fd, iov, iov_count, offset, 0);
 	if (n < 0)
 		return (int)n;
 	return (size_t)n == wanted ? 0 : -ENOSPC;

@@ -106,7 +106,7 @@ static int power_create(const struct file_store *store, const char *path)
 }
 
 static ssize_t power_preadv(const struct file_store *store, int fd, const struct iovec *iov,
-	int iov_count, uint64_t offset)
+	int iov_count, uint64_t offset, unsigned flags)
 {
 	struct power_store *s = store_of(store);
 	size_t total = 0;

@@ -52,10 +52,12 @@ static int crash_create(const struct file_store *store, const char *path)
 }
 
 static ssize_t crash_preadv(const struct file_store *store, int fd, const struct iovec *iov,
-	int iov_count, uint64_t offset)
+	int iov_count, uint64_t offset, unsigned flags)
 {
 	struct crash_store *s = store_of(store);
 	size_t done = 0;
+	if (flags & FILE_STORE_NOWAIT && s->nothing_at_hand)
+		return -EAGAIN;
 	for (int i = 0; i < iov_count; i++) {
 		uint64_t at = offset + done;
 		size_t part = at >= s->size ? 0 : s->size - (size_t)at;

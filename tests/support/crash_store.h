@@ -34,6 +34,8 @@ struct crash_store {
 	void (*on_sync)(struct crash_store *store, void *context);
 	void *context;
 
+	bool nothing_at_hand; /* whoever does not wait reads nothing */
+
 	/* Faults. */
 	int write_error;        /* -errno of every write from now on; 0: none */
 	size_t write_room_left; /* bytes until -ENOSPC; SIZE_MAX: no end */

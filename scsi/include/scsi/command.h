@@ -126,6 +126,7 @@ struct scsi_cmd {
 	uint32_t block_length;  /* bytes of Data-In per block of the ranges */
 	bool counted_in_flight; /* in lu->reads_in_flight */
 	bool parked;            /* in lu->tasks */
+	bool at_hand;           /* its unlocked part may not wait */
 };
 
 /*
@@ -218,6 +219,11 @@ enum scsi_sense_code scsi_sense_at(
  * runs, in state BUSY: the iovecs are its own until it returns. It returns a code, or SCSI_PENDING
  * when it has finished the command itself (IMMED) and works on; it does not look at the command
  * then.
+ *
+ * The unlocked part of a row with OPCODE_TRIES_AT_HAND is called with cmd->at_hand on the
+ * transport's own thread when the mechanism rests, for no other thread has to be woken up then. If
+ * it would have to wait for a file, or to work for long, it returns SCSI_WOULD_WAIT, having changed
+ * nothing but Data-In that does not count yet, and is called again on a thread of the executor.
  */
 enum scsi_sense_code scsi_unlocked(
 	struct scsi_cmd *cmd, enum scsi_sense_code (*unlocked)(struct scsi_cmd *cmd));

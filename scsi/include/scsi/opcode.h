@@ -27,6 +27,7 @@ enum scsi_opcode_flags {
 	OPCODE_DESPITE_RESERVATION = 1 << 2, /* allowed while another nexus holds a reservation */
 	OPCODE_IMMEDIATE = 1 << 3,           /* bypasses the queue of a tape drive */
 	OPCODE_WRITES = 1 << 4,              /* changes the medium: write protection applies */
+	OPCODE_TRIES_AT_HAND = 1 << 5,       /* its unlocked part heeds cmd->at_hand */
 };
 
 enum { /* no such field */ SCSI_ANY_ACTION = -1 };

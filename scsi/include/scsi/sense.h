@@ -77,6 +77,7 @@ enum scsi_sense_key {
 #define SENSE_PSEUDO_CODES(X)                                                                      \
 	X(SCSI_PENDING)              /* somebody else completes the command */                     \
 	X(SCSI_UNLOCKED)             /* the command goes on without lu->lock, see scsi_unlocked */ \
+	X(SCSI_WOULD_WAIT)           /* nothing was done yet, see scsi_unlocked */                 \
 	X(SCSI_RESERVATION_CONFLICT) /* status 18h, no sense */                                    \
 	X(SCSI_BUSY)                 /* status 08h, no sense: the host retries */                  \
 	X(SCSI_TASK_ABORTED)         /* status 40h, no sense */

@@ -70,6 +70,9 @@ struct cartridge_ops {
 	void (*status)(const struct cartridge *cartridge, struct cartridge_status *ret);
 	int (*read)(struct cartridge *cartridge, uint64_t object, void *buffer, uint32_t capacity,
 		struct cartridge_object *ret);
+	/* NULL: nothing ever is. */
+	int (*read_at_hand)(struct cartridge *cartridge, uint64_t object, void *buffer,
+		uint32_t capacity, struct cartridge_object *ret);
 	int (*append)(struct cartridge *cartridge, uint64_t object, const void *block,
 		uint32_t length, enum cartridge_compression compression);
 	int (*append_filemarks)(struct cartridge *cartridge, uint64_t object, uint32_t count);
@@ -95,6 +98,12 @@ void cart_status(const struct cartridge *cartridge, struct cartridge_status *ret
  * full). -ERANGE: at EOD or behind it.
  */
 int cart_read(struct cartridge *cartridge, uint64_t object, void *buffer, uint32_t capacity,
+	struct cartridge_object *ret);
+/*
+ * The same, but quickly and without waiting for files: -EAGAIN when that cannot be, for any reason,
+ * also for those that cart_read then tells; the buffer has anything in it.
+ */
+int cart_read_at_hand(struct cartridge *cartridge, uint64_t object, void *buffer, uint32_t capacity,
 	struct cartridge_object *ret);
 
 /*

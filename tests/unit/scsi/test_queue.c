@@ -2,6 +2,8 @@
 /* A device that is one mechanism: order, what passes the queue by, cancelling, finishing early. */
 #include "support.h"
 
+#include <ctype.h>
+
 #include "drive.h"
 
 /* What the mechanism did, in order. */
@@ -60,6 +62,21 @@ static enum scsi_sense_code cancel_me(struct scsi_cmd *cmd)
 	return scsi_unlocked(cmd, cancelled_in_the_middle);
 }
 
+/* CDB byte 4 'w': not without waiting. Upper case: it waited. */
+static enum scsi_sense_code try_unlocked(struct scsi_cmd *cmd)
+{
+	assert_unlocked(cmd->nexus->lu);
+	if (cmd->at_hand && cmd->cdb[4] == 'w')
+		return SCSI_WOULD_WAIT;
+	note(cmd->at_hand ? (char)cmd->cdb[4] : (char)toupper(cmd->cdb[4]));
+	return SENSE_NONE;
+}
+
+static enum scsi_sense_code try_at_hand(struct scsi_cmd *cmd)
+{
+	return scsi_unlocked(cmd, try_unlocked);
+}
+
 static enum scsi_sense_code save(struct scsi_cmd *cmd)
 {
 	return scsi_library_request(cmd, LIBRARY_SAVE_MODE_PAGES);
@@ -75,6 +92,8 @@ static const struct scsi_opcode rows[] = {
 		{0x03, 0x01, 0, 0, 0xff}, scsi_request_sense},
 	{"CANCEL", 0x04, SCSI_ANY_ACTION, SCSI_NO_DATA, 0, {0x04}, cancel_me},
 	{"SAVE", 0x05, SCSI_ANY_ACTION, SCSI_NO_DATA, 0, {0x05}, save},
+	{"TRY", 0x06, SCSI_ANY_ACTION, SCSI_NO_DATA, OPCODE_TRIES_AT_HAND, {0x06, 0, 0, 0, 0xff},
+		try_at_hand},
 };
 /* clang-format on */
 
@@ -222,6 +241,64 @@ static void what_the_library_has_can_be_cancelled(void **state)
 	assert_false(library_answers(drive, SENSE_NONE));
 }
 
+/* ---- what is at hand --------------------------------------------------------------------------
+ */
+
+static void what_is_at_hand_wakes_nobody_up(void **state)
+{
+	struct drive *drive = *state;
+	assert_good(send_none(drive->a, CDB(0x06, 0, 0, 0, 'a')));
+	assert_true(list_empty(&drive->works));
+	assert_true(list_empty(&drive->lu.tasks));
+	assert_good(send_none(drive->b, CDB(0x06, 0, 0, 0, 'b')));
+	assert_string_equal(did, "ab");
+}
+
+static void what_is_not_at_hand_goes_on_before_what_came_later(void **state)
+{
+	struct drive *drive = *state;
+	struct request *first = send_none(drive->a, CDB(0x06, 0, 0, 0, 'w'));
+	struct request *second = send_none(drive->b, CDB(0x06, 0, 0, 0, 'a'));
+	assert_int_equal(first->completed, 0);
+	assert_int_equal(second->completed, 0);
+	run_workers(drive);
+	assert_good(first);
+	assert_good(second);
+	assert_int_equal(first->released, 1);
+	assert_string_equal(did, "WA");
+}
+
+static void a_mechanism_that_is_busy_is_waited_for(void **state)
+{
+	struct drive *drive = *state;
+	send_none(drive->a, CDB(0x01, 0, 0, 0, '1'));
+	struct request *second = send_none(drive->a, CDB(0x06, 0, 0, 0, 'a'));
+	assert_int_equal(second->completed, 0);
+	run_workers(drive);
+	assert_good(second);
+	assert_string_equal(did, "1A");
+}
+
+static void one_that_goes_on_is_cancelled_when_it_is_done(void **state)
+{
+	struct drive *drive = *state;
+	struct request *request = send_none(drive->a, CDB(0x06, 0, 0, 0, 'w'));
+	scsi_cmd_cancel(&request->cmd);
+	assert_int_equal(request->completed, 0);
+	run_workers(drive);
+	assert_int_equal(request->completed, 1);
+	assert_int_equal(request->released, 1);
+	assert_int_equal(request->cmd.status, SCSI_STATUS_TASK_ABORTED);
+}
+
+static void gates_hold_at_hand_too(void **state)
+{
+	struct drive *drive = *state;
+	drive->not_ready = SENSE_MEDIUM_NOT_PRESENT;
+	assert_sense(send_none(drive->a, CDB(0x06, 0, 0, 0, 'a')), SENSE_MEDIUM_NOT_PRESENT);
+	assert_string_equal(did, "");
+}
+
 /* ---- what is no command ---------------------------------------------------------------------- */
 
 static void note_item(struct scsi_queue_item *item)
@@ -256,6 +333,11 @@ int main(void)
 		queue_test(one_that_is_answered_first_holds_up_the_next),
 		queue_test(the_library_may_take_it_over),
 		queue_test(what_the_library_has_can_be_cancelled),
+		queue_test(what_is_at_hand_wakes_nobody_up),
+		queue_test(what_is_not_at_hand_goes_on_before_what_came_later),
+		queue_test(a_mechanism_that_is_busy_is_waited_for),
+		queue_test(one_that_goes_on_is_cancelled_when_it_is_done),
+		queue_test(gates_hold_at_hand_too),
 		queue_test(other_work_queues_like_a_command),
 	};
 	return cmocka_run_group_tests_name("scsi/queue", tests, NULL, NULL);

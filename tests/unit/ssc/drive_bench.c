@@ -14,6 +14,7 @@ static void submit(
 	struct scsi_executor *executor, struct scsi_work *work, struct scsi_source *source)
 {
 	struct drive_bench *b = container_of(executor, struct drive_bench, executor);
+	b->submitted++;
 	list_append(&b->works, &work->link);
 }
 

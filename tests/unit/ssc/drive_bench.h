@@ -29,6 +29,7 @@ struct drive_bench {
 	struct scsi_clock clock;
 	struct sent sent[8]; /* the last ones, in turn */
 	unsigned turn, events[8];
+	unsigned submitted; /* to the executor */
 };
 
 int drive_bench_setup(void **state); /* ready; the attentions are taken */

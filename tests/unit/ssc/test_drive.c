@@ -604,6 +604,33 @@ static void sequential_access_counts_for_the_drive(void **state)
 	assert_int_equal(get_be64(sent->data + 4 + 12 + 4), 2 * stored);
 }
 
+/* No other thread is woken up for it, and it goes as far when one has to be. */
+static void what_the_host_has_in_memory_is_read_at_once(void **state)
+{
+	struct drive_bench *b = *state;
+	static const uint8_t off[4 + 16] = {
+		0, 0, 0x10, 0, 0x0f, 0x0e, 0x40, 0x80, 0, 0, 0, 0x01, 0, 0, 0, 0x01};
+	assert_good(send_out(b->a, CDB(0x15, 0x10, 0, 0, sizeof off), off, sizeof off));
+	assert_is(send_none(b->b, CDB(0x00)), SENSE_MODE_PARAMETERS_CHANGED);
+	for (uint32_t i = 0; i < 6; i++)
+		assert_good(write_block(b->a, 1000, i));
+	assert_good(rewind_tape(b->a));
+	assert_block(read_block(b->a, 1000, false), 1000, 0);
+	unsigned before = b->submitted;
+	assert_block(read_block(b->a, 1000, false), 1000, 1);
+	assert_block(read_block(b->b, 1000, false), 1000, 2);
+	assert_int_equal(b->submitted, before);
+	b->store.nothing_at_hand = true;
+	assert_block(read_block(b->a, 1000, false), 1000, 3);
+	assert_int_equal(b->submitted, before + 1);
+	b->store.nothing_at_hand = false;
+	assert_left(read_block(b->a, 900, false), SENSE_INCORRECT_LENGTH, -100);
+	assert_int_equal(b->submitted, before + 1);
+	assert_int_equal(position_of(b->a), 5);
+	assert_block(read_block(b->a, 1000, false), 1000, 5);
+	assert_is(read_block(b->a, 1000, false), SENSE_END_OF_DATA);
+}
+
 static void pages_and_attributes_are_live(void **state)
 {
 	struct drive_bench *b = *state;
@@ -665,6 +692,7 @@ int main(void)
 		ON_DRIVE(st_finds_a_tape_drive),
 		ON_DRIVE(compression_can_be_switched_off),
 		ON_DRIVE(sequential_access_counts_for_the_drive),
+		ON_DRIVE(what_the_host_has_in_memory_is_read_at_once),
 		ON_DRIVE(pages_and_attributes_are_live),
 	};
 	return cmocka_run_group_tests_name("ssc/drive", tests, NULL, NULL);

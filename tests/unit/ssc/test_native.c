@@ -177,6 +177,58 @@ static void a_buffer_gets_its_bytes_whatever_was_read_before(void **state)
 	}
 }
 
+/* -EAGAIN, or what cart_read reads. */
+static void what_is_at_hand_is_what_is_read(void **state)
+{
+	struct bench *b = *state;
+	uint64_t random = 11;
+	uint8_t expected[SMALL_BLOCK], buffer[SMALL_BLOCK];
+	struct cartridge_object about;
+	unsigned at_hand = 0;
+	for (unsigned i = 0; i < 200; i++)
+		write_at(b, i, 1 + chance(&random, SMALL_BLOCK), i,
+			i % 50 == 7 ? COMPRESSION_LZ4 : COMPRESSION_NONE);
+	for (unsigned i = 0; i < 200; i++) {
+		uint32_t length = b->tape.objects[i].length;
+		block_fill(expected, length, i);
+		int result = cart_read_at_hand(b->cartridge, i, buffer, sizeof buffer, &about);
+		at_hand += result == 0;
+		if (result != 0) {
+			assert_int_equal(result, -EAGAIN);
+			result = cart_read(b->cartridge, i, buffer, sizeof buffer, &about);
+		}
+		assert_int_equal(result, 0);
+		assert_int_equal(about.length, length);
+		assert_memory_equal(buffer, expected, length);
+	}
+	/* All but two a leaf of 16, the compressed ones, and what follows those. */
+	assert_true(at_hand > 200 - 2 * (200 / 16 + 1) - 2 * 4 - 1);
+}
+
+static void what_would_wait_or_is_wrong_is_not_at_hand(void **state)
+{
+	struct bench *b = *state;
+	uint8_t buffer[SMALL_BLOCK], first[16];
+	struct cartridge_object about;
+	append(b, 1000);
+	append(b, 1000);
+	assert_int_equal(cart_read_at_hand(b->cartridge, 0, buffer, 1000, &about), -EAGAIN);
+	assert_int_equal(cart_read(b->cartridge, 0, buffer, 1000, &about), 0);
+	assert_int_equal(cart_read_at_hand(b->cartridge, 0, buffer, 1000, &about), 0);
+	b->store.nothing_at_hand = true;
+	assert_int_equal(cart_read_at_hand(b->cartridge, 0, buffer, 1000, &about), -EAGAIN);
+	b->store.nothing_at_hand = false;
+	block_fill(first, sizeof first, 1);
+	uint8_t *at = memmem(b->store.now, b->store.size, first, sizeof first);
+	assert_non_null(at);
+	*at ^= 1;
+	assert_int_equal(cart_read_at_hand(b->cartridge, 0, buffer, 1000, &about), -EAGAIN);
+	assert_int_equal(cart_read(b->cartridge, 0, buffer, 1000, &about), -EIO);
+	*at ^= 1;
+	assert_int_equal(cart_read_at_hand(b->cartridge, 2, buffer, 1000, &about), -EAGAIN);
+	assert_int_equal(cart_read(b->cartridge, 2, buffer, 1000, &about), -ERANGE);
+}
+
 static void what_does_not_shrink_is_stored_as_it_is(void **state)
 {
 	struct bench *b = *state;
@@ -564,6 +616,8 @@ int main(void)
 		ON_TAPE(the_disk_begins_before_anybody_waits_for_it),
 		ON_TAPE(compressed_blocks_are_what_they_were),
 		ON_TAPE(a_buffer_gets_its_bytes_whatever_was_read_before),
+		ON_TAPE(what_is_at_hand_is_what_is_read),
+		ON_TAPE(what_would_wait_or_is_wrong_is_not_at_hand),
 		ON_TAPE(what_does_not_shrink_is_stored_as_it_is),
 		ON_TAPE(overwriting_cuts_what_follows),
 		ON_TAPE(erasing_cuts),

@@ -12,6 +12,8 @@
 #include <sys/types.h>
 #include <sys/uio.h>
 
+enum { FILE_STORE_NOWAIT = 1 }; /* do not wait for the disk: what is not in memory is not read */
+
 struct file_store {
 	/*
 	 * A regular file, for reading or for both, locked against every other opener of that kind:
@@ -20,9 +22,12 @@ struct file_store {
 	int (*open)(const struct file_store *store, const char *path, bool writable);
 	/* A new one, for both, as open does. -EEXIST. */
 	int (*create)(const struct file_store *store, const char *path);
-	/* What is behind the end of the file is not read: the result is short. */
+	/*
+	 * What is behind the end of the file is not read: the result is short. With NOWAIT it is
+	 * short, or an error, wherever it pleases, and proves nothing.
+	 */
 	ssize_t (*preadv)(const struct file_store *store, int fd, const struct iovec *iov,
-		int iov_count, uint64_t offset);
+		int iov_count, uint64_t offset, unsigned flags);
 	/* How long the file is, or -errno. */
 	int64_t (*size)(const struct file_store *store, int fd);
 	/* All of it, or -errno; then some of it may have been written. */
