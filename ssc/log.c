@@ -7,7 +7,7 @@
 
 #include "util/crc32c.h"
 
-enum { NO_ZONE = (int)0xffffffff, WRITE_BACK_BYTES = 8 << 20 };
+enum { NO_ZONE = (int)0xffffffff, WRITE_BACK_BYTES = 1 << 20 };
 
 bool log_init(struct log *log, const struct file_store *store, int fd, uint32_t seed,
 	const struct superblock *superblock)
