@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "util/cleanup.h"
+#include "util/write_back.h"
 
 /* O_NONBLOCK: a FIFO must not hold us until somebody opens its other end. */
 enum { FLAGS = O_CLOEXEC | O_NOCTTY | O_NONBLOCK };
@@ -112,7 +113,7 @@ static int posix_pwritev(const struct file_store *store, int fd, const struct io
 static void posix_begin_writing_back(
 	const struct file_store *store, int fd, uint64_t offset, uint64_t length)
 {
-	sync_file_range(fd, (off_t)offset, (off_t)length, SYNC_FILE_RANGE_WRITE);
+	write_back_begin(fd, offset, length);
 }
 
 static int posix_sync(const struct file_store *store, int fd)
@@ -138,6 +139,7 @@ static void posix_punch(const struct file_store *store, int fd, uint64_t offset,
 
 static void posix_close(const struct file_store *store, int fd)
 {
+	write_back_forget(fd);
 	close(fd);
 }
 
