@@ -4,6 +4,9 @@
  * of arrival, one thing at a time, each on a thread of the executor and with no lock held. Commands
  * of rows without OPCODE_IMMEDIATE go through it on device types with `queued`; the library's loads
  * and ejects queue like a command.
+ *
+ * A command of a row with OPCODE_TRIES_AT_HAND that finds the mechanism at rest begins on the
+ * thread that brought it (scsi_unlocked in command.h), and what comes meanwhile queues behind it.
  */
 #pragma once
 
