@@ -136,7 +136,7 @@ static bool fill(struct simh_reader *reader, size_t wanted, struct error *error)
 	reader->begin = 0;
 	reader->end = left;
 	ssize_t n =
-		reader->store->preadv(reader->store, reader->fd, &iov, 1, reader->offset + left);
+		reader->store->preadv(reader->store, reader->fd, &iov, 1, reader->offset + left, 0);
 	if (n < 0)
 		return cannot_read(reader, (int)n, error);
 	reader->end += (size_t)n;
@@ -161,7 +161,7 @@ static bool look(const struct simh_reader *reader, uint64_t offset, uint8_t *ret
 		memcpy(ret, reader->buffer + reader->begin + ahead, length);
 		return true;
 	}
-	ssize_t n = reader->store->preadv(reader->store, reader->fd, &iov, 1, offset);
+	ssize_t n = reader->store->preadv(reader->store, reader->fd, &iov, 1, offset, 0);
 	if (n < 0)
 		return cannot_read(reader, (int)n, error);
 	*ret_length = (size_t)n;
