@@ -59,7 +59,8 @@ static void print_usage(FILE *to)
 {
 	fprintf(to,
 		"Usage: carouseld [OPTION]…\n"
-		"Serves virtual optical drives to hosts, over iSCSI and to this machine. See "
+		"Serves virtual optical and tape drives to hosts, over iSCSI and to this machine. "
+		"See "
 		"carouseld(8).\n\n"
 		"  -c, --config FILE       the configuration (" CONFIG_PATH_DEFAULT ")\n"
 		"      --check-config      read the configuration, say what is wrong, and exit\n"
