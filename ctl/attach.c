@@ -25,6 +25,7 @@ struct attach {
 	char target[NAME_MAX_ESCAPED];
 	char url[NAME_MAX_ESCAPED];       /* of the first LUN */
 	char initiator[NAME_MAX_ESCAPED]; /* a name that is let in; "": any */
+	bool tape;                        /* its drive is a tape drive */
 	char user[NAME_MAX_ESCAPED], own_user[NAME_MAX_ESCAPED]; /* "": no CHAP */
 };
 
@@ -165,6 +166,8 @@ static void print_open_iscsi(const struct attach *attach)
 		print_setting(attach, "password_in", "MUTUAL-SECRET");
 	}
 	printf("  iscsiadm -m node -T %s -p %s --login\n", attach->target, portal);
+	if (attach->tape)
+		puts("  lsscsi -g    # which /dev/st it is; /dev/nst0 does not rewind when closed");
 }
 
 /* What QEMU has to know besides the URL. */
@@ -178,6 +181,17 @@ static void print_qemu_options(const struct attach *attach)
 			attach->initiator, *attach->user && *attach->initiator ? "," : "",
 			*attach->user ? "password-secret=chap,user=" : "",
 			qemu_value(attach->user, user, sizeof user));
+}
+
+/* The guest's own driver talks to our drive: QEMU has no tape drive. */
+static void print_qemu_tape(const struct attach *attach)
+{
+	puts("\nQEMU, with our drive passed through:");
+	printf("  qemu-system-x86_64 ");
+	print_qemu_options(attach);
+	printf("-drive file=%s,format=raw,if=none,id=tape \\\n"
+	       "    -device virtio-scsi-pci -device scsi-generic,drive=tape\n",
+		attach->url);
 }
 
 static void print_qemu(const struct attach *attach)
@@ -235,9 +249,9 @@ static void print_notes(const struct attach *attach, const json_t *export)
 		     "carousel.conf(5).");
 }
 
-void attach_print(const json_t *export, const json_t *portal)
+void attach_print(const json_t *export, const json_t *portal, bool tape)
 {
-	struct attach attach = {0};
+	struct attach attach = {.tape = tape};
 	if (!json_array_size(portal)) {
 		puts("\nNobody can log in: the daemon has no portal, see carousel.conf(5).");
 		return;
@@ -248,7 +262,10 @@ void attach_print(const json_t *export, const json_t *portal)
 	}
 	prepare(&attach, export, portal);
 	print_open_iscsi(&attach);
-	print_qemu(&attach);
+	if (tape)
+		print_qemu_tape(&attach);
+	else
+		print_qemu(&attach);
 	print_libiscsi(&attach);
 	print_notes(&attach, export);
 }

@@ -5,5 +5,8 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-/* Commands for open-iscsi, QEMU and libiscsi, on stdout. `portal` is the list of its addresses. */
-void attach_print(const json_t *export, const json_t *portal);
+/*
+ * Commands for open-iscsi, QEMU and libiscsi, on stdout. `portal` is the list of its addresses;
+ * `tape`: the drive at the first LUN is a tape drive.
+ */
+void attach_print(const json_t *export, const json_t *portal, bool tape);

@@ -170,6 +170,20 @@ static enum exit_code read_about(
 		       : EXIT_USAGE;
 }
 
+/* A drive that has gone meanwhile is none. */
+static bool shows_tape(const struct cli *cli, const json_t *export)
+{
+	char path[CLIENT_PATH_MAX];
+	json_t *drive = NULL;
+	struct failure failure;
+	const json_t *lun = json_array_get(json_object_get(export, "luns"), 0);
+	bool tape = lun && client_path(path, "/api/v1/drives/", text_of(lun, "drive"), "") &&
+		    !client_try(cli, "GET", path, NULL, &drive, &failure) &&
+		    !strcmp(text_of(drive, "kind"), "tape");
+	json_decref(drive);
+	return tape;
+}
+
 static enum exit_code show(const struct cli *cli, const json_t *export)
 {
 	json_t *health = NULL, *answer = NULL;
@@ -181,7 +195,7 @@ static enum exit_code show(const struct cli *cli, const json_t *export)
 			putchar('\n');
 			session_print_all(cli, sessions, true);
 		}
-		attach_print(export, json_object_get(health, "portal"));
+		attach_print(export, json_object_get(health, "portal"), shows_tape(cli, export));
 	}
 	json_decref(health);
 	json_decref(answer);

@@ -70,6 +70,13 @@ void fake_furnish_exports(struct library *library)
 	COPY(library->portal, "127.0.0.1:3260 [::1]:3260");
 }
 
+void fake_furnish_vault(struct library *library)
+{
+	struct fake_export *export = insert(library, "vault");
+	add_lun(&export->shown, 0, "lto0");
+	add_rule(&export->shown.networks, "10.0.0.0/8");
+}
+
 static struct fake_export *find(struct library *library, const char *name, struct error *error)
 {
 	for (unsigned i = 0; i < library->export_count; i++)

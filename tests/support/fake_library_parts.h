@@ -79,5 +79,7 @@ void fake_put_event(struct library *library, const char *actor, const char *verb
 	const char *medium);
 
 void fake_furnish_exports(struct library *library);
+/* An export of a tape drive. */
+void fake_furnish_vault(struct library *library);
 
 void fake_submit(struct library *library, const struct job *job, const char *actor);

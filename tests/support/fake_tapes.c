@@ -124,6 +124,7 @@ void fake_library_add_tapes(struct library *library)
 	put_tape_drive(library, "lto5", "ARC006L8");
 	put_history(library);
 	fake_settle_places(library);
+	fake_furnish_vault(library);
 }
 
 void fake_library_add_history(struct library *library, unsigned count)

@@ -115,6 +115,7 @@ static const struct golden goldens[] = {
 	{"help-tape-create", "tape create --help"},
 	{"help-history", "history --help"},
 	{"tapes-status", "status", true},
+	{"tapes-export-show", "export show vault", true},
 	{"tapes-drive-show", "drive show lto0", true},
 	{"tapes-drive-show-json", "drive show lto2 -o json", true},
 	{"tapes-drive-show-protected", "drive show lto1", true},
