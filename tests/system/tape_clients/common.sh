@@ -8,6 +8,7 @@
 #                (the barcode in it, as an id)
 # The tape       rewind, at_object, drive_at
 # Data           data, put, get, same, size_is
+# Others         background, ended
 # What st says   fails_with
 # The recorder   senses
 
@@ -87,10 +88,14 @@ begin() {
 		mt -f "$tape" stsetoptions buffer-writes async-writes read-ahead scsi2logical
 }
 
-# at_rest: what a file left behind
+# at_rest: ends what a file left behind
 at_rest() {
-	jobs -p | xargs -r kill 2>/dev/null
-	wait
+	local other
+	for other in "${others[@]}"; do
+		pkill -KILL -P "$other"
+		kill -KILL "$other" 2>/dev/null
+	done
+	others=()
 }
 
 # --- The tape ------------------------------------------------------------------------------------
@@ -135,6 +140,33 @@ size_is() { # NAME BYTES
 	bytes=$(stat -c %s "$scratch/$1")
 	echo "$1: $bytes bytes"
 	[ "$bytes" = "$2" ]
+}
+
+# --- Others --------------------------------------------------------------------------------------
+
+others=() # what goes on
+
+# background NAME COMMAND...: goes on beside the tests; what it says is in $scratch/NAME.said
+background() {
+	local name=$1
+	shift
+	rm -f "$scratch/$name.status"
+	{
+		"$@" >"$scratch/$name.said" 2>&1
+		echo $? >"$scratch/$name.ending"
+		mv "$scratch/$name.ending" "$scratch/$name.status"
+	} &
+	others+=($!)
+}
+
+# ended NAME SECONDS: its status, when it has ended by then
+ended() {
+	wait_for "$scratch/$1.status" "$2" || {
+		echo "it does not end"
+		return 1
+	}
+	cat "$scratch/$1.said"
+	return "$(cat "$scratch/$1.status")"
 }
 
 # --- What st says --------------------------------------------------------------------------------

@@ -27,41 +27,31 @@ drive_at_least() { # OBJECTS
 	[ "$(drive_get "$drive" .tape.position)" -ge "$1" ]
 }
 
-exec 9>"$tape"
-check "a host writes" write_numbered 0 40
-mark=$(trace_mark "$drive")
+rm -f "$scratch/go"
+background writer write_with_a_pause
+check "a host writes" wait_until 20 at_least 40
 check "the daemon is stopped and started" restarted
-case $via in
-loopback)
-	check "the host writes on, as if nothing had been" write_numbered 40 40
-	check "with the file still open" drive_at position 80
-	exec 9>&-
-	check "nobody was told anything" no_unit_attention "$drive" 0
-	check "every block is there, once" holds 80
-	check "closed: the tape stands where it stood" mt -f "$tape" seek 33
-	check "the daemon is stopped and started" restarted
-	check "at that block" at_object 33
+check "the tape stands where it stood" drive_at position 40
+touch "$scratch/go"
+check "the host writes on with the same open file" ended writer 60
+check "and sees no error" test ! -s "$scratch/writer.said"
+check "nobody was told anything" senses 0 ''
+check "every block is there, once" holds 80
+mt -f "$tape" seek 33
+check "closed: the daemon is stopped and started" restarted
+check "closed: the tape stands where it stood" at_object 33
+check "closed: and is the tape that it was" holds 80
 
-	tree=$(make_tree restart 20000)
-	rewind
-	tar -cf "$tape" -b 128 -C "$tree" . 2>"$scratch/tar" &
-	archiver=$!
-	wait_until 20 drive_at_least 3
-	check "tar under way: the daemon is stopped and started" restarted
-	check "tar goes on to its end" wait $archiver
-	check "tar complains of nothing" test ! -s "$scratch/tar"
-	rewind
-	check "the archive is right" tar -df "$tape" -b 128 -C "$tree"
-	rm -rf "$tree"
-	;;
-portal)
-	# The connection is another one: the host is told that there was a loss of its nexus (29h/07h),
-	# and st lets nobody write before it is known again where the tape is.
-	check "the host is told, and its next write fails" fails_with 'Input/output error' write_numbered 40 1
-	exec 9>&-
-	check "what was written is there, once" holds 40
-	check "it goes on behind it" sh -c "mt -f $tape eod && mt -f $tape bsf && mt -f $tape tell"
-	;;
-esac
+tree=$(make_tree restart 30000)
+rewind
+background tar tar -cf "$tape" -b 128 -C "$tree" .
+wait_until 20 at_least 3
+check "under tar: the daemon is stopped and started" restarted
+check "under tar: it goes on to its end" ended tar 90
+check "under tar: it complains of nothing" test ! -s "$scratch/tar.said"
+rewind
+check "under tar: the archive is right" tar -df "$tape" -b 128 -C "$tree"
+check "nobody was told anything" senses 0 ''
+rm -rf "$tree"
 check "the same tape is in the drive" drive_is "$drive" .medium.id "$cartridge"
 check "nobody is stuck" nobody_is_stuck
