@@ -44,10 +44,18 @@ btape_test() {
 		test "$(grep -c 'This is correct!' "$scratch/btape")" = 5
 }
 
-# btape_waits TEXT TAPE: it asks for a tape in these words, and gets it
+# asked TEXT TIMES: it has asked for a tape in these words, so often
+asked() {
+	[ "$(grep -o -- "$1" "$scratch/btape" | wc -l)" -ge "$2" ]
+}
+
+# btape_waits TEXT TIMES TAPE: when it has asked it gets that tape
 btape_waits() {
-	wait_until 240 grep -q "$1" "$scratch/btape" || return
-	carousel load "$2" "$drive" --replace && echo >&8
+	wait_until 240 asked "$1" "$2" || {
+		echo "it does not ask: $1"
+		return 1
+	}
+	carousel load "$3" "$drive" --replace && echo >&8
 }
 
 filled_by_btape() {
@@ -61,8 +69,11 @@ btape_fill() {
 	background filler filled_by_btape
 	exec 8>"$scratch/answers"
 	printf 'fill\nm\n' >&8
-	btape_waits 'Mount blank Volume' "${small[1]}" && btape_waits 'Mount first tape' "${small[0]}" &&
-		btape_waits 'Mount second' "${small[1]}" && wait_until 120 grep -q 'correct' "$scratch/btape"
+	btape_waits 'Mount blank Volume' 1 "${small[0]}" &&
+		btape_waits 'Mount blank Volume' 2 "${small[1]}" &&
+		btape_waits 'Mount first tape' 1 "${small[0]}" &&
+		btape_waits 'Mount second' 1 "${small[1]}" &&
+		wait_until 120 grep -q 'second tape matches' "$scratch/btape"
 	status=$?
 	echo quit >&8
 	exec 8>&-
