@@ -185,7 +185,8 @@ static void describe_tape(const char *path, const struct found *found, struct ca
 	snprintf(ret->kind, sizeof ret->kind, "tape");
 	snprintf(ret->format, sizeof ret->format, "carousel");
 	snprintf(ret->barcode, sizeof ret->barcode, "%s", cartridge->barcode);
-	snprintf(ret->medium_type, sizeof ret->medium_type, "%s", cartridge->medium);
+	snprintf(ret->medium_type, sizeof ret->medium_type, "%.*s",
+		(int)sizeof ret->medium_type - 1, cartridge->medium);
 	if (cartridge->damaged)
 		snprintf(ret->fault, sizeof ret->fault, "damaged from object %llu on",
 			(unsigned long long)cartridge->damaged_object);
