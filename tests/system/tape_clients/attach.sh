@@ -17,6 +17,7 @@ check "mt status: density of LTO-8, variable blocks" status_shows 'block size 0 
 check "mt status: it can be written to" refused status_shows 'WR_PROT'
 check "udev made links by its serial number" \
 	sh -c "ls -l /dev/tape/by-id | grep -F '$(drive_get "$drive" .serial)'"
-check "reading a blank tape: nothing" test "$(dd if="$tape" bs=64k status=none 2>&1 | wc -c)" != x
-check "the daemon says it is in no position yet" drive_at position 0
-check "and who is there" drive_is "$drive" .state loaded
+check "a blank tape has nothing to read" fails_with 'Input/output error' get nothing bs=64k count=1
+check "which the drive calls the end of data" test "$(trace_count "$drive" 0 8/00/05)" -ge 1
+check "the daemon says that it is at its beginning" drive_at position 0
+check "and loaded" drive_is "$drive" .state loaded

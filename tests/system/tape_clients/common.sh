@@ -11,6 +11,7 @@
 # Others         background, ended
 # What st says   fails_with
 # The recorder   senses
+# Bacula         btape_configure, btape_ends
 
 # --- The daemon ----------------------------------------------------------------------------------
 
@@ -192,4 +193,43 @@ senses() {
 	told=$(all_senses "$drive" "$1" | uniq | paste -sd' ')
 	echo "told: $told"
 	[ "$told" = "$2" ]
+}
+
+# --- Bacula --------------------------------------------------------------------------------------
+
+btape_configuration=$scratch/bacula-sd.conf
+
+# btape_configure: for $tape, with small blocks, for it writes tens of thousands of them
+btape_configure() {
+	cat >"$btape_configuration" <<-CONF
+		Storage {
+		  Name = test
+		  Working Directory = $scratch
+		  Pid Directory = $scratch
+		}
+		Director {
+		  Name = test
+		  Password = none
+		}
+		Device {
+		  Name = drive
+		  Media Type = LTO-8
+		  Archive Device = $tape
+		  Device Type = Tape
+		  Automatic Mount = yes
+		  Always Open = yes
+		  Removable Media = yes
+		  Random Access = no
+		  Maximum Block Size = 8192
+		}
+		Messages {
+		  Name = Standard
+		  Director = test = all
+		}
+	CONF
+}
+
+btape_ends() {
+	tail -n 40 "$scratch/btape"
+	! grep -E 'ERR=|[Ff]ailed|FAILED|failure|Fatal|NOT correct' "$scratch/btape"
 }
