@@ -19,8 +19,9 @@ btape_waits() {
 	carousel load "$3" "$drive" --replace && echo >&8
 }
 
+# Unbuffered, or some of what it asks is not seen before it ends.
 filled_by_btape() {
-	timeout 400 btape -c "$btape_configuration" "$tape" <"$scratch/answers" >"$scratch/btape" 2>&1
+	timeout 400 stdbuf -o0 btape -c "$btape_configuration" "$tape" <"$scratch/answers" >"$scratch/btape" 2>&1
 }
 
 # The complete test: one tape to its early warning, a thousand blocks on the next, both read back.
