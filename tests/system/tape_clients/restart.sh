@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
-# The daemon is stopped as an operator stops it, and started again, while a host writes a tape.
+# The daemon is stopped as an operator stops it, and started again, while a host writes a tape: it is
+# told nothing and goes on, over loopback and through the portal.
 
 # back: the host can reach the drive again
 back() {
@@ -11,19 +12,24 @@ restarted() {
 	stop_daemon && start_daemon && back
 }
 
-write_numbered() { # FIRST COUNT: to the open file 9
-	"$blocks" make "$1" "$2" 65536 | dd bs=64k iflag=fullblock status=none >&9
+# Forty numbered blocks, and forty more when $scratch/go is there; the tape stays open.
+write_with_a_pause() {
+	{
+		"$blocks" make 0 40 65536
+		wait_for "$scratch/go" 120
+		"$blocks" make 40 40 65536
+	} | dd of="$tape" bs=64k iflag=fullblock status=none
 }
 
-holds() { # COUNT: all of them, from the beginning
+holds() { # COUNT: numbered blocks in a file from the beginning
 	local said
-	rewind || rewind
+	rewind
 	said=$(dd if="$tape" bs=64k status=none | "$blocks" check 0 65536)
 	echo "$said"
 	[ "$said" = "$1" ]
 }
 
-drive_at_least() { # OBJECTS
+at_least() { # OBJECTS
 	[ "$(drive_get "$drive" .tape.position)" -ge "$1" ]
 }
 

@@ -3,7 +3,7 @@
 # An archive over several tapes: tar writes until early warning, and a script changes the tape.
 
 tree=$(make_tree "$via-large" 100000)
-mapfile -t volumes < <(tapes_made "${via:0:3}" 2 100000000)
+mapfile -t volumes < <(tapes_made VOL 2 100000000)
 
 # What `tar -F` runs at the end of a volume, with $TAR_VOLUME as the number of the next.
 cat >"$scratch/change-volume" <<-SCRIPT
