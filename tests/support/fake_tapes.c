@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "util/cleanup.h"
+
 #define TB UINT64_C(1000000000000)
 #define GB UINT64_C(1000000000)
 
@@ -115,6 +117,7 @@ static void put_history(struct library *library)
 
 void fake_library_add_tapes(struct library *library)
 {
+	SCOPED_LOCK(&library->lock);
 	put_tapes(library);
 	put_busy_drive(library);
 	put_protected_drive(library);
@@ -129,6 +132,7 @@ void fake_library_add_tapes(struct library *library)
 
 void fake_library_add_history(struct library *library, unsigned count)
 {
+	SCOPED_LOCK(&library->lock);
 	while (count--)
 		fake_put_event(library, "uid:0", count & 1 ? "eject" : "load", "dvd0", "debian-12");
 }
