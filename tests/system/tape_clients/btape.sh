@@ -3,7 +3,7 @@
 # Bacula's own tests of a tape drive: its blocks are small here, for it writes and reads tens of
 # thousands of them.
 
-btape_configure
+btape_configure 8192
 
 btape_test() {
 	printf '%s\n' test quit | timeout 240 btape -c "$btape_configuration" "$tape" >"$scratch/btape" 2>&1

@@ -199,7 +199,7 @@ senses() {
 
 btape_configuration=$scratch/bacula-sd.conf
 
-# btape_configure: for $tape, with small blocks, for it writes tens of thousands of them
+# btape_configure BYTES: for $tape, in blocks of so many bytes
 btape_configure() {
 	cat >"$btape_configuration" <<-CONF
 		Storage {
@@ -220,7 +220,7 @@ btape_configure() {
 		  Always Open = yes
 		  Removable Media = yes
 		  Random Access = no
-		  Maximum Block Size = 8192
+		  Maximum Block Size = $1
 		}
 		Messages {
 		  Name = Standard
