@@ -21,6 +21,21 @@ struct ssc_nexus {
 	bool owed; /* blocks of it were answered GOOD and are not known to last yet */
 };
 
+/* What a READ, WRITE, VERIFY or WRITE FILEMARKS asks for. */
+struct ssc_transfer {
+	uint64_t count;  /* blocks, or 1 */
+	uint32_t length; /* of each */
+	bool fixed, suppress;
+	bool has_block_length; /* the block descriptor's, also where the command has its own */
+};
+
+/* What whoever wrote knows of what was written since. */
+enum ssc_loss {
+	SSC_LOSS_UNTOLD,
+	SSC_LOSS_HOST_FULL, /* it does not last yet, for there is no room, but nothing is lost */
+	SSC_LOSS_FAILED,    /* it is lost, unless a LOAD finds it */
+};
+
 /* The told record, from its decoding until the drive is asked whether it matches (told.c). */
 struct ssc_told {
 	bool valid;
@@ -43,13 +58,18 @@ struct ssc_drive {
 	uint8_t *buffer;
 	bool warned_early;      /* programmable early warning was told since the last motion away */
 	uint64_t stored_before; /* the cartridge's count when it was last looked at */
-	bool loss_told;         /* what was written does not last, and whoever wrote it knows */
+	enum ssc_loss loss_told;
 
 	/* lu.lock */
 	enum ssc_presence presence;
 	bool held; /* seated, and its medium auxiliary memory can be read (LOAD UNLOAD, HOLD) */
 	bool write_protected;
 	struct ssc_mode mode;
+	/*
+	 * Of the command that the mechanism has, as it was checked: a logical unit reset that falls
+	 * into it brings back variable blocks, and must not make another command of this one.
+	 */
+	struct ssc_transfer transfer;
 	struct ssc_drive_status snapshot;
 	bool snapshot_warned;
 	struct ssc_told told;

@@ -18,7 +18,7 @@ void ssc_owe(struct scsi_cmd *cmd)
 {
 	SCOPED_LOCK(&cmd->nexus->lu->lock);
 	*owed_to(cmd->nexus) = true;
-	ssc_drive_of(cmd)->loss_told = false;
+	ssc_drive_of(cmd)->loss_told = SSC_LOSS_UNTOLD;
 }
 
 /* lu.lock held. */
@@ -29,15 +29,36 @@ static void forget_all(const struct list *nexuses)
 }
 
 /* lu.lock held. */
-static void defer_all(const struct list *nexuses)
+static void defer_all(const struct list *nexuses, const struct scsi_nexus *teller)
 {
 	const struct scsi_sense lost = {.code = SENSE_WRITE_ERROR};
 	list_for_each (node, nexuses) {
 		struct scsi_nexus *nexus = container_of(node, struct scsi_nexus, link);
-		if (*owed_to(nexus))
+		if (nexus != teller && *owed_to(nexus))
 			scsi_defer(nexus, &lost);
-		*owed_to(nexus) = false;
 	}
+}
+
+/* lu.lock held. What only waits for room is owed still: it may be lost later. */
+static void tell_all(struct ssc_drive *drive, const struct scsi_nexus *teller, enum ssc_loss loss)
+{
+	if (drive->loss_told < loss) {
+		defer_all(&drive->lu.nexuses, teller);
+		defer_all(&drive->lu.dormant, teller);
+		drive->loss_told = loss;
+	}
+	if (loss == SSC_LOSS_FAILED) {
+		forget_all(&drive->lu.nexuses);
+		forget_all(&drive->lu.dormant);
+	}
+}
+
+/* What a commit or a write that failed has come to. */
+static enum ssc_loss loss_of(const struct ssc_drive *drive)
+{
+	struct cartridge_status status;
+	cart_status(drive->cartridge, &status);
+	return status.failed ? SSC_LOSS_FAILED : SSC_LOSS_HOST_FULL;
 }
 
 int ssc_commit(struct ssc_drive *drive)
@@ -51,7 +72,7 @@ int ssc_commit(struct ssc_drive *drive)
 	SCOPED_LOCK(&drive->lu.lock);
 	forget_all(&drive->lu.nexuses);
 	forget_all(&drive->lu.dormant);
-	drive->loss_told = false;
+	drive->loss_told = SSC_LOSS_UNTOLD;
 	return 0;
 }
 
@@ -64,11 +85,7 @@ uint64_t ssc_lost(struct ssc_drive *drive, struct scsi_nexus *teller)
 		drive->position = status.damaged_object;
 	SCOPED_LOCK(&drive->lu.lock);
 	ssc_alert_write_failure(drive, status.failed);
-	if (teller)
-		*owed_to(teller) = false;
-	defer_all(&drive->lu.nexuses);
-	defer_all(&drive->lu.dormant);
-	drive->loss_told = true;
+	tell_all(drive, teller, loss_of(drive));
 	return before - drive->position;
 }
 
@@ -83,7 +100,7 @@ enum scsi_sense_code ssc_barrier(struct scsi_cmd *cmd)
 {
 	struct ssc_drive *drive = ssc_drive_of(cmd);
 	bool owed = is_owed(cmd);
-	if (ssc_commit(drive) == 0 || drive->loss_told)
+	if (ssc_commit(drive) == 0 || drive->loss_told >= loss_of(drive))
 		return SENSE_NONE;
 	cmd->sense.deferred = owed;
 	ssc_lost(drive, cmd->nexus);

@@ -15,15 +15,8 @@ enum {
 	MEGABYTE = 1000000
 };
 
-/* What a READ, WRITE or VERIFY asks for. */
-struct transfer {
-	uint64_t count;  /* blocks, or 1 */
-	uint32_t length; /* of each */
-	bool fixed, suppress;
-};
-
 /* INFORMATION of what was not done: blocks, or bytes when there is one of variable length. */
-static enum scsi_sense_code left(struct scsi_cmd *cmd, const struct transfer *transfer,
+static enum scsi_sense_code left(struct scsi_cmd *cmd, const struct ssc_transfer *transfer,
 	uint64_t done, enum scsi_sense_code code)
 {
 	return scsi_sense_at(
@@ -31,38 +24,37 @@ static enum scsi_sense_code left(struct scsi_cmd *cmd, const struct transfer *tr
 }
 
 /* lu->lock held. */
-static enum scsi_sense_code take_transfer(struct scsi_cmd *cmd, struct transfer *ret)
+static enum scsi_sense_code take_transfer(struct scsi_cmd *cmd)
 {
-	const struct ssc_drive *drive = ssc_drive_of(cmd);
-	uint32_t field = get_be24(cmd->cdb + 2);
-	*ret = (struct transfer){.count = 1, .length = field, .suppress = cmd->cdb[1] & SILI};
-	if (!(cmd->cdb[1] & FIXED))
-		return SENSE_NONE;
-	if (drive->mode.block_length == 0)
+	struct ssc_drive *drive = ssc_drive_of(cmd);
+	uint32_t field = get_be24(cmd->cdb + 2), block_length = drive->mode.block_length;
+	bool fixed = cmd->cdb[1] & FIXED, suppress = cmd->cdb[1] & SILI;
+	if (fixed && block_length == 0)
 		return scsi_invalid_cdb(cmd, 1, 0);
-	if (ret->suppress)
+	if (fixed && suppress)
 		return scsi_invalid_cdb(cmd, 1, 1);
-	ret->fixed = true;
-	ret->count = field;
-	ret->length = drive->mode.block_length;
+	drive->transfer = (struct ssc_transfer){
+		.count = fixed ? field : 1,
+		.length = fixed ? block_length : field,
+		.fixed = fixed,
+		.suppress = suppress,
+		.has_block_length = block_length != 0,
+	};
 	return SENSE_NONE;
 }
 
-static struct transfer transfer_of(struct scsi_cmd *cmd)
+static struct ssc_transfer transfer_of(struct scsi_cmd *cmd)
 {
 	struct ssc_drive *drive = ssc_drive_of(cmd);
-	struct transfer transfer;
-	scsi_lu_lock(&drive->lu);
-	take_transfer(cmd, &transfer);
-	scsi_lu_unlock(&drive->lu);
-	return transfer;
+	SCOPED_LOCK(&drive->lu.lock);
+	return drive->transfer;
 }
 
 /* ---- READ ---------------------------------------------------------------------------------------
  */
 
 static enum scsi_sense_code nothing_to_read(
-	struct scsi_cmd *cmd, const struct transfer *transfer, uint64_t done, int result)
+	struct scsi_cmd *cmd, const struct ssc_transfer *transfer, uint64_t done, int result)
 {
 	if (result == -ERANGE)
 		return left(cmd, transfer, done, SENSE_END_OF_DATA);
@@ -71,7 +63,7 @@ static enum scsi_sense_code nothing_to_read(
 }
 
 static enum scsi_sense_code at_filemark(
-	struct scsi_cmd *cmd, const struct transfer *transfer, uint64_t done)
+	struct scsi_cmd *cmd, const struct ssc_transfer *transfer, uint64_t done)
 {
 	cmd->sense.filemark = true;
 	return left(cmd, transfer, done, SENSE_FILEMARK);
@@ -79,7 +71,7 @@ static enum scsi_sense_code at_filemark(
 
 /* The block is longer or shorter than asked for. INFORMATION is signed in the variable case. */
 static enum scsi_sense_code wrong_length(
-	struct scsi_cmd *cmd, const struct transfer *transfer, uint64_t done, uint32_t length)
+	struct scsi_cmd *cmd, const struct ssc_transfer *transfer, uint64_t done, uint32_t length)
 {
 	cmd->sense.incorrect_length = true;
 	if (transfer->fixed)
@@ -89,14 +81,13 @@ static enum scsi_sense_code wrong_length(
 }
 
 /* A longer block is told with SILI too, when there is a block length (SSC-4 6.3, SILI). */
-static bool length_matters(
-	const struct ssc_drive *drive, const struct transfer *transfer, uint32_t length)
+static bool length_matters(const struct ssc_transfer *transfer, uint32_t length)
 {
 	if (length == transfer->length)
 		return false;
 	if (!transfer->suppress)
 		return true;
-	return length > transfer->length && drive->mode.block_length != 0;
+	return length > transfer->length && transfer->has_block_length;
 }
 
 /* What was read is the initiator's: it is where it belongs, or in the drive's buffer. */
@@ -109,7 +100,7 @@ static void hand_over(struct scsi_cmd *cmd, const void *piece, uint32_t length)
 }
 
 static enum scsi_sense_code read_block(
-	struct scsi_cmd *cmd, const struct transfer *transfer, uint64_t done, bool transfers)
+	struct scsi_cmd *cmd, const struct ssc_transfer *transfer, uint64_t done, bool transfers)
 {
 	struct ssc_drive *drive = ssc_drive_of(cmd);
 	struct cartridge_object object;
@@ -125,7 +116,7 @@ static enum scsi_sense_code read_block(
 	drive->position++;
 	if (object.filemark)
 		return at_filemark(cmd, transfer, done);
-	bool wrong = length_matters(drive, transfer, object.length);
+	bool wrong = length_matters(transfer, object.length);
 	uint32_t length = object.length < room ? object.length : room;
 	if (transfers && !(wrong && transfer->fixed))
 		hand_over(cmd, piece, length);
@@ -135,7 +126,7 @@ static enum scsi_sense_code read_block(
 static enum scsi_sense_code read_all(struct scsi_cmd *cmd, bool transfers)
 {
 	struct ssc_drive *drive = ssc_drive_of(cmd);
-	struct transfer transfer = transfer_of(cmd);
+	struct ssc_transfer transfer = transfer_of(cmd);
 	enum scsi_sense_code code = SENSE_NONE;
 	if (cmd->at_hand && transfer.count > 1) /* the second might have to wait */
 		return SCSI_WOULD_WAIT;
@@ -164,8 +155,7 @@ static enum scsi_sense_code verify_unlocked(struct scsi_cmd *cmd)
 static enum scsi_sense_code read_blocks(
 	struct scsi_cmd *cmd, enum scsi_sense_code (*unlocked)(struct scsi_cmd *cmd))
 {
-	struct transfer transfer;
-	enum scsi_sense_code code = take_transfer(cmd, &transfer);
+	enum scsi_sense_code code = take_transfer(cmd);
 	if (code != SENSE_NONE || get_be24(cmd->cdb + 2) == 0)
 		return code;
 	return scsi_unlocked(cmd, unlocked);
@@ -240,7 +230,7 @@ static enum scsi_sense_code near_end(struct scsi_cmd *cmd)
  * (SCSI-2 10.2.15; it may be more than was asked for).
  */
 static enum scsi_sense_code cannot_write(
-	struct scsi_cmd *cmd, const struct transfer *transfer, uint64_t done)
+	struct scsi_cmd *cmd, const struct ssc_transfer *transfer, uint64_t done)
 {
 	uint64_t lost = ssc_lost(ssc_drive_of(cmd), cmd->nexus);
 	left(cmd, transfer, done, SENSE_WRITE_ERROR);
@@ -261,7 +251,7 @@ static const void *take_block(struct scsi_cmd *cmd, uint64_t offset, uint32_t le
 }
 
 static enum scsi_sense_code write_block(
-	struct scsi_cmd *cmd, const struct transfer *transfer, uint64_t done, bool compression)
+	struct scsi_cmd *cmd, const struct ssc_transfer *transfer, uint64_t done, bool compression)
 {
 	struct ssc_drive *drive = ssc_drive_of(cmd);
 	if (is_full(drive, transfer->length + FRAME_OVERHEAD)) {
@@ -279,7 +269,7 @@ static enum scsi_sense_code write_block(
 
 /* All of them are taken. Without buffering a command has written nothing until all of it lasts. */
 static enum scsi_sense_code written(
-	struct scsi_cmd *cmd, const struct transfer *transfer, bool buffered)
+	struct scsi_cmd *cmd, const struct ssc_transfer *transfer, bool buffered)
 {
 	struct ssc_drive *drive = ssc_drive_of(cmd);
 	if (!buffered && ssc_commit(drive) < 0) {
@@ -292,7 +282,7 @@ static enum scsi_sense_code written(
 static enum scsi_sense_code write_unlocked(struct scsi_cmd *cmd)
 {
 	struct ssc_drive *drive = ssc_drive_of(cmd);
-	struct transfer transfer = transfer_of(cmd);
+	struct ssc_transfer transfer = transfer_of(cmd);
 	enum scsi_sense_code code = SENSE_NONE;
 	scsi_lu_lock(&drive->lu);
 	bool buffered = drive->mode.buffered;
@@ -318,13 +308,13 @@ static enum scsi_sense_code write_unlocked(struct scsi_cmd *cmd)
 enum scsi_sense_code ssc_write_6(struct scsi_cmd *cmd)
 {
 	const struct ssc_drive *drive = ssc_drive_of(cmd);
-	struct transfer transfer;
-	enum scsi_sense_code code = take_transfer(cmd, &transfer);
+	const struct ssc_transfer *transfer = &drive->transfer;
+	enum scsi_sense_code code = take_transfer(cmd);
 	if (code != SENSE_NONE || get_be24(cmd->cdb + 2) == 0)
 		return code;
-	cmd->data_wanted = transfer.count * transfer.length;
-	if (transfer.length > ssc_block_max(cmd) ||
-		transfer.length > drive->snapshot.cartridge.block_max ||
+	cmd->data_wanted = transfer->count * transfer->length;
+	if (transfer->length > ssc_block_max(cmd) ||
+		transfer->length > drive->snapshot.cartridge.block_max ||
 		cmd->data_wanted > cmd->transfer_length)
 		return scsi_invalid_cdb(cmd, 2, 7);
 	return scsi_unlocked(cmd, write_unlocked);
@@ -358,7 +348,7 @@ static int append_filemarks(struct ssc_drive *drive, uint32_t count, uint32_t *r
 }
 
 static enum scsi_sense_code commit_filemarks(
-	struct scsi_cmd *cmd, const struct transfer *transfer, bool immediate)
+	struct scsi_cmd *cmd, const struct ssc_transfer *transfer, bool immediate)
 {
 	struct ssc_drive *drive = ssc_drive_of(cmd);
 	if (transfer->count > 0)
@@ -372,7 +362,7 @@ static enum scsi_sense_code commit_filemarks(
 }
 
 static enum scsi_sense_code no_room_for_marks(
-	struct scsi_cmd *cmd, const struct transfer *transfer, uint64_t done)
+	struct scsi_cmd *cmd, const struct ssc_transfer *transfer, uint64_t done)
 {
 	if (done > 0)
 		ssc_owe(cmd);
@@ -383,7 +373,7 @@ static enum scsi_sense_code no_room_for_marks(
 static enum scsi_sense_code filemarks_unlocked(struct scsi_cmd *cmd)
 {
 	struct ssc_drive *drive = ssc_drive_of(cmd);
-	struct transfer transfer = {.count = get_be24(cmd->cdb + 2), .fixed = true};
+	struct ssc_transfer transfer = {.count = get_be24(cmd->cdb + 2), .fixed = true};
 	uint32_t done;
 	int result = append_filemarks(drive, (uint32_t)transfer.count, &done);
 	enum scsi_sense_code code = result == -EFBIG ? no_room_for_marks(cmd, &transfer, done)

@@ -276,6 +276,40 @@ static void what_was_being_replaced_is_not_known(void **state)
 	assert_true(sent->data[0] == 1 || sent->data[0] == 9);
 }
 
+/* A full disk was told of, which says nothing of what was taken before it. */
+static void what_is_lost_after_a_full_disk_is_told_too(void **state)
+{
+	struct drive_bench *b = *state;
+	write_five(b);
+	b->store.write_room_left = 0;
+	assert_left(write_block(b->a, 100, 5), SENSE_WRITE_ERROR, 100);
+	assert_int_equal(position_of(b->a), 5);
+	b->store.write_room_left = SIZE_MAX;
+	fail_syncs(b);
+	assert_deferred(rewind_tape(b->a));
+	assert_int_equal(position_of(b->a), 2);
+	assert_good(rewind_tape(b->a));
+	thread_again(b);
+}
+
+static void whoever_else_wrote_hears_of_a_loss_after_a_full_disk(void **state)
+{
+	struct drive_bench *b = *state;
+	write_five(b);
+	b->store.write_room_left = 0;
+	assert_left(write_block(b->b, 100, 5), SENSE_WRITE_ERROR, 100);
+	assert_deferred(send_none(b->a, CDB(0x00)));
+	assert_left(write_block(b->b, 100, 5), SENSE_WRITE_ERROR, 100);
+	assert_good(send_none(b->a, CDB(0x00))); /* of the full disk once */
+	b->store.write_room_left = SIZE_MAX;
+	fail_syncs(b);
+	assert_current(rewind_tape(b->b));
+	assert_deferred(send_none(b->a, CDB(0x00)));
+	assert_good(send_none(b->a, CDB(0x00)));
+	assert_good(rewind_tape(b->a));
+	thread_again(b);
+}
+
 /* The disk is full: nothing is lost, and everybody who wrote knows that it does not last yet. */
 static void a_full_disk_holds_no_tape_fast(void **state)
 {
@@ -454,6 +488,8 @@ int main(void)
 		ON_DRIVE(a_flush_reports_it_too),
 		ON_DRIVE(a_synchronous_write_reports_it_too),
 		ON_DRIVE(what_was_being_replaced_is_not_known),
+		ON_DRIVE(what_is_lost_after_a_full_disk_is_told_too),
+		ON_DRIVE(whoever_else_wrote_hears_of_a_loss_after_a_full_disk),
 		ON_DRIVE(a_full_disk_holds_no_tape_fast),
 		ON_DRIVE(many_filemarks_stop_where_the_disk_is_full),
 		ON_DRIVE(a_lost_write_is_alerted_and_looking_clears_nothing),
