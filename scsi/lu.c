@@ -109,13 +109,25 @@ static void raise_on(
 	}
 }
 
-/* What the others did matters to who was there; the medium also to who comes back. */
+/*
+ * The medium matters to everybody who comes back. The rest is behind the 29/07 of those that have
+ * it pending; who has not, because it was suspended, must not miss anything.
+ */
+static void raise_on_dormant(struct scsi_lu *lu, enum scsi_attention attention)
+{
+	list_for_each (node, &lu->dormant) {
+		struct scsi_nexus *nexus = container_of(node, struct scsi_nexus, link);
+		bool silent = nexus->suspended && !lu->type->forgives_nexus_loss;
+		if (silent || attention == ATTENTION_MEDIUM_CHANGED)
+			scsi_attention_raise(&nexus->attentions, attention);
+	}
+}
+
 void scsi_attention_raise_all(
 	struct scsi_lu *lu, enum scsi_attention attention, const struct scsi_nexus *except)
 {
 	raise_on(&lu->nexuses, attention, except);
-	if (attention == ATTENTION_MEDIUM_CHANGED)
-		raise_on(&lu->dormant, attention, except);
+	raise_on_dormant(lu, attention);
 }
 
 bool scsi_removal_prevented(const struct scsi_lu *lu, bool persistent_too)

@@ -219,11 +219,17 @@ static struct scsi_nexus *put_to_sleep(struct scsi_nexus *nexus)
 	return first;
 }
 
+static bool holds_something(const struct scsi_nexus *nexus)
+{
+	return nexus->prevent || nexus->prevent_persistent || nexus->lu->reserved_by == nexus;
+}
+
+/* Whoever loses what it held has missed something. */
 static void leave(struct scsi_nexus *nexus, bool suspended)
 {
 	struct scsi_lu *lu = nexus->lu;
 	scsi_lu_lock(lu);
-	nexus->suspended = suspended;
+	nexus->suspended = suspended && !holds_something(nexus);
 	scsi_nexus_allow_removal(nexus);
 	scsi_reservation_drop(nexus);
 	struct scsi_nexus *gone = put_to_sleep(nexus);
@@ -246,13 +252,14 @@ void scsi_nexus_suspend(struct scsi_nexus *nexus)
 		leave(nexus, true);
 }
 
-struct scsi_nexus *scsi_nexus_recall(struct scsi_lu *lu, const char *name)
+struct scsi_nexus *scsi_nexus_recall(struct scsi_lu *lu, const char *name, bool suspended)
 {
 	if (lu->dormant_count == SCSI_DORMANT_MAX)
 		return NULL;
 	struct scsi_nexus *nexus = nexus_new(lu, name);
 	if (!nexus)
 		return NULL;
+	nexus->suspended = suspended;
 	list_append(&lu->dormant, &nexus->link);
 	lu->dormant_count++;
 	return nexus;

@@ -55,7 +55,7 @@ enum scsi_sense_code scsi_deferred_take(struct scsi_cmd *cmd);
 /* One of this name, or NULL. */
 struct scsi_nexus *scsi_nexus_find(const struct list *nexuses, const char *name);
 /* One more dormant nexus, as if it had left before all others. NULL: no room, or out of memory. */
-struct scsi_nexus *scsi_nexus_recall(struct scsi_lu *lu, const char *name);
+struct scsi_nexus *scsi_nexus_recall(struct scsi_lu *lu, const char *name, bool suspended);
 /* The last lu->lock is over, or it is held. */
 void scsi_nexus_forget_dormant(struct scsi_lu *lu);
 

@@ -142,7 +142,7 @@ static struct scsi_nexus *find_or_recall(struct scsi_lu *lu, const char *name, b
 	if (!nexus)
 		nexus = scsi_nexus_find(&lu->dormant, name);
 	if (!nexus && (suspended || lu->type->forgives_nexus_loss))
-		nexus = scsi_nexus_recall(lu, name);
+		nexus = scsi_nexus_recall(lu, name, suspended);
 	return nexus;
 }
 

@@ -181,7 +181,9 @@ void scsi_nexus_leave(struct scsi_nexus *nexus);
 /*
  * The same at a clean stop, when the initiator has missed nothing: no command of it is unanswered,
  * and it has acknowledged every answer. On no device type does a unit attention follow, also not
- * when it returns to the next daemon (told.h).
+ * when it returns to the next daemon (told.h) - unless it held a PREVENT or a reservation, which
+ * are released as ever: then it has lost them, and 29/07 says so. While it is away it gets the unit
+ * attentions of whoever is there, but on a device type with `forgives_nexus_loss`.
  */
 void scsi_nexus_suspend(struct scsi_nexus *nexus);
 
@@ -202,7 +204,7 @@ void scsi_lu_unlock(struct scsi_lu *lu);
 
 /*
  * Raises `attention` on every nexus but `except` (may be NULL); a medium that changed, on the
- * dormant ones too.
+ * dormant ones too, and anything on those that are suspended.
  */
 void scsi_attention_raise_all(
 	struct scsi_lu *lu, enum scsi_attention attention, const struct scsi_nexus *except);

@@ -225,6 +225,70 @@ static void the_recorder_starts_anew(void **state)
 	scsi_nexus_destroy(nexus);
 }
 
+/* ---- suspended at a clean stop ------------------------------------------------------------------
+ */
+
+static void one_that_was_suspended_hears_nothing(void **state)
+{
+	struct drive *drive = *state;
+	scsi_nexus_suspend(host(drive, "iqn.a"));
+	struct scsi_nexus *nexus = scsi_nexus_enter(&drive->lu, "iqn.a");
+	assert_good(send_none(nexus, CDB(0x00)));
+	scsi_nexus_leave(nexus); /* and that was once */
+	nexus = scsi_nexus_enter(&drive->lu, "iqn.a");
+	assert_sense(send_none(nexus, CDB(0x00)), SENSE_NEXUS_LOSS);
+	scsi_nexus_destroy(nexus);
+}
+
+static void suspend_host_that(struct drive *drive, const uint8_t *cdb)
+{
+	struct scsi_nexus *nexus = host(drive, "iqn.a");
+	assert_good(send_none(nexus, cdb));
+	scsi_nexus_suspend(nexus);
+	assert_false(scsi_removal_prevented(&drive->lu, true));
+	assert_null(drive->lu.reserved_by);
+	nexus = scsi_nexus_enter(&drive->lu, "iqn.a");
+	assert_sense(send_none(nexus, CDB(0x00)), SENSE_NEXUS_LOSS);
+	assert_good(send_none(nexus, CDB(0x00)));
+	scsi_nexus_destroy(nexus);
+}
+
+static void what_one_that_was_suspended_held_is_gone_and_it_knows(void **state)
+{
+	suspend_host_that(*state, CDB(0x1e, 0, 0, 0, 1));
+	suspend_host_that(*state, CDB(0x1e, 0, 0, 0, 3));
+	suspend_host_that(*state, CDB(0x16));
+}
+
+static void one_that_was_suspended_holds_nobody_up(void **state)
+{
+	struct drive *drive = *state;
+	struct scsi_nexus *nexus = host(drive, "iqn.a");
+	assert_good(send_none(nexus, CDB(0x16)));
+	scsi_nexus_suspend(nexus);
+	assert_good(send_none(drive->a, CDB(0x16)));
+	assert_good(send_none(drive->a, CDB(0x17)));
+}
+
+static void one_that_was_suspended_misses_no_reset(void **state)
+{
+	struct drive *drive = *state;
+	scsi_nexus_suspend(host(drive, "iqn.a"));
+	scsi_lu_reset(&drive->lu, drive->a);
+	struct scsi_nexus *nexus = scsi_nexus_enter(&drive->lu, "iqn.a");
+	assert_sense(send_none(nexus, CDB(0x00)), SENSE_DEVICE_RESET);
+	assert_good(send_none(nexus, CDB(0x00)));
+	scsi_nexus_destroy(nexus);
+}
+
+static void one_that_was_suspended_before_its_29_00_is_new(void **state)
+{
+	struct drive *drive = *state;
+	scsi_nexus_suspend(scsi_nexus_enter(&drive->lu, "iqn.a"));
+	assert_int_equal(drive->lu.dormant_count, 0);
+	scsi_nexus_destroy(host(drive, "iqn.a"));
+}
+
 /* ---- across a restart ------------------------------------------------------------------------ */
 
 /* A drive with the record of one that a, b, and the named hosts were on; the last one still is. */
@@ -276,6 +340,64 @@ static void a_restart_of_another_unit_is_29_00(void **state)
 	scsi_nexus_destroy(away);
 	scsi_nexus_destroy(here);
 	drive_destroy(again);
+}
+
+/* The next daemon's drive, with the record of this one. */
+static struct drive *next_of(struct drive *drive)
+{
+	static uint8_t record[SCSI_TOLD_MAX];
+	struct drive *next = drive_create();
+	size_t length = scsi_told_encode(&drive->lu, record, sizeof record);
+	assert_true(length > 0);
+	assert_true(scsi_told_decode(&next->lu, record, length));
+	return next;
+}
+
+static void one_that_was_suspended_returns_after_any_number_of_restarts(void **state)
+{
+	struct drive *drive = *state;
+	struct scsi_nexus *left = host(drive, "iqn.left");
+	scsi_nexus_suspend(host(drive, "iqn.a"));
+	scsi_nexus_leave(left);
+	struct drive *second = next_of(drive), *third = next_of(second);
+	assert_int_equal(third->lu.dormant_count, 1);
+	struct scsi_nexus *nexus = scsi_nexus_enter(&third->lu, "iqn.a");
+	assert_good(send_none(nexus, CDB(0x00)));
+	scsi_nexus_destroy(nexus);
+	scsi_nexus_destroy(host(third, "iqn.left")); /* 29/00 */
+	drive_destroy(second);
+	drive_destroy(third);
+}
+
+static void one_that_was_suspended_misses_no_reset_of_the_next_daemon(void **state)
+{
+	struct drive *drive = *state;
+	scsi_nexus_suspend(host(drive, "iqn.a"));
+	struct drive *next = next_of(drive);
+	scsi_lu_reset(&next->lu, NULL);
+	struct scsi_nexus *nexus = scsi_nexus_enter(&next->lu, "iqn.a");
+	assert_sense(send_none(nexus, CDB(0x00)), SENSE_DEVICE_RESET);
+	scsi_nexus_destroy(nexus);
+	drive_destroy(next);
+}
+
+static void one_that_has_a_deferred_error_coming_is_new_after_a_restart(void **state)
+{
+	struct drive *drive = *state;
+	const struct scsi_sense sense = {.code = SENSE_UNRECOVERED_READ_ERROR};
+	struct scsi_nexus *nexus = host(drive, "iqn.a");
+	scsi_nexus_suspend(nexus);
+	scsi_lu_lock(&drive->lu);
+	scsi_defer(nexus, &sense);
+	scsi_lu_unlock(&drive->lu);
+	struct drive *next = next_of(drive);
+	scsi_nexus_destroy(host(next, "iqn.a")); /* 29/00 */
+	drive_destroy(next);
+	nexus = scsi_nexus_enter(&drive->lu, "iqn.a"); /* or it returns to this one, and hears */
+	struct request *request = send_none(nexus, CDB(0x00));
+	assert_sense(request, SENSE_UNRECOVERED_READ_ERROR);
+	assert_true(request->cmd.sense.deferred);
+	scsi_nexus_destroy(nexus);
 }
 
 static void a_second_restart_finds_the_same_in_the_same_order(void **state)
@@ -346,6 +468,14 @@ int main(void)
 		drive_test(the_recorder_starts_anew),
 		cmocka_unit_test(a_restart_is_silent_for_who_was_there_and_who_was_away),
 		cmocka_unit_test(a_restart_of_another_unit_is_29_00),
+		drive_test(one_that_was_suspended_hears_nothing),
+		drive_test(what_one_that_was_suspended_held_is_gone_and_it_knows),
+		drive_test(one_that_was_suspended_holds_nobody_up),
+		drive_test(one_that_was_suspended_misses_no_reset),
+		drive_test(one_that_was_suspended_before_its_29_00_is_new),
+		drive_test(one_that_was_suspended_returns_after_any_number_of_restarts),
+		drive_test(one_that_was_suspended_misses_no_reset_of_the_next_daemon),
+		drive_test(one_that_has_a_deferred_error_coming_is_new_after_a_restart),
 		drive_test(a_second_restart_finds_the_same_in_the_same_order),
 		drive_test(a_damaged_record_leaves_nobody_dormant),
 		drive_test(more_than_can_be_remembered_are_dropped),
