@@ -142,6 +142,11 @@ bool scsi_cmd_claim(struct scsi_cmd *cmd)
 	return atomic_compare_exchange_strong(&cmd->owner, &expected, SCSI_CMD_BUSY);
 }
 
+bool scsi_cmd_is_aborted(const struct scsi_cmd *cmd)
+{
+	return atomic_load_explicit(&cmd->owner, memory_order_relaxed) & SCSI_CMD_ABORTED;
+}
+
 void scsi_cmd_cancel(struct scsi_cmd *cmd)
 {
 	unsigned owner = atomic_load(&cmd->owner);

@@ -131,7 +131,8 @@ static enum scsi_sense_code read_all(struct scsi_cmd *cmd, bool transfers)
 	if (cmd->at_hand && transfer.count > 1) /* the second might have to wait */
 		return SCSI_WOULD_WAIT;
 	for (uint64_t done = 0; done < transfer.count && code == SENSE_NONE; done++)
-		code = read_block(cmd, &transfer, done, transfers);
+		code = scsi_cmd_is_aborted(cmd) ? SCSI_TASK_ABORTED
+						: read_block(cmd, &transfer, done, transfers);
 	if (code == SCSI_WOULD_WAIT)
 		return code;
 	scsi_lu_lock(&drive->lu);
@@ -290,7 +291,8 @@ static enum scsi_sense_code write_unlocked(struct scsi_cmd *cmd)
 	scsi_lu_unlock(&drive->lu);
 	uint64_t done = 0;
 	while (done < transfer.count && code == SENSE_NONE) {
-		code = write_block(cmd, &transfer, done, compression);
+		code = scsi_cmd_is_aborted(cmd) ? SCSI_TASK_ABORTED
+						: write_block(cmd, &transfer, done, compression);
 		done += code == SENSE_NONE;
 	}
 	if (done > 0 && code != SENSE_WRITE_ERROR)
@@ -333,12 +335,15 @@ static bool has_room_for_mark(struct ssc_drive *drive)
 
 /*
  * One by one: of those that were written before one could not be, the position must tell. -EFBIG:
- * the tape is full (a cartridge never says that).
+ * the tape is full, -ECANCELED: the command was aborted (a cartridge never says those).
  */
-static int append_filemarks(struct ssc_drive *drive, uint32_t count, uint32_t *ret_done)
+static int append_filemarks(struct scsi_cmd *cmd, uint64_t count, uint64_t *ret_done)
 {
+	struct ssc_drive *drive = ssc_drive_of(cmd);
 	int result = 0;
 	for (*ret_done = 0; *ret_done < count && result == 0; *ret_done += result == 0) {
+		if (scsi_cmd_is_aborted(cmd))
+			return -ECANCELED;
 		if (!has_room_for_mark(drive))
 			return -EFBIG;
 		result = cart_append_filemarks(drive->cartridge, drive->position, 1);
@@ -361,26 +366,29 @@ static enum scsi_sense_code commit_filemarks(
 	return transfer->count ? near_end(cmd) : SENSE_NONE;
 }
 
-static enum scsi_sense_code no_room_for_marks(
-	struct scsi_cmd *cmd, const struct ssc_transfer *transfer, uint64_t done)
+/* The command stopped before the last of them. */
+static enum scsi_sense_code filemarks_stopped(
+	struct scsi_cmd *cmd, const struct ssc_transfer *transfer, uint64_t done, int result)
 {
+	if (result != -EFBIG && result != -ECANCELED)
+		return cannot_write(cmd, transfer, done);
 	if (done > 0)
 		ssc_owe(cmd);
+	if (result == -ECANCELED)
+		return SCSI_TASK_ABORTED;
 	cmd->sense.end_of_medium = true;
 	return left(cmd, transfer, done, SENSE_VOLUME_OVERFLOW);
 }
 
 static enum scsi_sense_code filemarks_unlocked(struct scsi_cmd *cmd)
 {
-	struct ssc_drive *drive = ssc_drive_of(cmd);
 	struct ssc_transfer transfer = {.count = get_be24(cmd->cdb + 2), .fixed = true};
-	uint32_t done;
-	int result = append_filemarks(drive, (uint32_t)transfer.count, &done);
-	enum scsi_sense_code code = result == -EFBIG ? no_room_for_marks(cmd, &transfer, done)
-				    : result < 0
-					    ? cannot_write(cmd, &transfer, done)
+	uint64_t done;
+	int result = append_filemarks(cmd, transfer.count, &done);
+	enum scsi_sense_code code = result < 0
+					    ? filemarks_stopped(cmd, &transfer, done, result)
 					    : commit_filemarks(cmd, &transfer, cmd->cdb[1] & 0x01);
-	ssc_snapshot(drive);
+	ssc_snapshot(ssc_drive_of(cmd));
 	return code;
 }
 

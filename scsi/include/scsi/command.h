@@ -230,6 +230,11 @@ enum scsi_sense_code scsi_unlocked(
 
 /* ---- for whoever took over a pending command ----------------------------------------------- */
 
+/*
+ * Nobody waits for what it does any more: work that is long may stop where that leaves nothing half
+ * done. The answer is TASK ABORTED whatever the code.
+ */
+bool scsi_cmd_is_aborted(const struct scsi_cmd *cmd);
 /* QUEUED to BUSY. False: it was cancelled meanwhile; only scsi_cmd_put is allowed then. */
 bool scsi_cmd_claim(struct scsi_cmd *cmd);
 /* BUSY (or RUNNING) to DONE: status and sense from `code`, flight recorder, transport->complete. */

@@ -30,6 +30,7 @@ struct drive_bench {
 	struct sent sent[8]; /* the last ones, in turn */
 	unsigned turn, events[8];
 	unsigned submitted; /* to the executor */
+	bool held;          /* what was sent is not over yet when send_… returns */
 };
 
 int drive_bench_setup(void **state); /* ready; the attentions are taken */
@@ -37,6 +38,8 @@ int drive_bench_teardown(void **state);
 
 void bench_load(struct drive_bench *b, bool write_protected);
 void bench_unload(struct drive_bench *b);
+/* What was held goes on. */
+void bench_go_on(struct drive_bench *b);
 
 #define CDB(...) ((const uint8_t[16]){__VA_ARGS__})
 

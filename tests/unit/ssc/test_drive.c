@@ -631,6 +631,61 @@ static void what_the_host_has_in_memory_is_read_at_once(void **state)
 	assert_is(read_block(b->a, 1000, false), SENSE_END_OF_DATA);
 }
 
+/* ---- aborts ------------------------------------------------------------------------------------
+ */
+
+static void assert_aborted(const struct sent *sent)
+{
+	assert_int_equal(sent->completed, 1);
+	assert_int_equal(sent->released, 1);
+	assert_int_equal(sent->cmd.status, SCSI_STATUS_TASK_ABORTED);
+}
+
+/* The first block is not at hand and waited for; then it is too late to begin with it. */
+static void a_read_that_was_aborted_does_not_begin(void **state)
+{
+	struct drive_bench *b = *state;
+	set_block_length(b->a, 512);
+	assert_is(send_none(b->b, CDB(0x00)), SENSE_MODE_PARAMETERS_CHANGED);
+	for (uint32_t i = 0; i < 4; i++)
+		assert_good(write_block(b->a, 512, i));
+	assert_good(rewind_tape(b->a));
+	b->held = true;
+	struct sent *sent = send_in(b->a, CDB(0x08, 1, 0, 0, 3), 3 * 512);
+	scsi_lu_reset(b->lu, b->a);
+	assert_int_equal(sent->completed, 0);
+	bench_go_on(b);
+	assert_aborted(sent);
+	assert_int_equal(position_of(b->a), 0);
+}
+
+/* Aborts what is under way. */
+static void abort_all(struct crash_store *store, void *context)
+{
+	struct drive_bench *b = context;
+	store->on_sync = NULL;
+	scsi_lu_reset(b->lu, b->a);
+}
+
+/* So many that the cartridge syncs in between, which is when they are aborted. */
+static void filemarks_that_are_aborted_stop(void **state)
+{
+	struct drive_bench *b = *state;
+	b->store.on_sync = abort_all;
+	b->store.context = b;
+	struct sent *sent = write_marks(b->a, 0xffffff, true);
+	assert_null(b->store.on_sync);
+	assert_aborted(sent);
+	uint64_t position = position_of(b->a);
+	assert_in_range(position, 1, 0xfffffe);
+	struct ssc_drive_status status;
+	ssc_drive_status(b->drive, &status);
+	assert_int_equal(status.cartridge.eod, position);
+	assert_true(status.cartridge.used < status.cartridge.capacity / 2);
+	assert_good(write_block(b->a, 100, 1));
+	assert_good(rewind_tape(b->a));
+}
+
 static void pages_and_attributes_are_live(void **state)
 {
 	struct drive_bench *b = *state;
@@ -693,6 +748,8 @@ int main(void)
 		ON_DRIVE(compression_can_be_switched_off),
 		ON_DRIVE(sequential_access_counts_for_the_drive),
 		ON_DRIVE(what_the_host_has_in_memory_is_read_at_once),
+		ON_DRIVE(a_read_that_was_aborted_does_not_begin),
+		ON_DRIVE(filemarks_that_are_aborted_stop),
 		ON_DRIVE(pages_and_attributes_are_live),
 	};
 	return cmocka_run_group_tests_name("ssc/drive", tests, NULL, NULL);
