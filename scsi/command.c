@@ -125,8 +125,10 @@ bool scsi_cmd_park(struct scsi_cmd *cmd)
 {
 	bool was_parked = cmd->parked;
 	unsigned expected = was_parked ? SCSI_CMD_BUSY : SCSI_CMD_RUNNING;
-	if (!was_parked)
+	if (!was_parked) {
 		list_append(&cmd->nexus->lu->tasks, &cmd->task);
+		cmd->task_number = ++cmd->nexus->lu->task_count;
+	}
 	cmd->parked = true;
 	if (atomic_compare_exchange_strong(&cmd->owner, &expected, SCSI_CMD_QUEUED))
 		return true;

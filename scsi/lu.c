@@ -6,6 +6,7 @@
 
 #include "private.h"
 #include "scsi/library.h"
+#include "util/cleanup.h"
 
 void scsi_lu_lock(struct scsi_lu *lu)
 {
@@ -48,15 +49,18 @@ void scsi_lu_finish(struct scsi_lu *lu)
 
 enum { CANCEL_BATCH = 64 };
 
-/* Tasks not yet aborted, with a reference each; `only` NULL: of every nexus. lu->lock held. */
+/*
+ * Tasks up to the `last` not yet aborted, with a reference each; `only` NULL: of every nexus.
+ * lu->lock held.
+ */
 static unsigned collect_tasks(
-	struct scsi_lu *lu, const struct scsi_nexus *only, struct scsi_cmd **ret)
+	struct scsi_lu *lu, const struct scsi_nexus *only, uint64_t last, struct scsi_cmd **ret)
 {
 	unsigned count = 0;
 	list_for_each (node, &lu->tasks) {
 		struct scsi_cmd *cmd = container_of(node, struct scsi_cmd, task);
 		unsigned owner = atomic_load(&cmd->owner);
-		if (owner == SCSI_CMD_DONE || owner & SCSI_CMD_ABORTED ||
+		if (owner == SCSI_CMD_DONE || owner & SCSI_CMD_ABORTED || cmd->task_number > last ||
 			(only && cmd->nexus != only))
 			continue;
 		scsi_cmd_get(cmd);
@@ -67,13 +71,22 @@ static unsigned collect_tasks(
 	return count;
 }
 
+static uint64_t count_tasks(struct scsi_lu *lu)
+{
+	SCOPED_LOCK(&lu->lock);
+	return lu->task_count;
+}
+
+/* What comes while others are cancelled is not meant: hosts that go on would be cancelled for ever.
+ */
 void scsi_tasks_cancel(struct scsi_lu *lu, const struct scsi_nexus *only)
 {
 	struct scsi_cmd *batch[CANCEL_BATCH];
+	uint64_t last = count_tasks(lu);
 	unsigned count;
 	do {
 		scsi_lu_lock(lu);
-		count = collect_tasks(lu, only, batch);
+		count = collect_tasks(lu, only, last, batch);
 		scsi_lu_unlock(lu);
 		for (unsigned i = 0; i < count; i++) {
 			scsi_cmd_cancel(batch[i]);

@@ -126,6 +126,7 @@ struct scsi_cmd {
 	uint32_t block_length;  /* bytes of Data-In per block of the ranges */
 	bool counted_in_flight; /* in lu->reads_in_flight */
 	bool parked;            /* in lu->tasks */
+	uint64_t task_number;   /* among all that ever were there, from 1 */
 	bool at_hand;           /* its unlocked part may not wait */
 };
 

@@ -111,6 +111,7 @@ struct scsi_lu {
 	unsigned dormant_count;
 	struct scsi_queue queue;        /* of a type with `queued` */
 	struct list tasks;              /* commands QUEUED or BUSY, of all nexuses */
+	uint64_t task_count;            /* so far */
 	struct scsi_nexus *reserved_by; /* SPC-2 RESERVE (SPC-2 7.21); NULL: nobody */
 	struct scsi_mode_values mode;
 	uint64_t powered_on_ns; /* by lu->clock */

@@ -299,6 +299,59 @@ static void gates_hold_at_hand_too(void **state)
 	assert_string_equal(did, "");
 }
 
+/* ---- a host that goes on ----------------------------------------------------------------------
+ */
+
+enum { RETRIES_MAX = 200 };
+
+/* Whose command was aborted sends another, at once. */
+static struct retries {
+	struct scsi_cmd commands[RETRIES_MAX];
+	unsigned sent;
+} retries;
+
+static void send_retry(struct scsi_nexus *nexus);
+
+static void complete_and_retry(struct scsi_cmd *cmd)
+{
+	if (cmd->status == SCSI_STATUS_TASK_ABORTED && retries.sent < RETRIES_MAX)
+		send_retry(cmd->nexus);
+}
+
+static void release_nothing(struct scsi_cmd *cmd)
+{
+}
+
+static const struct scsi_transport_ops retrying = {
+	.complete = complete_and_retry,
+	.release = release_nothing,
+};
+
+static void send_retry(struct scsi_nexus *nexus)
+{
+	struct scsi_cmd *cmd = &retries.commands[retries.sent++];
+	scsi_cmd_init(cmd, nexus, &retrying);
+	cmd->cdb[0] = 0x01;
+	cmd->cdb[4] = 'r';
+	cmd->cdb_length = 6;
+	scsi_execute(cmd);
+}
+
+static void a_reset_ends_what_was_there_and_no_more(void **state)
+{
+	struct drive *drive = *state;
+	retries.sent = 0;
+	send_retry(drive->a);
+	scsi_lu_reset(&drive->lu, drive->a);
+	assert_int_equal(retries.sent, 2);
+	scsi_nexus_lost(drive->a);
+	drive->a->attentions = 0;
+	assert_int_equal(retries.sent, 3);
+	run_workers(drive);
+	assert_int_equal(retries.commands[2].status, SCSI_STATUS_GOOD);
+	assert_string_equal(did, "r");
+}
+
 /* ---- what is no command ---------------------------------------------------------------------- */
 
 static void note_item(struct scsi_queue_item *item)
@@ -338,6 +391,7 @@ int main(void)
 		queue_test(a_mechanism_that_is_busy_is_waited_for),
 		queue_test(one_that_goes_on_is_cancelled_when_it_is_done),
 		queue_test(gates_hold_at_hand_too),
+		queue_test(a_reset_ends_what_was_there_and_no_more),
 		queue_test(other_work_queues_like_a_command),
 	};
 	return cmocka_run_group_tests_name("scsi/queue", tests, NULL, NULL);
