@@ -198,6 +198,14 @@ void tape_unit_destroy(struct tape_unit *unit)
 	free(unit);
 }
 
+void tape_unit_reload(struct tape_unit *unit)
+{
+	ssc_drive_unload(unit->drive, unloaded, unit);
+	wait_done(unit);
+	ssc_drive_load(unit->drive, steal(unit->out), false, loaded, unit);
+	wait_done(unit);
+}
+
 struct scsi_lu *tape_unit_lu(struct tape_unit *unit)
 {
 	return ssc_drive_lu(unit->drive);

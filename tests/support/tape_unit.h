@@ -17,6 +17,9 @@ struct tape_unit *tape_unit_create(const char *name);
 void tape_unit_destroy(struct tape_unit *unit);
 struct scsi_lu *tape_unit_lu(struct tape_unit *unit);
 
+/* The library takes the cartridge out, behind what is queued, and puts it in again. */
+void tape_unit_reload(struct tape_unit *unit);
+
 /* The mechanism, at rest now, does not begin with what is queued. */
 void tape_unit_hold(struct tape_unit *unit, bool hold);
 /* It gets stuck in the next write to the cartridge's file. */
