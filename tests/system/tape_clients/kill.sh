@@ -3,7 +3,7 @@
 # The daemon is killed again and again while dd writes numbered blocks. Each dd ends with an error; what
 # it was told is written is on the tape, once, in order, and at most the block in flight besides.
 
-KILLS=10
+KILLS=${KILLS:-4} # more on demand
 acknowledged=0 # by all of them
 on_tape=0
 
