@@ -113,13 +113,30 @@ static void describe(struct job *job, unsigned index, struct catalog_medium *ret
 	snprintf(ret->medium_type, sizeof ret->medium_type, "%s", making->create.medium);
 }
 
+/* Always false. A daemon that died, or `media rm`, leaves files that the catalog has no tape of. */
+static bool refuse_file(struct job *job, const char *path)
+{
+	return error_set(&job->error, ERROR_EXISTS, "Add it (carousel media add), or move it away.",
+		"the file %.250s is there already, of no tape in the catalog", path);
+}
+
+/* Always false. What was begun is ours to remove, also when the disk is full. */
+static bool fail_to_make(struct job *job, const char *path)
+{
+	if (job->error.code == ERROR_EXISTS)
+		return refuse_file(job, path);
+	if (job->error.code != ERROR_INVALID) /* not even begun */
+		unlink(path);
+	return false;
+}
+
 static bool make_one(struct job *job, struct catalog_medium *medium)
 {
 	struct native_create create = job->making->create;
 	create.barcode = medium->barcode;
 	struct stat st;
 	if (!native_create(job->library->config.store, medium->path, &create, NULL, &job->error))
-		return false;
+		return fail_to_make(job, medium->path);
 	job->making->made++;
 	if (stat(medium->path, &st) == 0)
 		medium->size = (uint64_t)st.st_size;
@@ -142,13 +159,21 @@ static void remove_files(struct job *job)
 		unlink(job->making->media[i].path);
 }
 
+/* A thousand of them take longer than the daemon is given to stop. */
+static bool goes_on(struct job *job)
+{
+	return !library_is_stopping(job->library) ||
+	       error_set(&job->error, ERROR_STOPPING, "Try again when the daemon is back.",
+		       "the daemon is stopping; no tape was made");
+}
+
 static void make_files(struct job *job)
 {
 	struct making *making = job->making;
 	bool ok = make_directory(job);
 	for (unsigned i = 0; ok && i < making->wanted.count; i++) {
 		describe(job, i, &making->media[i]);
-		ok = make_one(job, &making->media[i]);
+		ok = goes_on(job) && make_one(job, &making->media[i]);
 	}
 	if (!ok)
 		remove_files(job);
