@@ -211,12 +211,39 @@ bool library_add_file(
 	return catalog_medium_add(library->catalog, ret, error);
 }
 
-static bool is_in_a_drive(struct library *library, const char *id)
+/*
+ * A load looks at the row of its medium when it begins, and commits when it ends. A disc that went
+ * meanwhile leaves everything as it was; a tape comes when another one has been taken out for it.
+ */
+static const struct drive *find_loading(const struct job *asking, const char *id)
 {
+	const struct library *library = asking->library;
+	for (unsigned i = 0; i < library->drive_count; i++) {
+		const struct job *job = library->drives[i]->job;
+		if (job && job != asking && strcmp(job->medium.kind, "tape") == 0 &&
+			strcmp(job->medium.id, id) == 0)
+			return library->drives[i];
+	}
+	return NULL;
+}
+
+bool medium_check_rests(struct job *job)
+{
+	const struct drive *drive = find_loading(job, job->medium.id);
+	if (!drive)
+		return true;
+	return error_set(&job->error, ERROR_MEDIUM_IN_USE,
+		"Wait until it is in, then eject it there first.",
+		"%s is being loaded into drive %s", job->medium.id, drive->row.name);
+}
+
+static bool is_in_a_drive(const struct job *job, const char *id)
+{
+	const struct library *library = job->library;
 	for (unsigned i = 0; i < library->drive_count; i++)
 		if (strcmp(library->drives[i]->row.medium, id) == 0)
 			return true;
-	return false;
+	return find_loading(job, id);
 }
 
 /* The file of a tape changes with every use; its barcode does not. */
@@ -237,7 +264,7 @@ static bool add_again(struct job *job, struct catalog_medium *known, struct cata
 		*medium = *known;
 		return true;
 	}
-	if (is_in_a_drive(library, known->id))
+	if (is_in_a_drive(job, known->id))
 		return error_set(&job->error, ERROR_MEDIUM_IN_USE, "Eject it, then add it again.",
 			"%s has changed and is in a drive", known->id);
 	snprintf(medium->id, sizeof medium->id, "%s", known->id);
@@ -358,7 +385,7 @@ bool medium_find_exactly(struct job *job)
 static void step_remove(struct job *job, enum job_wake wake, unsigned events)
 {
 	struct catalog *catalog = job->library->catalog;
-	if (!medium_find_exactly(job) ||
+	if (!medium_find_exactly(job) || !medium_check_rests(job) ||
 		!catalog_medium_remove(catalog, job->medium.id, &job->error)) {
 		job_fail(job, &job->error);
 		return;

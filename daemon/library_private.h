@@ -177,6 +177,9 @@ void library_worker_stop(struct library *library);
 /* Worker: job->path is the whole id (or barcode), or path, of job->medium; else job->error. */
 bool medium_find_exactly(struct job *job);
 
+/* Worker: no other job is about to put job->medium, as it was, into a drive; else job->error. */
+bool medium_check_rests(struct job *job);
+
 /*
  * A new medium in the catalog, named after its file or barcode. Before the worker runs: it looks at
  * the file.

@@ -278,7 +278,7 @@ static void step_protect(struct job *job, enum job_wake wake, unsigned events)
 {
 	struct catalog *catalog = job->library->catalog;
 	struct catalog_medium *medium = &job->medium;
-	bool ok = medium_find_exactly(job);
+	bool ok = medium_find_exactly(job) && medium_check_rests(job);
 	if (!ok || !catalog_medium_set_write_protected(
 			   catalog, medium->id, job->protect, job->actor, &job->error)) {
 		job_fail(job, &job->error);

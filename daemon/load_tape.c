@@ -77,7 +77,7 @@ static bool check_is_free(struct job *job)
 			return error_set(&job->error, ERROR_MEDIUM_IN_USE, "Eject it there first.",
 				"tape %s is in drive %s", job->medium.barcode,
 				library->drives[i]->row.name);
-	return true;
+	return medium_check_rests(job);
 }
 
 /* One that a host has unloaded lies in the mouth: who puts another one in takes it away. */

@@ -11,6 +11,7 @@
 #include "library_lab.h"
 #include "util/file_store.h"
 
+enum { BLOCK = 512 };
 #define CAPACITY (UINT64_C(4) << 30)
 
 /* -errno; 0: they succeed. */
@@ -53,6 +54,21 @@ static int tapes_teardown(void **state)
 }
 
 #define WITH_TAPES(test) cmocka_unit_test_setup_teardown(test, tapes_setup, tapes_teardown)
+
+static void become_ready(struct lab *lab, const char *drive)
+{
+	for (unsigned i = 0; i < 4; i++)
+		if (test_unit_ready(lab, drive) == SENSE_NONE)
+			return;
+	assert_int_equal(test_unit_ready(lab, drive), SENSE_NONE);
+}
+
+static struct request *host_writes(struct lab *lab, const char *drive)
+{
+	uint8_t block[BLOCK] = {0};
+	return await(begin_send(
+		lab, drive, CDB(0x0a, 0, 0, BLOCK >> 8, BLOCK & 0xff), block, sizeof block));
+}
 
 static unsigned count_files(struct lab *lab)
 {
@@ -104,12 +120,63 @@ static void a_file_of_no_tape_can_be_added(void **state)
 	assert_ok(tape_create(lab, "ARC", 1, CAPACITY));
 }
 
+/* ---- another operator --------------------------------------------------------------------------
+ */
+
+/* What is asked of the library while a load looks at the file. */
+static struct operation *begin_load_and_wait(struct lab *lab, struct operation **ret_held)
+{
+	*ret_held = begin_hold_worker(lab);
+	return begin_load(lab, "lto0", "arc001l8", REPLACE);
+}
+
+static void the_tab_of_a_tape_that_goes_in_stays(void **state)
+{
+	struct lab *lab = *state;
+	struct operation *held, *loading = begin_load_and_wait(lab, &held);
+	struct operation *protecting = begin_tape_protect(lab, "arc001l8", true);
+	release_worker(held);
+	assert_error(answer_of(protecting), ERROR_MEDIUM_IN_USE);
+	assert_ok(answer_of(loading));
+	become_ready(lab, "lto0");
+	assert_good(host_writes(lab, "lto0"));
+	assert_false(see_medium(lab, "arc001l8").write_protected);
+}
+
+static void a_tape_that_goes_in_is_not_forgotten(void **state)
+{
+	struct lab *lab = *state;
+	assert_ok(load(lab, "lto0", "arc002l8", 0));
+	struct operation *held, *loading = begin_load_and_wait(lab, &held);
+	struct operation *forgetting = begin_forget(lab, "arc001l8");
+	release_worker(held);
+	assert_error(answer_of(forgetting), ERROR_MEDIUM_IN_USE);
+	assert_ok(answer_of(loading));
+	assert_string_equal(see_drive(lab, "lto0").medium.id, "arc001l8");
+}
+
+static void of_two_loads_of_a_tape_one_is_refused(void **state)
+{
+	struct lab *lab = *state;
+	assert_ok(load(lab, "lto1", "arc002l8", 0));
+	struct operation *held, *loading = begin_load_and_wait(lab, &held);
+	struct operation *second = begin_load(lab, "lto1", "arc001l8", REPLACE);
+	release_worker(held);
+	assert_error(answer_of(second), ERROR_MEDIUM_IN_USE);
+	assert_ok(answer_of(loading));
+	assert_string_equal(see_drive(lab, "lto1").medium.id, "arc002l8");
+	become_ready(lab, "lto1");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH_TAPES(a_stop_does_not_wait_for_a_thousand_tapes),
 		WITH_TAPES(a_full_disk_leaves_no_file_in_the_way),
 		WITH_TAPES(a_file_of_no_tape_can_be_added),
+		WITH_TAPES(the_tab_of_a_tape_that_goes_in_stays),
+		WITH_TAPES(a_tape_that_goes_in_is_not_forgotten),
+		WITH_TAPES(of_two_loads_of_a_tape_one_is_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
