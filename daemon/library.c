@@ -82,6 +82,38 @@ static bool seed_fits(const struct drive_kind *kind, const struct catalog_drive 
 		"drive %s (%s) cannot read %s", row->name, row->personality, medium->id);
 }
 
+struct seeded {
+	struct catalog *catalog;
+	struct catalog_drive *row;
+	const char *medium; /* id; "": none */
+};
+
+static bool write_seeded(void *context, struct error *error)
+{
+	struct seeded *seeded = context;
+	return catalog_drive_add(seeded->catalog, seeded->row, error) &&
+	       (!seeded->medium[0] || catalog_drive_set_place(seeded->catalog, seeded->row->name,
+					      seeded->medium, false, "seed", "load", error));
+}
+
+/* A tape that was moved meanwhile is where the operator wants it. */
+static bool seed_row(
+	struct library *library, struct catalog_drive *row, const char *medium, struct error *error)
+{
+	struct seeded seeded = {library->catalog, row, medium};
+	struct error why = {0};
+	bool ok = catalog_batch(library->catalog, write_seeded, &seeded, &why);
+	if (!ok && why.code == ERROR_MEDIUM_IN_USE) {
+		log_warning(
+			"drive %s of the configuration is made empty: %s", row->name, why.sentence);
+		seeded.medium = "";
+		ok = catalog_batch(library->catalog, write_seeded, &seeded, &why);
+	}
+	if (!ok && error)
+		*error = why;
+	return ok;
+}
+
 bool library_seed_drive(
 	struct library *library, const struct library_seed *seed, struct error *error)
 {
@@ -104,10 +136,7 @@ bool library_seed_drive(
 	if (seed->medium[0] && (!seed_medium(library, seed->medium, &medium, error) ||
 				       !seed_fits(kind, &row, &medium, error)))
 		return false;
-	if (!catalog_drive_add(library->catalog, &row, error))
-		return false;
-	return !seed->medium[0] || catalog_drive_set_place(library->catalog, row.name, medium.id,
-					   false, "seed", "load", error);
+	return seed_row(library, &row, seed->medium[0] ? medium.id : "", error);
 }
 
 /* ---- start -------------------------------------------------------------------------------------

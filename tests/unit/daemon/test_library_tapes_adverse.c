@@ -168,6 +168,32 @@ static void of_two_loads_of_a_tape_one_is_refused(void **state)
 	become_ready(lab, "lto1");
 }
 
+static void seed(struct lab *lab, const char *drive, const char *medium)
+{
+	struct error error = {0};
+	const struct library_seed wanted = {
+		.name = drive, .personality = "lto-8", .medium = medium};
+	bool clean = lab_stop(lab);
+	lab->config.clean = clean;
+	struct library *library = library_create(&lab->config, &error);
+	assert_non_null(library);
+	bool seeded = library_seed_drive(library, &wanted, &error);
+	library_destroy(library);
+	assert_true(seeded);
+	lab_start(lab);
+}
+
+static void a_seed_leaves_a_tape_where_it_is(void **state)
+{
+	struct lab *lab = *state;
+	assert_ok(load(lab, "lto0", "arc001l8", 0));
+	seed(lab, "new0", "arc001l8");
+	seed(lab, "new1", "arc002l8");
+	assert_string_equal(see_drive(lab, "lto0").medium.id, "arc001l8");
+	assert_string_equal(see_drive(lab, "new0").state, "empty");
+	assert_string_equal(see_drive(lab, "new1").medium.id, "arc002l8");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -177,6 +203,7 @@ int main(void)
 		WITH_TAPES(the_tab_of_a_tape_that_goes_in_stays),
 		WITH_TAPES(a_tape_that_goes_in_is_not_forgotten),
 		WITH_TAPES(of_two_loads_of_a_tape_one_is_refused),
+		WITH_TAPES(a_seed_leaves_a_tape_where_it_is),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
