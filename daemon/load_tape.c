@@ -112,7 +112,8 @@ static void abandon(struct job *job)
 
 static bool clear_fault(struct job *job, struct error *error)
 {
-	if (job->removing || !job->medium.fault[0])
+	bool lost = job->lost != 0 && holds_this(job);
+	if (job->removing || lost || !job->medium.fault[0])
 		return true;
 	job->medium.fault[0] = '\0';
 	return catalog_medium_set_fault(job->library->catalog, job->medium.id, "", error);
@@ -182,6 +183,11 @@ static void commit_and_publish(struct job *job)
 /* ---- taking out ---------------------------------------------------------------------------------
  */
 
+static void open_cartridge(struct job *job)
+{
+	job->cartridge = tape_open(job->library, &job->medium, &job->error);
+}
+
 static void note_lost(struct job *job)
 {
 	char fault[CATALOG_TEXT_MAX];
@@ -190,6 +196,8 @@ static void note_lost(struct job *job)
 	snprintf(
 		fault, sizeof fault, "what was written last was lost: %.80s", strerror(-job->lost));
 	drive_note_fault(job->drive, fault);
+	if (holds_this(job)) /* and goes in again */
+		job->medium = job->drive->medium;
 }
 
 static void step_closed(struct job *job, enum job_wake wake, unsigned events)
@@ -205,16 +213,30 @@ static void close_old(struct job *job)
 		job->lost = result;
 }
 
-static void step_taken_out(struct job *job, enum job_wake wake, unsigned events)
+/* What was lost, and what an operator mended, is seen when the file is opened anew. */
+static void open_again(struct job *job)
 {
-	drive_settle_faults(job->drive);
-	if (!job->removing && holds_this(job) && job->old_cartridge) {
-		job->cartridge = steal(job->old_cartridge);
+	close_old(job);
+	open_cartridge(job);
+}
+
+static void step_opened_again(struct job *job, enum job_wake wake, unsigned events)
+{
+	if (job->cartridge) {
 		step_closed(job, WAKE_RUN, 0);
 		return;
 	}
-	job->step = step_closed;
-	job_block(job, job->library->config.mechanisms, close_old);
+	note_lost(job);
+	drive_set_failure(job->drive, job->drive->medium_failure, &job->error);
+	job_fail(job, &job->error);
+}
+
+static void step_taken_out(struct job *job, enum job_wake wake, unsigned events)
+{
+	bool again = !job->removing && holds_this(job);
+	drive_settle_faults(job->drive);
+	job->step = again ? step_opened_again : step_closed;
+	job_block(job, job->library->config.mechanisms, again ? open_again : close_old);
 }
 
 static void taken_out(void *context, struct cartridge *cartridge, int result)
@@ -241,11 +263,6 @@ static void take_out(struct job *job)
 /* ---- load ---------------------------------------------------------------------------------------
  */
 
-static void open_cartridge(struct job *job)
-{
-	job->cartridge = tape_open(job->library, &job->medium, &job->error);
-}
-
 /* A host may have threaded, or locked, what was lying there unloaded. */
 static void step_opened(struct job *job, enum job_wake wake, unsigned events)
 {
@@ -271,7 +288,7 @@ void tape_load(struct job *job)
 	} else if (!check_not_full(job) || !check_is_free(job) || !check_not_prevented(job)) {
 		job_fail(job, &job->error);
 	} else if (holds_this(job) && presence(job) != SSC_ABSENT) {
-		take_out(job); /* and in again: the file is open already */
+		take_out(job); /* and in again */
 	} else {
 		job->step = step_opened;
 		job_block(job, job->library->config.mechanisms, open_cartridge);

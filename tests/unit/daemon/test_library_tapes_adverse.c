@@ -194,6 +194,31 @@ static void a_seed_leaves_a_tape_where_it_is(void **state)
 	assert_string_equal(see_drive(lab, "new1").medium.id, "arc002l8");
 }
 
+/* ---- what was lost ------------------------------------------------------------------------------
+ */
+
+static void a_fault_with_a_loss_outlives_the_load(void **state)
+{
+	struct lab *lab = *state;
+	assert_ok(load(lab, "lto0", "arc001l8", 0));
+	bool clean = lab_stop(lab);
+	lab_sql(lab, "UPDATE media SET fault = 'object 7 cannot be read' WHERE id = 'arc001l8'");
+	lab->config.clean = clean;
+	lab_start(lab);
+	become_ready(lab, "lto0");
+	assert_good(host_writes(lab, "lto0"));
+	atomic_store(&sync_result, -EIO);
+	struct operation *loading = begin_load(lab, "lto0", "arc001l8", 0);
+	answer_of(loading);
+	atomic_store(&sync_result, 0);
+	assert_string_not_equal(see_medium(lab, "arc001l8").fault, "");
+	assert_ok(load(lab, "lto0", "arc001l8", 0)); /* which looks at it again */
+	assert_string_equal(see_medium(lab, "arc001l8").fault, "");
+	become_ready(lab, "lto0");
+	assert_true(see_drive(lab, "lto0").tape.writable);
+	assert_good(host_writes(lab, "lto0"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -204,6 +229,7 @@ int main(void)
 		WITH_TAPES(a_tape_that_goes_in_is_not_forgotten),
 		WITH_TAPES(of_two_loads_of_a_tape_one_is_refused),
 		WITH_TAPES(a_seed_leaves_a_tape_where_it_is),
+		WITH_TAPES(a_fault_with_a_loss_outlives_the_load),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
