@@ -176,6 +176,8 @@ static bool decode_nexus(struct scsi_lu *lu, struct reader *reader)
 	nexus->attentions = attentions;
 	if (here)
 		hold(nexus, flags);
+	else
+		nexus->suspended = flags & FLAG_SUSPENDED; /* also for the start after this one */
 	return true;
 }
 

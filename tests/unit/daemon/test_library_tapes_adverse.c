@@ -219,6 +219,24 @@ static void a_fault_with_a_loss_outlives_the_load(void **state)
 	assert_good(host_writes(lab, "lto0"));
 }
 
+/* ---- restarts ----------------------------------------------------------------------------------
+ */
+
+static void a_host_may_miss_more_than_one_restart(void **state)
+{
+	struct lab *lab = *state;
+	struct scsi_nexus *host = scsi_nexus_enter(nexus_of(lab, "lto0")->lu, "host");
+	assert_non_null(host);
+	host->attentions = 0;
+	scsi_nexus_suspend(host);
+	lab_restart(lab);
+	lab_restart(lab);
+	host = scsi_nexus_enter(nexus_of(lab, "lto0")->lu, "host");
+	uint32_t attentions = host->attentions;
+	scsi_nexus_destroy(host);
+	assert_int_equal(attentions, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -230,6 +248,7 @@ int main(void)
 		WITH_TAPES(of_two_loads_of_a_tape_one_is_refused),
 		WITH_TAPES(a_seed_leaves_a_tape_where_it_is),
 		WITH_TAPES(a_fault_with_a_loss_outlives_the_load),
+		WITH_TAPES(a_host_may_miss_more_than_one_restart),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
