@@ -21,6 +21,7 @@ enum { FINDS_PER_COMMIT = 256 };
 struct found {
 	char path[CATALOG_PATH_MAX];
 	struct image_info info;
+	bool in_use; /* a cartridge that somebody has: perhaps a drive of ours */
 	bool tape;
 	struct cartridge_status cartridge;
 };
@@ -80,9 +81,13 @@ static bool look_at_file(struct job *job, const char *path, struct error *error)
 {
 	struct found found;
 	char real[PATH_MAX];
-	if (!is_allowed(job, path, real, error) ||
-		!look_at(&job->library->config, real, &found, error))
+	if (!is_allowed(job, path, real, error))
 		return false;
+	bool looked_at = look_at(&job->library->config, real, &found, error);
+	found.in_use = !looked_at && error->code == ERROR_STATE_IN_USE;
+	if (!looked_at && !found.in_use)
+		return false;
+	*error = (struct error){0};
 	struct found *grown = realloc(job->found, (job->found_count + 1) * sizeof *grown);
 	if (!grown)
 		return error_set(
@@ -303,11 +308,26 @@ static bool add_new(struct job *job, struct catalog_medium *medium)
 	return true;
 }
 
+/* What one of our drives has is known; nobody can look at what another program has. */
+static bool add_in_use(struct job *job, const char *path, const struct catalog_medium *known)
+{
+	if (!known || !is_in_a_drive(job, known->id))
+		return error_set(&job->error, ERROR_STATE_IN_USE,
+			"Unload it there, or stop the other program.",
+			"another program uses the cartridge %.250s", path);
+	job->result.known++;
+	job->result.has_medium = !job->directory;
+	medium_fill(known, &job->result.medium);
+	return true;
+}
+
 static bool add_found(struct job *job, const struct found *found)
 {
 	struct catalog_medium medium, known;
-	describe_found(found, &medium);
 	bool is_known = catalog_medium_find(job->library->catalog, found->path, &known, NULL);
+	if (found->in_use)
+		return add_in_use(job, found->path, is_known ? &known : NULL);
+	describe_found(found, &medium);
 	if (is_known ? !add_known(job, &known, &medium) : !add_new(job, &medium))
 		return false;
 	job->result.has_medium = !job->directory;

@@ -4,7 +4,9 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -194,6 +196,33 @@ static void a_seed_leaves_a_tape_where_it_is(void **state)
 	assert_string_equal(see_drive(lab, "new1").medium.id, "arc002l8");
 }
 
+static void a_tape_in_a_drive_is_known(void **state)
+{
+	struct lab *lab = *state;
+	char path[PATH_MAX];
+	snprintf(path, sizeof path, "%s", see_medium(lab, "arc001l8").path);
+	assert_ok(load(lab, "lto0", "arc001l8", 0));
+	const struct library_result *result = add(lab, path, "");
+	assert_ok(result);
+	assert_int_equal(result->known, 1);
+	result = add(lab, lab->tape_dir, "");
+	assert_ok(result);
+	assert_int_equal(result->refused, 0);
+	assert_int_equal(result->known, 2);
+}
+
+static void a_tape_that_another_program_has_is_refused(void **state)
+{
+	struct lab *lab = *state;
+	char path[PATH_MAX];
+	snprintf(path, sizeof path, "%s", see_medium(lab, "arc001l8").path);
+	int fd = store.open(&store, path, true);
+	assert_in_range(fd, 0, INT_MAX);
+	const struct library_result *result = add(lab, path, "");
+	store.close(&store, fd);
+	assert_error(result, ERROR_STATE_IN_USE);
+}
+
 /* ---- what was lost ------------------------------------------------------------------------------
  */
 
@@ -247,6 +276,8 @@ int main(void)
 		WITH_TAPES(a_tape_that_goes_in_is_not_forgotten),
 		WITH_TAPES(of_two_loads_of_a_tape_one_is_refused),
 		WITH_TAPES(a_seed_leaves_a_tape_where_it_is),
+		WITH_TAPES(a_tape_in_a_drive_is_known),
+		WITH_TAPES(a_tape_that_another_program_has_is_refused),
 		WITH_TAPES(a_fault_with_a_loss_outlives_the_load),
 		WITH_TAPES(a_host_may_miss_more_than_one_restart),
 	};
