@@ -100,13 +100,35 @@ static void set_going(struct drive *drive, bool going)
 	drive->going = going;
 }
 
+/* Its tape is written out and closed first, which takes as long as the disk does. */
+static void demolish(struct job *job)
+{
+	drive_destroy(job->subject);
+}
+
+static void step_demolished(struct job *job, enum job_wake wake, unsigned events)
+{
+	job_succeed(job);
+}
+
+/* History tells that a medium left, whichever way. */
+static bool write_removal(void *context, struct error *error)
+{
+	struct job *job = context;
+	struct catalog *catalog = job->library->catalog;
+	const struct catalog_drive *row = &job->subject->row;
+	return (!row->medium[0] || catalog_drive_set_place(catalog, row->name, "", false,
+					   job->actor, "eject", error)) &&
+	       catalog_drive_remove(catalog, row->name, error);
+}
+
 static void step_unshown(struct job *job, enum job_wake wake, unsigned events)
 {
 	struct library *library = job->library;
 	struct drive *drive = job->subject;
 	drive->job = NULL;
 	if (job->error.code != ERROR_NONE ||
-		!catalog_drive_remove(library->catalog, drive->row.name, &job->error)) {
+		!catalog_batch(library->catalog, write_removal, job, &job->error)) {
 		set_going(drive, false);
 		if (drive->row.loopback) /* and is not shown there any more, or half */
 			drive_set_failure(drive, drive->failure, &job->error);
@@ -116,8 +138,8 @@ static void step_unshown(struct job *job, enum job_wake wake, unsigned events)
 	targets_reload(&library->targets, library->catalog, NULL); /* without its LUNs */
 	drives_remove(library, drive);
 	told_file_remove(library->config.told_dir, drive->row.name);
-	drive_destroy(drive);
-	job_succeed(job);
+	job->step = step_demolished;
+	job_block(job, library->config.control, demolish);
 }
 
 static unsigned sessions_of(struct drive *drive)

@@ -18,6 +18,7 @@ enum { BLOCK = 512 };
 
 /* -errno; 0: they succeed. */
 static atomic_int write_result, sync_result;
+static atomic_bool hold_syncs;
 static struct file_store store;
 
 static int store_pwritev(const struct file_store *its, int fd, const struct iovec *iov,
@@ -29,6 +30,8 @@ static int store_pwritev(const struct file_store *its, int fd, const struct iove
 
 static int store_sync(const struct file_store *its, int fd)
 {
+	while (atomic_load(&hold_syncs))
+		sleep_ms(1);
 	int result = atomic_load(&sync_result);
 	return result < 0 ? result : file_store_posix.sync(its, fd);
 }
@@ -52,6 +55,7 @@ static int tapes_teardown(void **state)
 {
 	atomic_store(&write_result, 0);
 	atomic_store(&sync_result, 0);
+	atomic_store(&hold_syncs, false);
 	return lab_teardown(state);
 }
 
@@ -223,6 +227,42 @@ static void a_tape_that_another_program_has_is_refused(void **state)
 	assert_error(result, ERROR_STATE_IN_USE);
 }
 
+/* ---- drives that go ----------------------------------------------------------------------------
+ */
+
+static void the_library_goes_on_while_a_removed_drive_writes_out(void **state)
+{
+	struct lab *lab = *state;
+	assert_ok(load(lab, "lto0", "arc001l8", 0));
+	become_ready(lab, "lto0");
+	assert_good(host_writes(lab, "lto0"));
+	atomic_store(&hold_syncs, true);
+	struct library_drive drive;
+	struct operation *removing = begin_drive_remove(lab, "lto0", FORCE);
+	while (library_drive_get(lab->library, "lto0", &drive, NULL))
+		sleep_ms(1);
+	struct operation *protecting = begin_tape_protect(lab, "arc002l8", true);
+	for (unsigned i = 0; i < 1000 && !is_answered(protecting); i++)
+		sleep_ms(2);
+	bool answered = is_answered(protecting), removed = is_answered(removing);
+	atomic_store(&hold_syncs, false);
+	assert_true(answered);
+	assert_false(removed);
+	assert_ok(answer_of(protecting));
+	assert_ok(answer_of(removing));
+	assert_ok(load(lab, "lto1", "arc001l8", 0));
+}
+
+static void history_tells_of_a_tape_whose_drive_went(void **state)
+{
+	struct lab *lab = *state;
+	assert_ok(load(lab, "lto0", "arc001l8", 0));
+	assert_ok(drive_remove(lab, "lto0", FORCE));
+	assert_int_equal(lab_number(lab, "SELECT count(*) FROM history WHERE verb = 'eject' AND "
+					 "medium = 'arc001l8' AND drive = 'lto0'"),
+		1);
+}
+
 /* ---- what was lost ------------------------------------------------------------------------------
  */
 
@@ -278,6 +318,8 @@ int main(void)
 		WITH_TAPES(a_seed_leaves_a_tape_where_it_is),
 		WITH_TAPES(a_tape_in_a_drive_is_known),
 		WITH_TAPES(a_tape_that_another_program_has_is_refused),
+		WITH_TAPES(the_library_goes_on_while_a_removed_drive_writes_out),
+		WITH_TAPES(history_tells_of_a_tape_whose_drive_went),
 		WITH_TAPES(a_fault_with_a_loss_outlives_the_load),
 		WITH_TAPES(a_host_may_miss_more_than_one_restart),
 	};
