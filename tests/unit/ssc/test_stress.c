@@ -204,7 +204,7 @@ static void choose(struct request *request, uint32_t *random)
 		cdb_of_length(&request->cmd, 0x10, 0x01, next_random(random, 3));
 		break;
 	case 12:
-		cdb_of_length(&request->cmd, 0x11, 0, next_random(random, 40) - 20 & 0xffffff);
+		cdb_of_length(&request->cmd, 0x11, 0, (next_random(random, 40) - 20) & 0xffffff);
 		break;
 	case 13:
 		cdb_of_length(&request->cmd, 0x01, 0, 0);
