@@ -162,6 +162,7 @@ static void run_unload(struct scsi_queue_item *item)
 	int result = ssc_commit(drive); /* what fails now is told until the next one goes */
 	if (result < 0)
 		ssc_lost(drive, NULL);
+	ssc_owe_nobody(drive);
 	struct cartridge *cartridge = steal(drive->cartridge);
 	scsi_lu_lock(&drive->lu);
 	drive->presence = SSC_ABSENT;

@@ -98,6 +98,8 @@ void ssc_snapshot(struct ssc_drive *drive);
 
 /* Blocks of this command are about to be answered GOOD, and may be lost. */
 void ssc_owe(struct scsi_cmd *cmd);
+/* Whoever wrote knows how it ended: everything lasts, or its cartridge goes. */
+void ssc_owe_nobody(struct ssc_drive *drive);
 /* 0: everything lasts now, or there is nothing that could. Else whoever wrote it must be told. */
 int ssc_commit(struct ssc_drive *drive);
 /*

@@ -61,19 +61,23 @@ static enum ssc_loss loss_of(const struct ssc_drive *drive)
 	return status.failed ? SSC_LOSS_FAILED : SSC_LOSS_HOST_FULL;
 }
 
+void ssc_owe_nobody(struct ssc_drive *drive)
+{
+	SCOPED_LOCK(&drive->lu.lock);
+	forget_all(&drive->lu.nexuses);
+	forget_all(&drive->lu.dormant);
+	drive->loss_told = SSC_LOSS_UNTOLD;
+}
+
 int ssc_commit(struct ssc_drive *drive)
 {
 	struct cartridge_status status = {0};
 	if (drive->cartridge)
 		cart_status(drive->cartridge, &status);
 	int result = status.writable ? cart_commit(drive->cartridge, true) : 0;
-	if (result < 0)
-		return result;
-	SCOPED_LOCK(&drive->lu.lock);
-	forget_all(&drive->lu.nexuses);
-	forget_all(&drive->lu.dormant);
-	drive->loss_told = SSC_LOSS_UNTOLD;
-	return 0;
+	if (result == 0)
+		ssc_owe_nobody(drive);
+	return result;
 }
 
 uint64_t ssc_lost(struct ssc_drive *drive, struct scsi_nexus *teller)

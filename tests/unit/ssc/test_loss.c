@@ -310,6 +310,33 @@ static void whoever_else_wrote_hears_of_a_loss_after_a_full_disk(void **state)
 	thread_again(b);
 }
 
+static void taken_out(void *context, struct cartridge *cartridge, int result)
+{
+	assert_int_equal(result, -ENOSPC);
+	*(struct cartridge **)context = cartridge;
+}
+
+/* What another cartridge comes to is not for those who wrote to the one before. */
+static void what_is_owed_goes_with_its_cartridge(void **state)
+{
+	struct drive_bench *b = *state;
+	struct cartridge *out = NULL;
+	write_five(b);
+	b->store.write_room_left = 0;
+	assert_deferred(rewind_tape(b->a));
+	ssc_drive_unload(b->drive, taken_out, &out);
+	bench_go_on(b);
+	b->store.write_room_left = SIZE_MAX;
+	assert_int_equal(cart_close(out), 0);
+	bench_load(b, false);
+	b->a->attentions = b->b->attentions = 0;
+	assert_good(write_block(b->b, 100, 0));
+	fail_syncs(b);
+	assert_deferred(rewind_tape(b->b));
+	assert_good(send_none(b->a, CDB(0x00)));
+	thread_again(b);
+}
+
 /* The disk is full: nothing is lost, and everybody who wrote knows that it does not last yet. */
 static void a_full_disk_holds_no_tape_fast(void **state)
 {
@@ -490,6 +517,7 @@ int main(void)
 		ON_DRIVE(what_was_being_replaced_is_not_known),
 		ON_DRIVE(what_is_lost_after_a_full_disk_is_told_too),
 		ON_DRIVE(whoever_else_wrote_hears_of_a_loss_after_a_full_disk),
+		ON_DRIVE(what_is_owed_goes_with_its_cartridge),
 		ON_DRIVE(a_full_disk_holds_no_tape_fast),
 		ON_DRIVE(many_filemarks_stop_where_the_disk_is_full),
 		ON_DRIVE(a_lost_write_is_alerted_and_looking_clears_nothing),
