@@ -11,9 +11,12 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "drive_tape.h"
 #include "util/cleanup.h"
+
+enum { OPEN_ATTEMPTS = 10, OPEN_PAUSE_MS = 100 };
 
 static void set_changing(struct job *job, bool changing)
 {
@@ -183,9 +186,22 @@ static void commit_and_publish(struct job *job)
 /* ---- taking out ---------------------------------------------------------------------------------
  */
 
+static bool try_to_open(struct job *job)
+{
+	job->error = (struct error){0};
+	job->cartridge = tape_open(job->library, &job->medium, &job->error);
+	return job->cartridge || job->error.code != ERROR_STATE_IN_USE;
+}
+
+/*
+ * Who only looks at the file (media add, carousel tape verify), or closes it behind a drive that
+ * was removed, may be done in a moment.
+ */
 static void open_cartridge(struct job *job)
 {
-	job->cartridge = tape_open(job->library, &job->medium, &job->error);
+	const struct timespec pause = {.tv_nsec = OPEN_PAUSE_MS * 1000000};
+	for (unsigned i = 1; !try_to_open(job) && i < OPEN_ATTEMPTS; i++)
+		nanosleep(&pause, NULL);
 }
 
 static void note_lost(struct job *job)

@@ -227,6 +227,32 @@ static void a_tape_that_another_program_has_is_refused(void **state)
 	assert_error(result, ERROR_STATE_IN_USE);
 }
 
+static void a_load_waits_for_who_looks_at_the_file(void **state)
+{
+	struct lab *lab = *state;
+	char path[PATH_MAX];
+	snprintf(path, sizeof path, "%s", see_medium(lab, "arc001l8").path);
+	int fd = store.open(&store, path, false);
+	assert_in_range(fd, 0, INT_MAX);
+	struct operation *loading = begin_load(lab, "lto0", "arc001l8", 0);
+	sleep_ms(150);
+	store.close(&store, fd);
+	assert_ok(answer_of(loading));
+}
+
+static void a_load_does_not_wait_for_long(void **state)
+{
+	struct lab *lab = *state;
+	char path[PATH_MAX];
+	snprintf(path, sizeof path, "%s", see_medium(lab, "arc001l8").path);
+	int fd = store.open(&store, path, false);
+	assert_in_range(fd, 0, INT_MAX);
+	const struct library_result *result = load(lab, "lto0", "arc001l8", 0);
+	store.close(&store, fd);
+	assert_error(result, ERROR_STATE_IN_USE);
+	assert_ok(load(lab, "lto0", "arc001l8", 0));
+}
+
 /* ---- drives that go ----------------------------------------------------------------------------
  */
 
@@ -318,6 +344,8 @@ int main(void)
 		WITH_TAPES(a_seed_leaves_a_tape_where_it_is),
 		WITH_TAPES(a_tape_in_a_drive_is_known),
 		WITH_TAPES(a_tape_that_another_program_has_is_refused),
+		WITH_TAPES(a_load_waits_for_who_looks_at_the_file),
+		WITH_TAPES(a_load_does_not_wait_for_long),
 		WITH_TAPES(the_library_goes_on_while_a_removed_drive_writes_out),
 		WITH_TAPES(history_tells_of_a_tape_whose_drive_went),
 		WITH_TAPES(a_fault_with_a_loss_outlives_the_load),
