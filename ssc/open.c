@@ -100,7 +100,7 @@ bool native_create(const struct file_store *store, const char *path,
 	struct superblock superblock = describe(create, its);
 	if (!superblock_possible(&superblock))
 		return error_set(error, ERROR_INVALID,
-			"Choose a larger capacity, or a shorter longest block.",
+			"Choose another capacity, or a shorter longest block.",
 			"a cartridge of %llu bytes with blocks of %u bytes cannot be made",
 			(unsigned long long)create->capacity, create->block_max);
 	int fd = store->create(store, path);

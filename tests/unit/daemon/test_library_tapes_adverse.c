@@ -126,6 +126,14 @@ static void a_file_of_no_tape_can_be_added(void **state)
 	assert_ok(tape_create(lab, "ARC", 1, CAPACITY));
 }
 
+static void a_tape_larger_than_files_are_is_not_to_be_larger(void **state)
+{
+	struct lab *lab = *state;
+	const struct library_result *result = tape_create(lab, "ARC", 1, INT64_MAX);
+	assert_error(result, ERROR_INVALID);
+	assert_null(strstr(result->error.remedy, "larger"));
+}
+
 /* ---- another operator --------------------------------------------------------------------------
  */
 
@@ -338,6 +346,7 @@ int main(void)
 		WITH_TAPES(a_stop_does_not_wait_for_a_thousand_tapes),
 		WITH_TAPES(a_full_disk_leaves_no_file_in_the_way),
 		WITH_TAPES(a_file_of_no_tape_can_be_added),
+		WITH_TAPES(a_tape_larger_than_files_are_is_not_to_be_larger),
 		WITH_TAPES(the_tab_of_a_tape_that_goes_in_stays),
 		WITH_TAPES(a_tape_that_goes_in_is_not_forgotten),
 		WITH_TAPES(of_two_loads_of_a_tape_one_is_refused),
