@@ -53,11 +53,31 @@ rewind
 background tar tar -cf "$tape" -b 128 -C "$tree" .
 wait_until 20 at_least 3
 check "under tar: the daemon is stopped and started" restarted
-check "under tar: it goes on to its end" ended tar 90
-check "under tar: it complains of nothing" test ! -s "$scratch/tar.said"
-rewind
-check "under tar: the archive is right" tar -df "$tape" -b 128 -C "$tree"
-check "nobody was told anything" senses 0 ''
+went_on() {
+	ended tar 90 && test ! -s "$scratch/tar.said" && rewind && tar -df "$tape" -b 128 -C "$tree"
+}
+
+# A WRITE that is on its way when the session is closed has no answer, and st does not repeat it: tar is
+# told, and no block of its archive is there twice or missing in between.
+was_told() {
+	local bytes
+	grep -q 'Input/output error' "$scratch/tar.said" || return
+	rewind || rewind || return
+	dd if="$tape" bs=64k status=none of="$scratch/begun" || return
+	bytes=$(stat -c %s "$scratch/begun")
+	[ "$bytes" -ge 196608 ] && tar -cf - -b 128 -C "$tree" . | cmp -n "$bytes" - "$scratch/begun"
+}
+
+went_on_or_was_told() {
+	went_on || was_told
+}
+
+if [ "$via" = loopback ]; then
+	check "under tar: it goes on to its end, and the archive is right" went_on
+	check "nobody was told anything" senses 0 ''
+else
+	check "under tar: it goes on to its end, or is told that it does not" went_on_or_was_told
+fi
 rm -rf "$tree"
 check "the same tape is in the drive" drive_is "$drive" .medium.id "$cartridge"
 check "nobody is stuck" nobody_is_stuck
