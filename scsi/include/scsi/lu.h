@@ -53,9 +53,9 @@ struct scsi_nexus {
 	scsi_attention_set attentions;
 	struct scsi_sense deferred; /* SPC-4 4.5.6; code SENSE_NONE: none pending */
 	bool prevent;               /* PREVENT ALLOW MEDIUM REMOVAL 01b */
+	bool prevent_persistent;    /* … 11b: the operator's button only (MMC-6 6.12) */
 	uint32_t transfer_max;      /* bytes that a command of this path can move; 0: no limit */
 	bool suspended;             /* dormant, and comes back as it is; see scsi_nexus_suspend */
-	bool prevent_persistent;    /* … 11b: the operator's button only (MMC-6 6.12) */
 	void *device; /* what the device type keeps per nexus: device_type->nexus_size bytes, zeroed
 		       */
 	struct scsi_recorder recorder;
