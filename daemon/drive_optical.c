@@ -171,25 +171,16 @@ static void note_fault(struct drive *drive, uint64_t lba)
 /* ---- what readers see -------------------------------------------------------------------------
  */
 
-/* Where the drive is not shown to this machine, nobody stands behind the loopback nexus. */
-static bool is_nobody(const struct drive *drive, const struct mmc_nexus_status *nexus)
-{
-	return !drive->export && !nexus->commands && strcmp(nexus->name, drive->nexus->name) == 0;
-}
-
 static void fill_hosts(
 	struct drive *drive, const struct mmc_drive_status *status, struct library_drive *ret)
 {
 	for (unsigned i = 0; i < status->nexus_count; i++) {
 		const struct mmc_nexus_status *nexus = &status->nexuses[i];
-		if (is_nobody(drive, nexus) || ret->host_count == LIBRARY_NEXUSES_MAX)
-			continue;
-		struct library_host *host = &ret->hosts[ret->host_count++];
-		snprintf(host->name, sizeof host->name, "%s", nexus->name);
-		host->locks = nexus->prevent || nexus->prevent_persistent;
-		host->sees_medium = nexus->sees_medium;
-		host->told = nexus->told;
-		host->commands = nexus->commands;
+		struct library_host host = {.locks = nexus->prevent || nexus->prevent_persistent,
+			.sees_medium = nexus->sees_medium,
+			.told = nexus->told,
+			.commands = nexus->commands};
+		drive_add_host(drive, ret, nexus->name, &host);
 	}
 }
 

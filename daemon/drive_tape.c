@@ -160,25 +160,16 @@ static void fill_tape(const struct ssc_drive_status *status, struct library_tape
 					  : "");
 }
 
-/* Where the drive is not shown to this machine, nobody stands behind the loopback nexus. */
-static bool is_nobody(const struct drive *drive, struct scsi_nexus *nexus)
-{
-	return !drive->export && nexus == drive->nexus && !scsi_recorder_count(&nexus->recorder);
-}
-
 static void fill_hosts(struct drive *drive, bool ready, struct library_drive *ret)
 {
 	SCOPED_LOCK(&drive->lu->lock);
 	list_for_each (node, &drive->lu->nexuses) {
 		struct scsi_nexus *nexus = container_of(node, struct scsi_nexus, link);
-		if (is_nobody(drive, nexus) || ret->host_count == LIBRARY_NEXUSES_MAX)
-			continue;
-		struct library_host *host = &ret->hosts[ret->host_count++];
-		snprintf(host->name, sizeof host->name, "%s", nexus->name);
-		host->locks = nexus->prevent || nexus->prevent_persistent;
-		host->sees_medium = ready;
-		host->told = nexus->attentions == 0;
-		host->commands = scsi_recorder_count(&nexus->recorder);
+		struct library_host host = {.locks = nexus->prevent || nexus->prevent_persistent,
+			.sees_medium = ready,
+			.told = nexus->attentions == 0,
+			.commands = scsi_recorder_count(&nexus->recorder)};
+		drive_add_host(drive, ret, nexus->name, &host);
 	}
 }
 

@@ -265,6 +265,17 @@ static void fill_counters(struct drive *drive, struct library_drive *ret)
 	ret->allocations = counters.allocations;
 }
 
+void drive_add_host(const struct drive *drive, struct library_drive *ret, const char *name,
+	const struct library_host *host)
+{
+	bool nobody = !drive->export && !host->commands && strcmp(name, drive->nexus->name) == 0;
+	if (nobody || ret->host_count == LIBRARY_NEXUSES_MAX)
+		return;
+	struct library_host *next = &ret->hosts[ret->host_count++];
+	*next = *host;
+	snprintf(next->name, sizeof next->name, "%s", name);
+}
+
 void drive_fill(struct drive *drive, struct library_drive *ret)
 {
 	*ret = (struct library_drive){0};

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "library_private.h"
+#include "util/cleanup.h"
 
 bool load_full(struct job *job)
 {
@@ -34,6 +35,20 @@ bool drive_fits(const struct drive *drive, const struct catalog_medium *medium)
 {
 	return strcmp(drive->kind->medium_kind, medium->kind) == 0 &&
 	       drive->kind->fits(drive->row.personality, medium);
+}
+
+bool drive_find_holder(struct drive *drive, char ret[SCSI_NEXUS_NAME_MAX])
+{
+	bool found = false;
+	SCOPED_LOCK(&drive->lu->lock);
+	list_for_each (node, &drive->lu->nexuses) {
+		const struct scsi_nexus *nexus = container_of(node, struct scsi_nexus, link);
+		if (!nexus->prevent && !nexus->prevent_persistent)
+			continue;
+		snprintf(ret, SCSI_NEXUS_NAME_MAX, "%s", nexus->name);
+		found = true;
+	}
+	return found;
 }
 
 /* ---- load -------------------------------------------------------------------------------------

@@ -211,6 +211,16 @@ void drive_publish_place(struct drive *drive, const struct catalog_medium *mediu
 bool drive_commit_place(struct drive *drive, const struct catalog_medium *medium, bool tray_open,
 	const char *actor, const char *verb, struct error *error);
 
+/*
+ * drives_lock held: `host`, with this name, is the next one of `ret`. Nobody is added who stands
+ * behind the loopback nexus of a drive that is not shown to this machine, nor who finds no room.
+ */
+void drive_add_host(const struct drive *drive, struct library_drive *ret, const char *name,
+	const struct library_host *host);
+
+/* Who holds PREVENT, of either kind, and came last; false: nobody does. */
+bool drive_find_holder(struct drive *drive, char ret[SCSI_NEXUS_NAME_MAX]);
+
 /* What the two kinds of devices are made of alike. */
 struct scsi_lu_config drive_lu_config(struct drive *drive, struct scsi_executor *executor);
 

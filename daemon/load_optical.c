@@ -100,13 +100,11 @@ static void change(struct job *job)
 /* ---- asking the hosts to let go ---------------------------------------------------------------
  */
 
-static void fail_prevented(struct job *job, const struct mmc_drive_status *status)
+static void fail_prevented(struct job *job)
 {
 	struct error error = {0};
-	const char *holder = "a host";
-	for (unsigned i = 0; i < status->nexus_count && i < MMC_NEXUSES_SHOWN; i++)
-		if (status->nexuses[i].prevent || status->nexuses[i].prevent_persistent)
-			holder = status->nexuses[i].name;
+	char holder[SCSI_NEXUS_NAME_MAX] = "a host"; /* who has let go just now */
+	drive_find_holder(job->drive, holder);
 	error_set(&error, ERROR_REMOVAL_PREVENTED, remedy_force,
 		"drive %s is locked by %s, which was asked and did not let go",
 		job->drive->row.name, holder);
@@ -137,7 +135,7 @@ static void step_ask(struct job *job, enum job_wake wake, unsigned events)
 	else if (wake == WAKE_DEADLINE && left > 0)
 		job_wait(job, left); /* locked again in that moment */
 	else if (wake == WAKE_DEADLINE)
-		fail_prevented(job, &status);
+		fail_prevented(job);
 	else if (events & 1u << LIBRARY_EVENT_ALLOWED && !status.removal_prevented && left > 0)
 		job_wait(job, GRACE_MS);
 }

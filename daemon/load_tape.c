@@ -45,24 +45,10 @@ static enum ssc_presence presence(const struct job *job)
 /* ---- what stands in the way --------------------------------------------------------------------
  */
 
-/* Who holds PREVENT; false: nobody. */
-static bool find_holder(struct drive *drive, char ret[SCSI_NEXUS_NAME_MAX])
-{
-	SCOPED_LOCK(&drive->lu->lock);
-	list_for_each (node, &drive->lu->nexuses) {
-		const struct scsi_nexus *nexus = container_of(node, struct scsi_nexus, link);
-		if (!nexus->prevent && !nexus->prevent_persistent)
-			continue;
-		snprintf(ret, SCSI_NEXUS_NAME_MAX, "%s", nexus->name);
-		return true;
-	}
-	return false;
-}
-
 static bool check_not_prevented(struct job *job)
 {
 	char holder[SCSI_NEXUS_NAME_MAX];
-	if (job->force || presence(job) == SSC_ABSENT || !find_holder(job->drive, holder))
+	if (job->force || presence(job) == SSC_ABSENT || !drive_find_holder(job->drive, holder))
 		return true;
 	return error_set(&job->error, ERROR_REMOVAL_PREVENTED,
 		"Unload it there (mt offline), or use force (carousel eject --force) and risk an "
@@ -143,7 +129,7 @@ static bool commit(struct job *job)
 	struct library *library = job->library;
 	if (!catalog_batch(library->catalog, write_places, job, &job->error))
 		return false;
-	if (!job->removing)
+	if (!job->removing && !holds_this(job)) /* as the catalog counts */
 		job->medium.loads++;
 	drive_publish_place(drive, job->removing ? NULL : &job->medium, false);
 	SCOPED_LOCK(&library->drives_lock);

@@ -239,6 +239,8 @@ static void test_a_host_unloads(void **state)
 	assert_string_equal(see_drive(lab, "lto0").medium.id, "arc001l8");
 	/* Loaded again it is threaded; another one may take its place. */
 	load_ready(lab, "lto0", "arc001l8");
+	assert_int_equal(see_medium(lab, "arc001l8").loads, 1);
+	assert_int_equal(see_drive(lab, "lto0").medium.loads, 1);
 	assert_reads(lab, "lto0", 3);
 	assert_good(host_sends(lab, "lto0", CDB(0x1b), 0));
 	load_ready(lab, "lto0", "arc002l8");
