@@ -34,6 +34,9 @@ int bench_ready(void **state); /* a medium is in place */
 int bench_end(void **state);
 #define ON_READY(test) cmocka_unit_test_setup_teardown(test, bench_ready, bench_end)
 
+/* A test: what the table has no row of is an INVALID COMMAND OPERATION CODE. */
+void all_other_opcodes_are_refused(void **state);
+
 /* Reports away what is pending: unit attentions and events. */
 void settle(struct scsi_nexus *nexus);
 

@@ -116,3 +116,25 @@ void expect_field(const struct fake_answer *answer, size_t offset, unsigned widt
 			(unsigned long long)value);
 	coverage_good(answer->row);
 }
+
+/* ---- every operation code -----------------------------------------------------------------------
+ */
+
+static bool is_known(unsigned opcode)
+{
+	const struct scsi_opcode_table *table = &conformance_type->opcodes;
+	for (size_t i = 0; i < table->count; i++)
+		if (table->rows[i].opcode == opcode)
+			return true;
+	return false;
+}
+
+void all_other_opcodes_are_refused(void **state)
+{
+	for (unsigned opcode = 0; opcode < 256; opcode++) {
+		const uint8_t cdb[16] = {(uint8_t)opcode};
+		if (!is_known(opcode))
+			EXPECT_SENSE(&fake_send(BENCH(state).host, cdb, 16, 0)->answer,
+				SENSE_INVALID_OPCODE);
+	}
+}

@@ -14,25 +14,6 @@ static void they_are_sorted_for_the_search(void **state)
 		assert_true(table->rows[i - 1].opcode < table->rows[i].opcode);
 }
 
-static bool is_known(unsigned opcode)
-{
-	const struct scsi_opcode_table *table = &mmc_device_type.opcodes;
-	for (size_t i = 0; i < table->count; i++)
-		if (table->rows[i].opcode == opcode)
-			return true;
-	return false;
-}
-
-static void all_others_are_refused(void **state)
-{
-	for (unsigned opcode = 0; opcode < 256; opcode++) {
-		const uint8_t cdb[16] = {(uint8_t)opcode};
-		if (!is_known(opcode))
-			EXPECT_SENSE(&fake_send(BENCH(state).host, cdb, 16, 0)->answer,
-				SENSE_INVALID_OPCODE);
-	}
-}
-
 /* A read-only drive without changer, and A3h is SEND KEY on a CD drive. */
 static void what_must_not_be_there(void **state)
 {
@@ -53,7 +34,7 @@ static void of_the_service_actions_in_only_one_is_there(void **state)
 static const struct CMUnitTest tests[] = {
 	ON_DVD(the_operation_codes),
 	ON_DVD(they_are_sorted_for_the_search),
-	ON_DVD(all_others_are_refused),
+	ON_DVD(all_other_opcodes_are_refused),
 	ON_DVD(what_must_not_be_there),
 	ON_DVD(of_the_service_actions_in_only_one_is_there),
 };

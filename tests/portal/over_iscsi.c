@@ -249,54 +249,16 @@ void fake_transport_parked(struct fake_drive *fake)
 	ring(fake->transport);
 }
 
-/* cmd is a note of what was sent. */
-static void note(struct fake_command *command, struct scsi_nexus *nexus, const uint8_t *cdb,
-	size_t cdb_length, size_t length)
+void fake_transport_send(struct fake_command *command, struct scsi_nexus *nexus, bool out)
 {
-	struct scsi_cmd *cmd = &command->cmd;
-	unsigned proper = scsi_cdb_length(cdb[0]);
-	memcpy(cmd->cdb, cdb, cdb_length);
-	cmd->cdb_length = (uint8_t)(proper ? proper : cdb_length);
-	cmd->transfer_length = length;
-	command->answer.row = scsi_opcode_find(&nexus->lu->type->opcodes, cmd->cdb);
-	cmd->data_in = command->answer.row && command->answer.row->direction == SCSI_DATA_IN;
-}
-
-static struct fake_command *send(struct scsi_nexus *nexus, const uint8_t *cdb, size_t cdb_length,
-	const void *out, size_t length)
-{
-	struct fake_drive *fake = nexus->lu->library_context;
-	struct transport *transport = fake->transport;
-	struct fake_command *command = calloc(1, sizeof *command);
+	struct transport *transport = command->owner->transport;
 	struct flight *flight = calloc(1, sizeof *flight);
-	CHECK(length <= FAKE_DATA_MAX);
-	command->owner = fake;
-	command->next = fake->commands;
-	fake->commands = command;
-	command->answer.data = malloc(length + 1);
-	memset(command->answer.data, 0xa5, length + 1);
-	if (out)
-		memcpy(command->answer.data, out, length);
-	note(command, nexus, cdb, cdb_length, length);
+	fake_note_command(command, nexus);
 	*flight = (struct flight){.command = command, .next = transport->flights};
 	transport->flights = flight;
 	transport->flight_count++;
 	wire_send(find_host(transport, nexus)->wire, command->cmd.cdb, command->cmd.cdb_length,
-		command->answer.data, length, out != NULL, &flight->wire);
-	fake_transport_catch_up(fake);
-	return command;
-}
-
-struct fake_command *fake_send(
-	struct scsi_nexus *nexus, const uint8_t *cdb, size_t cdb_length, size_t expected)
-{
-	return send(nexus, cdb, cdb_length, NULL, expected);
-}
-
-struct fake_command *fake_send_out(struct scsi_nexus *nexus, const uint8_t *cdb, size_t cdb_length,
-	const void *data, size_t length)
-{
-	return send(nexus, cdb, cdb_length, data, length);
+		command->answer.data, command->cmd.transfer_length, out, &flight->wire);
 }
 
 /* ---- all of it ------------------------------------------------------------------------------- */

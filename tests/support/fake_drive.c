@@ -127,6 +127,51 @@ unsigned fake_count_parked(struct fake_drive *fake)
 	return count;
 }
 
+/* ---- commands ---------------------------------------------------------------------------------
+ */
+
+static struct fake_command *send(struct scsi_nexus *nexus, const uint8_t *cdb, size_t cdb_length,
+	const void *out, size_t length)
+{
+	struct fake_drive *fake = nexus->lu->library_context;
+	struct fake_command *command = calloc(1, sizeof *command);
+	unsigned proper = scsi_cdb_length(cdb[0]);
+	if (length > FAKE_DATA_MAX)
+		abort();
+	command->owner = fake;
+	command->next = fake->commands;
+	fake->commands = command;
+	command->answer.data = malloc(length + 1);
+	memset(command->answer.data, 0xa5, length + 1);
+	if (out)
+		memcpy(command->answer.data, out, length);
+	memcpy(command->cmd.cdb, cdb, cdb_length);
+	command->cmd.cdb_length = (uint8_t)(proper ? proper : cdb_length);
+	command->cmd.transfer_length = length;
+	fake_transport_send(command, nexus, out != NULL);
+	fake_transport_catch_up(fake);
+	return command;
+}
+
+struct fake_command *fake_send(
+	struct scsi_nexus *nexus, const uint8_t *cdb, size_t cdb_length, size_t expected)
+{
+	return send(nexus, cdb, cdb_length, NULL, expected);
+}
+
+struct fake_command *fake_send_out(struct scsi_nexus *nexus, const uint8_t *cdb, size_t cdb_length,
+	const void *data, size_t length)
+{
+	return send(nexus, cdb, cdb_length, data, length);
+}
+
+void fake_note_command(struct fake_command *command, struct scsi_nexus *nexus)
+{
+	struct scsi_cmd *cmd = &command->cmd;
+	command->answer.row = scsi_opcode_find(&nexus->lu->type->opcodes, cmd->cdb);
+	cmd->data_in = command->answer.row && command->answer.row->direction == SCSI_DATA_IN;
+}
+
 void fake_run_library(struct fake_drive *fake)
 {
 	run_requests(fake);

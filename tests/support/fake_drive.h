@@ -13,6 +13,11 @@ void fake_transport_end(struct fake_drive *fake);
 void fake_transport_parked(struct fake_drive *fake);
 /* Works and requests have run: waits for the answers. */
 void fake_transport_catch_up(struct fake_drive *fake);
+/*
+ * On its way: command->cmd has CDB and transfer length, command->answer.data the Data-Out or room
+ * for the Data-In.
+ */
+void fake_transport_send(struct fake_command *command, struct scsi_nexus *nexus, bool out);
 
 /* ---- the type's ------------------------------------------------------------------------------ */
 
@@ -25,6 +30,8 @@ void fake_drive_begin(struct fake_drive *fake, struct scsi_lu *lu);
 
 /* ---- the drive's ----------------------------------------------------------------------------- */
 
+/* For transports that carry the command away: command->cmd stays a note of what was sent. */
+void fake_note_command(struct fake_command *command, struct scsi_nexus *nexus);
 /* Runs the works and requests that nobody wants to run by hand. False: there were none. */
 bool fake_run_parked(struct fake_drive *fake);
 /* Works and requests that wait. */

@@ -88,40 +88,18 @@ static void scatter(struct fake_command *command, size_t length)
 	command->cmd.iov_count = count;
 }
 
-static struct fake_command *send(struct scsi_nexus *nexus, const uint8_t *cdb, size_t cdb_length,
-	const void *out, size_t length)
+void fake_transport_send(struct fake_command *command, struct scsi_nexus *nexus, bool out)
 {
-	struct fake_drive *fake = nexus->lu->library_context;
-	struct fake_command *command = calloc(1, sizeof *command);
-	if (length > FAKE_DATA_MAX)
-		abort();
-	command->owner = fake;
-	command->next = fake->commands;
-	fake->commands = command;
-	command->answer.data = malloc(length + 1);
-	memset(command->answer.data, 0xa5, length + 1);
-	if (out)
-		memcpy(command->answer.data, out, length);
-	scsi_cmd_init(&command->cmd, nexus, &fake_transport);
-	memcpy(command->cmd.cdb, cdb, cdb_length);
-	unsigned proper = scsi_cdb_length(cdb[0]);
-	command->cmd.cdb_length = (uint8_t)(proper ? proper : cdb_length);
-	command->cmd.transfer_length = length;
+	struct scsi_cmd *cmd = &command->cmd;
+	uint8_t cdb[sizeof cmd->cdb], cdb_length = cmd->cdb_length;
+	size_t length = cmd->transfer_length;
+	memcpy(cdb, cmd->cdb, sizeof cdb);
+	scsi_cmd_init(cmd, nexus, &fake_transport);
+	memcpy(cmd->cdb, cdb, sizeof cdb);
+	cmd->cdb_length = cdb_length;
+	cmd->transfer_length = length;
 	scatter(command, length);
-	scsi_execute(&command->cmd);
-	while (fake_run_parked(fake))
+	scsi_execute(cmd);
+	while (fake_run_parked(command->owner))
 		;
-	return command;
-}
-
-struct fake_command *fake_send(
-	struct scsi_nexus *nexus, const uint8_t *cdb, size_t cdb_length, size_t expected)
-{
-	return send(nexus, cdb, cdb_length, NULL, expected);
-}
-
-struct fake_command *fake_send_out(struct scsi_nexus *nexus, const uint8_t *cdb, size_t cdb_length,
-	const void *data, size_t length)
-{
-	return send(nexus, cdb, cdb_length, data, length);
 }

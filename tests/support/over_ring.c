@@ -205,55 +205,20 @@ void fake_transport_parked(struct fake_drive *fake)
 {
 }
 
-/* cmd is a note of what was sent. */
-static void note(struct fake_command *command, struct scsi_nexus *nexus, const uint8_t *cdb,
-	size_t cdb_length, size_t length)
+void fake_transport_send(struct fake_command *command, struct scsi_nexus *nexus, bool out)
 {
-	struct scsi_cmd *cmd = &command->cmd;
-	memcpy(cmd->cdb, cdb, cdb_length);
-	cmd->transfer_length = length;
-	command->answer.row = scsi_opcode_find(&nexus->lu->type->opcodes, cmd->cdb);
-	cmd->data_in = command->answer.row && command->answer.row->direction == SCSI_DATA_IN;
-}
-
-static struct fake_command *send(struct scsi_nexus *nexus, const uint8_t *cdb, size_t cdb_length,
-	const void *out, size_t length)
-{
-	struct fake_drive *fake = nexus->lu->library_context;
-	struct transport *transport = fake->transport;
-	struct fake_command *command = calloc(1, sizeof *command);
+	struct transport *transport = command->owner->transport;
 	struct flight *flight = calloc(1, sizeof *flight);
-	CHECK(length <= FAKE_DATA_MAX);
-	command->owner = fake;
-	command->next = fake->commands;
-	fake->commands = command;
-	command->answer.data = malloc(length + 1);
-	memset(command->answer.data, 0xa5, length + 1);
-	if (out)
-		memcpy(command->answer.data, out, length);
-	note(command, nexus, cdb, cdb_length, length);
+	size_t length = command->cmd.transfer_length;
+	fake_note_command(command, nexus);
 	flight->command = command;
 	flight->next = transport->flights;
 	transport->flights = flight;
-	memcpy(flight->io.cdb, cdb, cdb_length);
+	memcpy(flight->io.cdb, command->cmd.cdb, sizeof command->cmd.cdb);
 	flight->io.data = command->answer.data;
 	flight->io.length = length;
 	flight->io.direction = length == 0 ? RING_IO_NONE : out ? RING_IO_OUT : RING_IO_IN;
 	ring_double_submit(find_host(transport, nexus)->kernel, &flight->io);
-	fake_transport_catch_up(fake);
-	return command;
-}
-
-struct fake_command *fake_send(
-	struct scsi_nexus *nexus, const uint8_t *cdb, size_t cdb_length, size_t expected)
-{
-	return send(nexus, cdb, cdb_length, NULL, expected);
-}
-
-struct fake_command *fake_send_out(struct scsi_nexus *nexus, const uint8_t *cdb, size_t cdb_length,
-	const void *data, size_t length)
-{
-	return send(nexus, cdb, cdb_length, data, length);
 }
 
 /* ---- all of it ------------------------------------------------------------------------------- */
