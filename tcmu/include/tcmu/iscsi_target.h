@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The kernel's own iSCSI target (LIO) as a fabric: shows TCMU devices to remote hosts.
+ *
+ * A target is one target portal group (tag 1). Each host, known by its initiator name, has a node
+ * ACL of its own that maps its LUNs to TCMU devices of its own, so that each is a nexus. A target
+ * for anybody has no ACLs and one set of devices, which all that log in share: one nexus, where the
+ * drive cannot tell hosts apart.
+ *
+ * A tree is made from the inside to the outside: LUNs, ACLs and secrets first, then the addresses,
+ * and enabled last, so that nobody logs in to half of one. It is taken down the other way around.
+ * Whoever is killed halfway goes on where it stopped: both are made of steps that may be there
+ * (gone) already. The LUNs of a host never change while it can log in, because LIO tells all other
+ * LUNs of that host so (06/3F/0E), which ends mounts and tape writes: a host whose LUNs differ is
+ * taken away and made again, and its sessions end. Others are not disturbed.
+ *
+ * All functions touch configfs and block (a LUN that goes waits for its commands); never from a
+ * thread that serves a ring. One caller at a time.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tcmu/transport.h"
+#include "util/error.h"
+
+enum {
+	TCMU_ISCSI_NAME_MAX = 224,   /* with NUL (RFC 7143 4.2.7.1) */
+	TCMU_ISCSI_SECRET_MAX = 255, /* characters, without NUL: what LIO stores */
+};
+
+struct tcmu_iscsi_lun {
+	uint16_t lun; /* as the host sees it */
+	struct tcmu_device *device;
+};
+
+struct tcmu_iscsi_host {
+	const char *initiator; /* its iSCSI name; NULL: anybody, and then it is the only host */
+	const struct tcmu_iscsi_lun *luns;
+	unsigned lun_count;
+};
+
+struct tcmu_iscsi_config {
+	const char *target;         /* its iSCSI name */
+	const char *const *portals; /* "127.0.0.1:3261", "[::1]:3261"; ends with NULL */
+	const struct tcmu_iscsi_host *hosts;
+	unsigned host_count;
+	/* CHAP (RFC 7143 12.1.3); NULL or "": none. Mutual CHAP needs CHAP. */
+	const char *chap_user, *chap_secret, *mutual_user, *mutual_secret;
+};
+
+/* Loads iscsi_target_mod when needed. KERNEL_TARGET, PERMISSION: says what to do. */
+bool tcmu_iscsi_available(struct tcmu_transport *transport, struct error *error);
+
+/*
+ * Makes the target, or makes of what is there what the config says: hosts that are new come, hosts
+ * that are gone go (with their sessions), hosts that differ are made again, all others stay logged
+ * in. On failure what was made new is undone as far as it goes. A target of that name with a LUN
+ * that is not ours is refused (EXISTS).
+ */
+bool tcmu_iscsi_show(struct tcmu_transport *transport, const struct tcmu_iscsi_config *config,
+	struct error *error);
+
+/* Ends its sessions and takes it down; what is not there is passed over. The devices stay. */
+bool tcmu_iscsi_hide(struct tcmu_transport *transport, const char *target, struct error *error);
+
+/*
+ * Takes down targets that show nothing but backstores of ours, and are not among `keep` (ends with
+ * NULL). Returns how many.
+ */
+unsigned tcmu_iscsi_remove_orphans(struct tcmu_transport *transport, const char *const *keep);
+
+/* Who is logged in, as acls/NAME/info says. */
+struct tcmu_iscsi_session {
+	uint64_t id; /* LIO's session ID: grows with each login, tells a new session from an old */
+	char initiator[TCMU_ISCSI_NAME_MAX];
+	char isid[16];    /* "0x00023d000001" */
+	char address[64]; /* "10.0.0.7"; of the first connection */
+	/*
+	 * Its connections are gone, and the kernel waits for commands of it (CLEANUP_WAIT). Until
+	 * those are complete nobody can log in at this address: end them at once.
+	 */
+	bool ending;
+};
+
+/*
+ * The session of one host, the last one when it has several. False: it has none, or the target or
+ * the host is not there.
+ */
+bool tcmu_iscsi_session(struct tcmu_transport *transport, const char *target, const char *initiator,
+	struct tcmu_iscsi_session *ret);
+
+/*
+ * The initiator names that are logged in to a target for anybody (dynamic_sessions). Returns how
+ * many there are, also beyond `capacity`.
+ */
+unsigned tcmu_iscsi_dynamic_sessions(struct tcmu_transport *transport, const char *target,
+	char (*ret)[TCMU_ISCSI_NAME_MAX], unsigned capacity);
