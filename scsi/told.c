@@ -139,8 +139,6 @@ static bool decode_name(struct reader *reader, char ret[SCSI_NEXUS_NAME_MAX])
 static struct scsi_nexus *find_or_recall(struct scsi_lu *lu, const char *name, bool suspended)
 {
 	struct scsi_nexus *nexus = scsi_nexus_find(&lu->nexuses, name);
-	if (!nexus)
-		nexus = scsi_nexus_find(&lu->dormant, name);
 	if (!nexus && (suspended || lu->type->forgives_nexus_loss))
 		nexus = scsi_nexus_recall(lu, name, suspended);
 	return nexus;
@@ -167,6 +165,8 @@ static bool decode_nexus(struct scsi_lu *lu, struct reader *reader)
 	bool here = scsi_nexus_find(&lu->nexuses, name);
 	if (here && flags & FLAG_RESERVED && lu->reserved_by)
 		return false;
+	if (scsi_nexus_find(&lu->dormant, name))
+		return false; /* nobody is there twice */
 	struct scsi_nexus *nexus = find_or_recall(lu, name, flags & FLAG_SUSPENDED);
 	if (!nexus)
 		return true;
