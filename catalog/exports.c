@@ -38,6 +38,22 @@ static bool insert_export(
 	return query_ok(&q, error);
 }
 
+/* A number that no other export ever had. */
+static bool choose_port(struct catalog *catalog, const char *name, struct error *error)
+{
+	static const char sql[] = "INSERT INTO export_ports (export, port) "
+				  "SELECT ?1, (SELECT ifnull(max(port), 1) + 1 FROM export_ports) "
+				  "WHERE NOT EXISTS (SELECT 1 FROM export_ports WHERE export = ?1)";
+	_cleanup_(query_finish) struct query q = {0};
+	query_init(&q, catalog, sql);
+	query_bind_text(&q, name);
+	query_row(&q);
+	if (q.result == SQLITE_CONSTRAINT_CHECK)
+		return error_set(error, ERROR_INVALID, "Give it the name of an export of before.",
+			"65534 exports have been made, and there is no port number for %s", name);
+	return query_ok(&q, error);
+}
+
 static bool insert_lun(struct catalog *catalog, const struct catalog_export *export,
 	const struct catalog_export_lun *lun, struct error *error)
 {
@@ -97,7 +113,8 @@ bool catalog_export_put(struct catalog *catalog, const struct catalog_export *ex
 			"\"%s\" is not allowed as the name of an export", export->name);
 	return transaction_begin(&t, catalog, error) &&
 	       delete_export(catalog, export->name, error) &&
-	       insert_export(catalog, export, error) && insert_luns(catalog, export, error) &&
+	       insert_export(catalog, export, error) && choose_port(catalog, export->name, error) &&
+	       insert_luns(catalog, export, error) &&
 	       insert_rules(catalog, export->name, "initiator", export->initiators,
 		       export->initiator_count, error) &&
 	       insert_rules(catalog, export->name, "network", export->networks,

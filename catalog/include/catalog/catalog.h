@@ -179,6 +179,17 @@ bool catalog_mode_pages_each(struct catalog *catalog, const char *drive,
 	bool (*each)(void *context, const uint8_t *page, size_t length), void *context,
 	struct error *error);
 
+/*
+ * Persistent reservations of a drive that outlive power loss; length 0: there are none any more. In
+ * a transaction of its own. DRIVE_NOT_FOUND.
+ */
+bool catalog_reservations_save(struct catalog *catalog, const char *drive, const void *record,
+	size_t length, struct error *error);
+/* Calls `found` when there are any; the record is valid during the call only. */
+bool catalog_reservations_find(struct catalog *catalog, const char *drive,
+	void (*found)(void *context, const void *record, size_t length), void *context,
+	struct error *error);
+
 /* ---- exports -------------------------------------------------------------------------------- */
 
 /* An iSCSI target, its LUN map, and who may log in. Secrets are as they are: the file is private.
@@ -189,6 +200,11 @@ struct catalog_export {
 	char chap_user[CATALOG_SECRET_MAX], chap_secret[CATALOG_SECRET_MAX]; /* "": none */
 	char mutual_user[CATALOG_SECRET_MAX], mutual_secret[CATALOG_SECRET_MAX];
 	bool open;
+	/*
+	 * Relative target port identifier: the catalog chooses it when an export of that name is
+	 * put for the first time, and it stays.
+	 */
+	uint16_t port;
 	unsigned lun_count;
 	struct catalog_export_lun {
 		uint16_t lun;
