@@ -57,13 +57,14 @@ static enum scsi_sense_code check_deferred(struct scsi_cmd *cmd)
 	return cmd->opcode->flags & OPCODE_SKIPS_ATTENTION ? SENSE_NONE : scsi_deferred_take(cmd);
 }
 
-/* SPC-2 5.5.1: another nexus' reservation. */
+/* Another nexus' reservation by RESERVE (SPC-2 5.5.1), or a persistent one (SPC-4 5.12.1). */
 static enum scsi_sense_code check_reservation(struct scsi_cmd *cmd)
 {
 	const struct scsi_nexus *holder = cmd->nexus->lu->reserved_by;
-	if (!holder || holder == cmd->nexus || cmd->opcode->flags & OPCODE_DESPITE_RESERVATION)
-		return SENSE_NONE;
-	return SCSI_RESERVATION_CONFLICT;
+	bool reserved = holder && holder != cmd->nexus;
+	if (reserved && !(cmd->opcode->flags & OPCODE_DESPITE_RESERVATION))
+		return SCSI_RESERVATION_CONFLICT;
+	return scsi_persistent_allows(cmd) ? SENSE_NONE : SCSI_RESERVATION_CONFLICT;
 }
 
 static enum scsi_sense_code check_ready(struct scsi_cmd *cmd)
@@ -83,9 +84,8 @@ static enum scsi_sense_code check_writable(struct scsi_cmd *cmd)
 
 /*
  * The order: operation code and reserved bits (SPC-4 4.2.5), unit attention (SAM-5 5.14), deferred
- * error (SPC-4 4.5.6), reservation (SPC-2 5.5.1), readiness, write protection, then the command
- * itself. A new check goes where the
- * standards put its precedence, and nowhere else.
+ * error (SPC-4 4.5.6), reservation (SPC-2 5.5.1, SPC-4 5.12.1), readiness, write protection, then
+ * the command itself. A new check goes where the standards put its precedence, and nowhere else.
  */
 enum scsi_sense_code scsi_gates(struct scsi_cmd *cmd)
 {
@@ -131,12 +131,15 @@ void scsi_execute(struct scsi_cmd *cmd)
 		cmd->counted_in_flight = true;
 		atomic_fetch_add(&lu->reads_in_flight, 1);
 	}
+	bool preempts = !pending && cmd->preempts;
 	scsi_lu_unlock(lu);
 
+	if (preempts)
+		code = scsi_tasks_cancel_preempted(cmd);
 	if (begin)
 		scsi_queue_begin(lu, cmd);
 	else if (reads)
 		scsi_data_phase(cmd);
-	else if (!pending)
+	else if (code != SCSI_PENDING)
 		scsi_cmd_finish(cmd, code);
 }

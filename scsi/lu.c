@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <stdio.h>
 
+#include "persistent_private.h"
 #include "private.h"
 #include "scsi/library.h"
 #include "util/cleanup.h"
@@ -44,24 +45,34 @@ void scsi_lu_finish(struct scsi_lu *lu)
 	scsi_queue_finish(lu);
 	assert(list_empty(&lu->nexuses) && list_empty(&lu->tasks));
 	scsi_nexus_forget_dormant(lu);
+	persistent_finish(&lu->persistent);
 	pthread_mutex_destroy(&lu->lock);
 }
 
 enum { CANCEL_BATCH = 64 };
 
-/*
- * Tasks up to the `last` not yet aborted, with a reference each; `only` NULL: of every nexus.
- * lu->lock held.
- */
+/* Which tasks: up to the `last`. */
+struct choice {
+	const struct scsi_nexus *only; /* NULL: of every nexus */
+	bool preempted;                /* only those that are marked */
+	uint64_t last;
+};
+
+static bool is_chosen(const struct choice *choice, const struct scsi_cmd *cmd)
+{
+	return cmd->task_number <= choice->last && (!choice->only || cmd->nexus == choice->only) &&
+	       (!choice->preempted || cmd->preempted);
+}
+
+/* Those not yet aborted, with a reference each. lu->lock held. */
 static unsigned collect_tasks(
-	struct scsi_lu *lu, const struct scsi_nexus *only, uint64_t last, struct scsi_cmd **ret)
+	struct scsi_lu *lu, const struct choice *choice, struct scsi_cmd **ret)
 {
 	unsigned count = 0;
 	list_for_each (node, &lu->tasks) {
 		struct scsi_cmd *cmd = container_of(node, struct scsi_cmd, task);
 		unsigned owner = atomic_load(&cmd->owner);
-		if (owner == SCSI_CMD_DONE || owner & SCSI_CMD_ABORTED || cmd->task_number > last ||
-			(only && cmd->nexus != only))
+		if (owner == SCSI_CMD_DONE || owner & SCSI_CMD_ABORTED || !is_chosen(choice, cmd))
 			continue;
 		scsi_cmd_get(cmd);
 		ret[count++] = cmd;
@@ -79,20 +90,32 @@ static uint64_t count_tasks(struct scsi_lu *lu)
 
 /* What comes while others are cancelled is not meant: hosts that go on would be cancelled for ever.
  */
-void scsi_tasks_cancel(struct scsi_lu *lu, const struct scsi_nexus *only)
+static void cancel(struct scsi_lu *lu, struct choice choice)
 {
 	struct scsi_cmd *batch[CANCEL_BATCH];
-	uint64_t last = count_tasks(lu);
+	choice.last = count_tasks(lu);
 	unsigned count;
 	do {
 		scsi_lu_lock(lu);
-		count = collect_tasks(lu, only, last, batch);
+		count = collect_tasks(lu, &choice, batch);
 		scsi_lu_unlock(lu);
 		for (unsigned i = 0; i < count; i++) {
 			scsi_cmd_cancel(batch[i]);
 			scsi_cmd_put(batch[i]);
 		}
 	} while (count > 0);
+}
+
+void scsi_tasks_cancel(struct scsi_lu *lu, const struct scsi_nexus *only)
+{
+	cancel(lu, (struct choice){.only = only});
+}
+
+enum scsi_sense_code scsi_tasks_cancel_preempted(struct scsi_cmd *cmd)
+{
+	struct scsi_lu *lu = cmd->nexus->lu;
+	cancel(lu, (struct choice){.preempted = true});
+	return lu->type->queued ? scsi_queue_finish_behind(cmd) : SENSE_NONE;
 }
 
 void scsi_lu_reset(struct scsi_lu *lu, struct scsi_nexus *except)

@@ -62,6 +62,7 @@ static struct scsi_nexus *nexus_new(struct scsi_lu *lu, const char *name)
 	nexus->lu = lu;
 	nexus->device = device;
 	snprintf(nexus->name, sizeof nexus->name, "%s", name);
+	scsi_port_invent(&nexus->port, name);
 	scsi_recorder_init(&nexus->recorder);
 	return nexus;
 }
@@ -90,6 +91,12 @@ struct scsi_nexus *scsi_nexus_create(struct scsi_lu *lu, const char *name)
 	SCOPED_LOCK(&lu->lock);
 	add(nexus);
 	return nexus;
+}
+
+void scsi_nexus_set_port(struct scsi_nexus *nexus, const struct scsi_port *port)
+{
+	SCOPED_LOCK(&nexus->lu->lock);
+	nexus->port = *port;
 }
 
 void scsi_nexus_destroy(struct scsi_nexus *nexus)
@@ -164,8 +171,10 @@ static struct scsi_nexus *find_kin(
 			return NULL;
 		found = nexus;
 	}
-	if (found)
+	if (found) {
 		snprintf(found->name, sizeof found->name, "%s", name);
+		scsi_port_invent(&found->port, name); /* what it registered was another port */
+	}
 	return found;
 }
 

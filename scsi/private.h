@@ -30,6 +30,19 @@ uint64_t scsi_data_room(const struct scsi_cmd *cmd);
 /* Cancels what is in lu->tasks, of one nexus or (NULL) of all; no lock held (lu.c). */
 void scsi_tasks_cancel(struct scsi_lu *lu, const struct scsi_nexus *only);
 
+/*
+ * PREEMPT AND ABORT, no lock held: cancels what was marked as preempted. Returns what the command
+ * is finished with; SCSI_PENDING: the mechanism is still at an object, and finishes it behind that,
+ * so that nothing of those that were preempted happens after the answer (SPC-4 5.12.11.6).
+ */
+enum scsi_sense_code scsi_tasks_cancel_preempted(struct scsi_cmd *cmd);
+/* SENSE_NONE: nothing runs; else SCSI_PENDING, or SCSI_TASK_ABORTED. No lock held (queue.c). */
+enum scsi_sense_code scsi_queue_finish_behind(struct scsi_cmd *cmd);
+
+/* The persistent reservation, if there is any, lets the command in; lu->lock held (persistent.c).
+ */
+bool scsi_persistent_allows(const struct scsi_cmd *cmd);
+
 /* ---- queue.c; lu->lock held ------------------------------------------------------------------ */
 
 /* The command waits for the mechanism; cmd->opcode is its row. */

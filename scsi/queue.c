@@ -3,6 +3,7 @@
 
 #include "private.h"
 #include "scsi/lu.h"
+#include "util/cleanup.h"
 
 /* lu->lock held. */
 static void come_to_rest(struct scsi_lu *lu)
@@ -126,6 +127,30 @@ void scsi_queue_begin(struct scsi_lu *lu, struct scsi_cmd *cmd)
 	else
 		lu->executor->submit(lu->executor, &lu->queue.work, NULL);
 	scsi_lu_unlock(lu);
+}
+
+static void finish_behind(struct scsi_queue_item *item)
+{
+	struct scsi_cmd *cmd = container_of(item, struct scsi_cmd, queued);
+	if (scsi_cmd_claim(cmd))
+		scsi_cmd_finish(cmd, SENSE_NONE);
+	scsi_cmd_put(cmd);
+}
+
+enum scsi_sense_code scsi_queue_finish_behind(struct scsi_cmd *cmd)
+{
+	struct scsi_lu *lu = cmd->nexus->lu;
+	SCOPED_LOCK(&lu->lock);
+	if (!lu->queue.running)
+		return SENSE_NONE;
+	scsi_cmd_get(cmd);
+	if (!scsi_cmd_park(cmd)) {
+		scsi_cmd_put(cmd);
+		return SCSI_TASK_ABORTED;
+	}
+	cmd->queued.run = finish_behind;
+	list_prepend(&lu->queue.items, &cmd->queued.link);
+	return SCSI_PENDING;
 }
 
 bool scsi_queue_wants(const struct scsi_cmd *cmd)

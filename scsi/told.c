@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "persistent_private.h"
 #include "private.h"
 #include "scsi/lu.h"
 #include "util/reader.h"
@@ -25,6 +26,13 @@ static void encode_modes(struct scsi_lu *lu, struct response *r)
 		response_bytes(r, lu->mode.current[i], row->length);
 	}
 	response_u8(r, 0);
+}
+
+static void encode_persistent(struct scsi_lu *lu, struct response *r)
+{
+	size_t length = response_length_open(r, 2);
+	scsi_persistent_encode(&lu->persistent, r);
+	response_length_close(r, length, 2, 0);
 }
 
 static void encode_nexus(struct scsi_nexus *nexus, struct response *r)
@@ -72,6 +80,7 @@ size_t scsi_told_encode(struct scsi_lu *lu, void *buffer, size_t capacity)
 	response_be16(&r, SCSI_TOLD_VERSION);
 	response_u8(&r, lu->type->peripheral_type);
 	response_ascii(&r, lu->serial, SCSI_SERIAL_MAX);
+	encode_persistent(lu, &r);
 	encode_modes(lu, &r);
 	size_t length = response_length_open(&r, 2);
 	if (lu->type->encode_lu)
@@ -181,13 +190,20 @@ static bool decode_nexus(struct scsi_lu *lu, struct reader *reader)
 	return true;
 }
 
+/* As far as persistent reservations. */
+static bool decode_begin(struct scsi_lu *lu, const void *record, size_t length, struct reader *ret)
+{
+	struct reader own;
+	reader_init(ret, record, length);
+	return reader_be32(ret) == TOLD_MAGIC && reader_be16(ret) == SCSI_TOLD_VERSION &&
+	       reader_u8(ret) == lu->type->peripheral_type && same_serial(ret, lu->serial) &&
+	       block(ret, &own) && scsi_persistent_decode(&lu->persistent, &own);
+}
+
 static bool decode(struct scsi_lu *lu, const void *record, size_t length)
 {
 	struct reader reader, own;
-	reader_init(&reader, record, length);
-	if (reader_be32(&reader) != TOLD_MAGIC || reader_be16(&reader) != SCSI_TOLD_VERSION ||
-		reader_u8(&reader) != lu->type->peripheral_type ||
-		!same_serial(&reader, lu->serial))
+	if (!decode_begin(lu, record, length, &reader))
 		return false;
 	if (!decode_modes(lu, &reader) || !block(&reader, &own))
 		return false;
@@ -206,8 +222,15 @@ bool scsi_told_decode(struct scsi_lu *lu, const void *record, size_t length)
 	if (decode(lu, record, length))
 		return true;
 	lu->mode = before;
+	persistent_finish(&lu->persistent);
 	scsi_nexus_forget_dormant(lu);
 	list_for_each (node, &lu->nexuses)
 		scsi_nexus_renew(container_of(node, struct scsi_nexus, link));
 	return false;
+}
+
+bool scsi_told_decode_persistent(struct scsi_lu *lu, const void *record, size_t length)
+{
+	struct reader reader;
+	return decode_begin(lu, record, length, &reader);
 }

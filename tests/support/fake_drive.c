@@ -79,6 +79,31 @@ static bool take_request(struct fake_drive *fake, struct scsi_cmd **ret, enum li
 	return true;
 }
 
+/* What was committed last is fake->reservations. */
+static enum scsi_sense_code reserve_persistently(struct fake_drive *fake, struct scsi_cmd *cmd)
+{
+	struct scsi_persistent_change change;
+	bool committed = fake->library_answer == SENSE_NONE;
+	enum scsi_sense_code code = scsi_persistent_begin(fake->lu, cmd, &change);
+	if (code != SENSE_NONE)
+		return code;
+	if (committed) {
+		memcpy(fake->reservations, change.record, change.length);
+		fake->reservations_length = change.length;
+	}
+	return scsi_persistent_end(fake->lu, cmd, &change, committed);
+}
+
+static enum scsi_sense_code answer_request(
+	struct fake_drive *fake, struct scsi_cmd *cmd, enum library_request request)
+{
+	if (request == LIBRARY_PERSISTENT_RESERVE)
+		return reserve_persistently(fake, cmd);
+	if (fake->library_answer == SENSE_NONE)
+		fake->device->request(fake, request);
+	return fake->library_answer;
+}
+
 static bool run_requests(struct fake_drive *fake)
 {
 	struct scsi_cmd *cmd;
@@ -86,9 +111,9 @@ static bool run_requests(struct fake_drive *fake)
 	bool any = false;
 	for (; take_request(fake, &cmd, &request); any = true) {
 		if (scsi_cmd_claim(cmd)) {
-			if (fake->library_answer == SENSE_NONE)
-				fake->device->request(fake, request);
-			scsi_cmd_finish(cmd, fake->library_answer);
+			enum scsi_sense_code code = answer_request(fake, cmd, request);
+			if (code != SCSI_PENDING)
+				scsi_cmd_finish(cmd, code);
 		}
 		scsi_cmd_put(cmd);
 	}

@@ -74,7 +74,9 @@ struct fake_drive {
 		enum library_request request;
 	} pending[FAKE_PENDING_MAX];
 	unsigned pending_count;
-	unsigned requests; /* so far */
+	unsigned requests;                                /* so far */
+	uint8_t reservations[SCSI_PERSISTENT_RECORD_MAX]; /* what the catalog would have */
+	size_t reservations_length;
 	unsigned told_events, tray_events, allowed_events, drained_events, remembered;
 	unsigned faults;
 	uint64_t fault_lba;

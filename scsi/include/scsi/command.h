@@ -128,6 +128,8 @@ struct scsi_cmd {
 	bool parked;            /* in lu->tasks */
 	uint64_t task_number;   /* among all that ever were there, from 1 */
 	bool at_hand;           /* its unlocked part may not wait */
+	bool preempts;          /* it is not finished before those that it has preempted end */
+	bool preempted;         /* PREEMPT AND ABORT of another nexus ends it; under lu->lock */
 };
 
 /*

@@ -19,6 +19,8 @@ enum library_request {
 	LIBRARY_TRAY_OPEN,       /* START STOP UNIT, LoEj=1 Start=0 */
 	LIBRARY_TRAY_CLOSE,      /* START STOP UNIT, LoEj=1 Start=1 */
 	LIBRARY_SAVE_MODE_PAGES, /* MODE SELECT, SP=1 */
+	/* PERSISTENT RESERVE OUT with or after APTPL=1: scsi_persistent_begin and end. */
+	LIBRARY_PERSISTENT_RESERVE,
 };
 
 enum library_event {

@@ -17,6 +17,8 @@
 #include "scsi/log_page.h"
 #include "scsi/mode.h"
 #include "scsi/opcode.h"
+#include "scsi/persistent.h"
+#include "scsi/port.h"
 #include "scsi/queue.h"
 #include "scsi/recorder.h"
 #include "scsi/unit_attention.h"
@@ -50,6 +52,7 @@ struct scsi_nexus {
 	struct list link;               /* lu->nexuses, or lu->dormant */
 	char name[SCSI_NEXUS_NAME_MAX]; /* stable across restarts: "loopback", "iqn.…,i,0x…@backup"
 					 */
+	struct scsi_port port;          /* whose registrations are this nexus's */
 	scsi_attention_set attentions;
 	struct scsi_sense deferred; /* SPC-4 4.5.6; code SENSE_NONE: none pending */
 	bool prevent;               /* PREVENT ALLOW MEDIUM REMOVAL 01b */
@@ -85,7 +88,7 @@ struct scsi_device_type {
 	enum scsi_sense_code (*ready)(struct scsi_cmd *cmd);
 	/* The write gate, for rows with OPCODE_WRITES: SENSE_NONE or DATA PROTECT. */
 	enum scsi_sense_code (*writable)(struct scsi_cmd *cmd);
-	/* LOGICAL UNIT RESET. PREVENT and SPC-2 reservations are already cleared. */
+	/* LOGICAL UNIT RESET. PREVENT and SPC-2 reservations are cleared, persistent ones stay. */
 	void (*reset)(struct scsi_lu *lu);
 	/* What hosts were last told, beyond what scsi/told.c keeps. NULL: nothing. */
 	void (*encode_lu)(struct scsi_lu *lu, struct response *r);
@@ -113,6 +116,8 @@ struct scsi_lu {
 	struct list tasks;              /* commands QUEUED or BUSY, of all nexuses */
 	uint64_t task_count;            /* so far */
 	struct scsi_nexus *reserved_by; /* SPC-2 RESERVE (SPC-2 7.21); NULL: nobody */
+	struct scsi_persistent persistent;
+	bool persistent_committing; /* the library does, see scsi_persistent_begin */
 	struct scsi_mode_values mode;
 	uint64_t powered_on_ns; /* by lu->clock */
 	uint64_t timestamp_offset_ms;
@@ -187,6 +192,12 @@ void scsi_nexus_leave(struct scsi_nexus *nexus);
  * attentions of whoever is there, but on a device type with `forgives_nexus_loss`.
  */
 void scsi_nexus_suspend(struct scsi_nexus *nexus);
+
+/*
+ * Says who is at its two ends, before the first command of a nexus that was made or that returned.
+ * Until then the port is one that is made of its name.
+ */
+void scsi_nexus_set_port(struct scsi_nexus *nexus, const struct scsi_port *port);
 
 /* The nexus goes for good; all its commands are complete. */
 void scsi_nexus_destroy(struct scsi_nexus *nexus);

@@ -28,6 +28,14 @@ enum scsi_opcode_flags {
 	OPCODE_IMMEDIATE = 1 << 3,           /* bypasses the queue of a tape drive */
 	OPCODE_WRITES = 1 << 4,              /* changes the medium: write protection applies */
 	OPCODE_TRIES_AT_HAND = 1 << 5,       /* its unlocked part heeds cmd->at_hand */
+	/*
+	 * Allowed to a nexus that a persistent reservation keeps out (the tables of SPC-4 5.12.1,
+	 * SSC-4 and MMC-6): whatever its type; when it is one of the write exclusive ones; with
+	 * PREVENT 00b in byte 4.
+	 */
+	OPCODE_DESPITE_PERSISTENT = 1 << 6,
+	OPCODE_DESPITE_WRITE_EXCLUSIVE = 1 << 7,
+	OPCODE_ALLOWS_REMOVAL = 1 << 8,
 };
 
 enum { /* no such field */ SCSI_ANY_ACTION = -1 };

@@ -113,6 +113,29 @@ bool library_answers(struct drive *drive, enum scsi_sense_code code)
 	return claimed;
 }
 
+void library_reserves(struct drive *drive, bool commits)
+{
+	struct list *node = list_pop(&drive->inbox);
+	assert_non_null(node);
+	assert_int_equal(drive->requested, LIBRARY_PERSISTENT_RESERVE);
+	struct scsi_cmd *cmd = container_of(node, struct scsi_cmd, library_link);
+	struct scsi_persistent_change *change = calloc(1, sizeof *change);
+	assert_non_null(change);
+	if (scsi_cmd_claim(cmd)) {
+		enum scsi_sense_code code = scsi_persistent_begin(&drive->lu, cmd, change);
+		if (code == SENSE_NONE) {
+			memcpy(drive->committed, change->record, change->length);
+			drive->committed_length = change->length;
+			drive->commits++;
+			code = scsi_persistent_end(&drive->lu, cmd, change, commits);
+		}
+		if (code != SCSI_PENDING)
+			scsi_cmd_finish(cmd, code);
+	}
+	scsi_cmd_put(cmd);
+	free(change);
+}
+
 static void executor_submit(
 	struct scsi_executor *executor, struct scsi_work *work, struct scsi_source *source)
 {

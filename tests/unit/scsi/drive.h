@@ -54,6 +54,9 @@ struct drive {
 	uint8_t state;     /* what page 2Ah shows, and the told record of the drive */
 
 	struct list inbox; /* library requests */
+	uint8_t committed[SCSI_PERSISTENT_RECORD_MAX];
+	size_t committed_length;
+	unsigned commits;
 	enum library_request requested;
 	unsigned remembered, events[4], faults;
 	uint64_t fault_lba;
@@ -103,6 +106,11 @@ struct request *send_read(struct scsi_nexus *nexus, uint8_t lba, uint8_t blocks)
 
 void run_workers(struct drive *drive);
 /* The library takes the oldest request; false when it was cancelled meanwhile. */
+/*
+ * The oldest request is a PERSISTENT RESERVE OUT; the library begins, `commits`, and ends. What it
+ * committed is drive->committed.
+ */
+void library_reserves(struct drive *drive, bool commits);
 bool library_answers(struct drive *drive, enum scsi_sense_code code);
 
 void assert_good(const struct request *request);

@@ -36,7 +36,9 @@ static void conditions_come_out_in_order_and_once(void **state)
 	assert_int_equal(scsi_attention_take(&set), SENSE_NEXUS_LOSS);
 	assert_int_equal(scsi_attention_take(&set), SENSE_MEDIUM_CHANGED);
 	assert_int_equal(scsi_attention_take(&set), SENSE_MODE_PARAMETERS_CHANGED);
+	assert_int_equal(scsi_attention_take(&set), SENSE_RESERVATIONS_PREEMPTED);
 	assert_int_equal(scsi_attention_take(&set), SENSE_RESERVATIONS_RELEASED);
+	assert_int_equal(scsi_attention_take(&set), SENSE_REGISTRATIONS_PREEMPTED);
 	assert_int_equal(set, 0);
 }
 

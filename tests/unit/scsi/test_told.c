@@ -11,7 +11,7 @@ struct record {
 	size_t length;
 };
 
-enum { FIRST_PAGE = 39, SECOND_FLAGS_FROM_END = 5 };
+enum { FIRST_PAGE = 50, SECOND_FLAGS_FROM_END = 5 };
 
 static void select_d_sense(struct scsi_nexus *nexus)
 {
