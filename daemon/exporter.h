@@ -14,6 +14,7 @@
 struct export;
 struct exporter;
 struct scsi_nexus;
+struct scsi_port;
 
 struct exporter_config {
 	/* A shown drive failed under us; from a ring worker; `context` is of the request. */
@@ -25,6 +26,9 @@ struct exporter *exporter_create(const struct exporter_config *config, struct er
 void exporter_destroy(struct exporter *exporter);
 /* Takes down what an earlier daemon left and no drive claims. `keep` ends with NULL. */
 void exporter_remove_orphans(struct exporter *exporter, const char *const *keep);
+
+/* Who is at the ends of the nexus of a drive with this serial number, shown or not. */
+void exporter_port(const char *serial, struct scsi_port *ret);
 
 struct export_request {
 	const char *name;

@@ -49,6 +49,11 @@ void exporter_remove_orphans(struct exporter *exporter, const char *const *keep)
 	tcmu_remove_orphans(exporter->transport, keep);
 }
 
+void exporter_port(const char *serial, struct scsi_port *ret)
+{
+	tcmu_loopback_port(serial, ret);
+}
+
 /* What an earlier daemon left, and what will not go, stays for a later one; nobody serves it. */
 static void give_up(struct tcmu_device *device, bool adopted)
 {

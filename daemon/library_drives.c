@@ -69,18 +69,20 @@ static bool is_remembered(const struct drive *drive)
 
 /*
  * What hosts were last told. The told record and the catalog agree: nobody notices a restart. They
- * do not, or there is no record: new nexuses (29/00), or the swap sequence.
+ * do not, or there is no record: new nexuses (29/00), or the swap sequence. Persistent reservations
+ * are those of the record in any case.
  */
 static void recall(struct drive *drive)
 {
 	struct scsi_lu *lu = drive->lu;
 	_cleanup_free_ uint8_t *record = malloc(SCSI_TOLD_MAX);
-	size_t length = record && is_remembered(drive)
-				? told_file_read(drive->told, record, SCSI_TOLD_MAX)
-				: 0;
+	size_t length = record ? told_file_read(drive->told, record, SCSI_TOLD_MAX) : 0;
 	scsi_lu_lock(lu);
-	bool known = length > 0 && scsi_told_decode(lu, record, length);
+	bool known = length > 0 && is_remembered(drive) && scsi_told_decode(lu, record, length);
+	bool fenced = known || (length > 0 && scsi_told_decode_persistent(lu, record, length));
 	scsi_lu_unlock(lu);
+	if (!fenced) /* the machine was off */
+		drive_restore_reservations(drive);
 	drive->kind->recalled(drive, known);
 	scsi_lu_lock(lu);
 	scsi_lu_remember(lu);
@@ -97,9 +99,13 @@ static bool create_device(struct drive *drive, struct error *error)
 
 static bool create_nexus(struct drive *drive, struct error *error)
 {
+	struct scsi_port port;
 	drive->nexus = scsi_nexus_create(drive->lu, "loopback");
-	if (drive->nexus)
+	if (drive->nexus) {
+		exporter_port(drive->row.serial, &port);
+		scsi_nexus_set_port(drive->nexus, &port);
 		return true;
+	}
 	return error_set(error, ERROR_NO_MEMORY, "Free some memory and try again.",
 		"drive %s: out of memory", drive->row.name);
 }

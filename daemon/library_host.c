@@ -108,13 +108,26 @@ static enum scsi_sense_code save_mode_pages(struct drive *drive)
 	return SENSE_NONE;
 }
 
+/* SCSI_PENDING: somebody else finishes it. */
+static enum scsi_sense_code answer_request(struct drive *drive, struct scsi_cmd *cmd)
+{
+	switch (cmd->library_request) {
+	case LIBRARY_SAVE_MODE_PAGES:
+		return save_mode_pages(drive);
+	case LIBRARY_PERSISTENT_RESERVE:
+		return drive_reserve_persistently(drive, cmd);
+	default:
+		return drive->kind->request(drive, cmd);
+	}
+}
+
 void host_request(struct scsi_cmd *cmd)
 {
 	if (scsi_cmd_claim(cmd)) {
 		struct drive *drive = cmd->nexus->lu->library_context;
-		bool saves = cmd->library_request == LIBRARY_SAVE_MODE_PAGES;
-		scsi_cmd_finish(
-			cmd, saves ? save_mode_pages(drive) : drive->kind->request(drive, cmd));
+		enum scsi_sense_code code = answer_request(drive, cmd);
+		if (code != SCSI_PENDING)
+			scsi_cmd_finish(cmd, code);
 	}
 	scsi_cmd_put(cmd);
 }

@@ -251,6 +251,13 @@ void drive_note_fault(struct drive *drive, const char *fault);
 /* Worker: notes the faults of the medium that is about to go, while it is known whose they are. */
 void drive_settle_faults(struct drive *drive);
 
+/* ---- library_reservations.c; worker ---------------------------------------------------------- */
+
+/* A PERSISTENT RESERVE OUT that was claimed. SCSI_PENDING: somebody else finishes it. */
+enum scsi_sense_code drive_reserve_persistently(struct drive *drive, struct scsi_cmd *cmd);
+/* At start, after a power loss. */
+void drive_restore_reservations(struct drive *drive);
+
 /* drives_lock held: a session of the portal does not reach the drive any more. */
 void drive_session_left(struct drive *drive);
 

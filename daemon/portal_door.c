@@ -144,10 +144,12 @@ static bool is_kin(const char *known, const char *name)
 
 /* One nexus per LUN. False: out of memory, or this initiator is here already. drives_lock held. */
 static bool enter_units(struct library *library, struct target_session *session,
-	const struct target *target, struct portal_session *ret)
+	const struct target *target, const struct portal_login *login, struct portal_session *ret)
 {
 	char name[SCSI_NEXUS_NAME_MAX];
+	struct scsi_port port;
 	const struct library_session *about = &session->about;
+	scsi_port_iscsi(&port, about->initiator, login->isid, target->row.port);
 	snprintf(name, sizeof name, "%s,i,%s@%s", about->initiator, about->isid, about->export);
 	for (unsigned i = 0; i < target->row.lun_count; i++) {
 		const struct catalog_export_lun *lun = &target->row.luns[i];
@@ -157,6 +159,7 @@ static bool enter_units(struct library *library, struct target_session *session,
 		struct scsi_nexus *nexus = scsi_nexus_enter_kin(drive->lu, name, is_kin);
 		if (!nexus)
 			return false;
+		scsi_nexus_set_port(nexus, &port);
 		drive->sessions++;
 		session->units[session->count].drive = drive;
 		session->units[session->count++].nexus = nexus;
@@ -187,7 +190,7 @@ static enum portal_status open_target(struct portal_door *door, const struct tar
 		return PORTAL_STATUS_OUT_OF_RESOURCES;
 	describe(&session->about, target, login);
 	pthread_mutex_lock(&library->drives_lock);
-	bool entered = enter_units(library, session, target, ret);
+	bool entered = enter_units(library, session, target, login, ret);
 	pthread_mutex_unlock(&library->drives_lock);
 	if (!entered) {
 		leave_units(library, session, false);

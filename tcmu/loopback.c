@@ -5,9 +5,12 @@
 #include <inttypes.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "scsi/port.h"
+#include "tcmu/transport.h"
 #include "util/hash.h"
 
 struct places {
@@ -33,6 +36,14 @@ void loopback_names(const char *serial, char ret_target[LOOPBACK_NAME_MAX],
 	uint64_t chosen = hash(serial) & UINT64_C(0xffffffffe);
 	snprintf(ret_target, LOOPBACK_NAME_MAX, "naa.5001405%09" PRIx64, chosen);
 	snprintf(ret_initiator, LOOPBACK_NAME_MAX, "naa.5001405%09" PRIx64, chosen | 1);
+}
+
+void tcmu_loopback_port(const char *serial, struct scsi_port *ret)
+{
+	char target[LOOPBACK_NAME_MAX], initiator[LOOPBACK_NAME_MAX];
+	loopback_names(serial, target, initiator);
+	scsi_port_sas(
+		ret, strtoull(initiator + strlen("naa."), NULL, 16), SCSI_TARGET_PORT_LOOPBACK);
 }
 
 static bool find_places(

@@ -67,6 +67,12 @@ struct tcmu_device_config {
 struct tcmu_device *tcmu_device_attach(struct tcmu_transport *transport,
 	const struct tcmu_device_config *config, bool *ret_adopted, struct error *error);
 
+/*
+ * Who is at the ends of the loopback nexus of the drive with this serial number: the SAS
+ * TransportID that tcm_loop makes of the name written to its `nexus` attribute.
+ */
+void tcmu_loopback_port(const char *serial, struct scsi_port *ret);
+
 /* Shows the device over loopback, one tpgt per LUN; does nothing if it already is. */
 bool tcmu_loopback_export(struct tcmu_device *device, struct error *error);
 

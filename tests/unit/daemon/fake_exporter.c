@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "scsi/port.h"
+
 struct export
 {
 	struct exporter *exporter;
@@ -34,6 +36,11 @@ void exporter_remove_orphans(struct exporter *exporter, const char *const *keep)
 {
 	for (unsigned i = 0; keep[i]; i++)
 		atomic_fetch_add(&exporter->orphans_kept, 1);
+}
+
+void exporter_port(const char *serial, struct scsi_port *ret)
+{
+	scsi_port_invent(ret, serial);
 }
 
 struct export *exporter_show(
