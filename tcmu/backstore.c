@@ -43,13 +43,20 @@ static void read_serial(struct backstore *backstore)
 		line + (labelled ? strlen(label) : 0));
 }
 
-static void inspect(
+static bool is_marked(const char *path)
+{
+	char alias[64];
+	return configfs_read(path, "alias", alias, sizeof alias) == 0 &&
+	       strcmp(alias, BACKSTORE_MARK) == 0;
+}
+
+void backstore_inspect(
 	const struct configfs *fs, unsigned hba, const char *name, struct backstore *ret)
 {
 	*ret = (struct backstore){0};
 	name_paths(fs, hba, name, ret);
-	if (configfs_read(ret->path, "attrib/dev_config", ret->config, sizeof ret->config) >= 0)
-		ret->ours = strncmp(ret->config, SUBTYPE, strlen(SUBTYPE)) == 0;
+	(void)configfs_read(ret->path, "attrib/dev_config", ret->config, sizeof ret->config);
+	ret->ours = is_marked(ret->path);
 	read_serial(ret);
 	ret->enabled = configfs_read_number(ret->path, "enable", 0) == 1;
 }
@@ -66,7 +73,7 @@ static void each_of(const struct configfs *fs, const char *directory,
 	configfs_directories(path, &devices);
 	for (int i = 0; i < devices.count; i++) {
 		struct backstore backstore;
-		inspect(fs, hba, devices.entries[i]->d_name, &backstore);
+		backstore_inspect(fs, hba, devices.entries[i]->d_name, &backstore);
 		each(context, &backstore);
 	}
 }
@@ -100,16 +107,34 @@ static bool refuse_foreign(const struct backstore *backstore, struct error *erro
 		backstore->path, backstore->config[0] ? backstore->config : "no dev_config");
 }
 
+static bool has_subtype(const struct backstore *backstore)
+{
+	return strncmp(backstore->config, SUBTYPE, strlen(SUBTYPE)) == 0;
+}
+
+/* What we leave when we are killed before it is enabled; the mark is written first. */
+static bool is_half_made(const struct backstore *backstore)
+{
+	bool empty = !backstore->config[0] && backstore->hba >= BACKSTORE_HBA_FIRST;
+	return !backstore->enabled && (backstore->ours || empty);
+}
+
+/* Somebody else's for a drive of ours, or not yet said for what. */
+static bool is_beside_us(const struct backstore *backstore)
+{
+	return !backstore->ours && (!backstore->config[0] || has_subtype(backstore));
+}
+
 static void search_one(void *context, const struct backstore *backstore)
 {
 	struct search *search = context;
-	bool unfinished = !backstore->enabled && (backstore->ours || !backstore->config[0]);
 	if (search->failed || strcmp(backstore->name, search->name) != 0)
 		return;
-	if (unfinished) {
+	if (is_half_made(backstore)) {
 		search->failed = !backstore_remove(search->fs, backstore, search->error);
 	} else if (!backstore->ours) {
-		search->failed = !refuse_foreign(backstore, search->error);
+		search->failed =
+			!is_beside_us(backstore) && !refuse_foreign(backstore, search->error);
 	} else {
 		*search->ret = *backstore;
 		search->found = true;
@@ -217,7 +242,8 @@ static bool set_up(const struct configfs *fs, const struct backstore_config *con
 	 * are told to us. Reservations come to us, because the kernel would keep them per device
 	 * and two hosts of one drive could both have it; kernels without that key keep them.
 	 */
-	return configfs_write(fs, backstore->path, "control", control, error) &&
+	return configfs_write(fs, backstore->path, "alias", BACKSTORE_MARK, error) &&
+	       configfs_write(fs, backstore->path, "control", control, error) &&
 	       configfs_write(fs, backstore->path, "wwn/vpd_unit_serial", config->serial, error) &&
 	       configfs_write(fs, backstore->path, "attrib/cmd_time_out", "0", error) &&
 	       configfs_write_or(

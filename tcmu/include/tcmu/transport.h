@@ -61,8 +61,8 @@ struct tcmu_device_config {
 
 /*
  * Makes the backstore, or adopts the one that an earlier daemon left (same name), opens its ring
- * and serves it. `ret_adopted`: it was there already. A backstore of that name that is not ours
- * (another subtype) is refused.
+ * and serves it. `ret_adopted`: it was there already. A backstore of that name that another program
+ * made for something else is refused; one that it made for a drive of ours is passed over.
  */
 struct tcmu_device *tcmu_device_attach(struct tcmu_transport *transport,
 	const struct tcmu_device_config *config, bool *ret_adopted, struct error *error);
@@ -99,7 +99,7 @@ bool tcmu_device_remove(struct tcmu_device *device, struct error *error);
 bool tcmu_device_drain(struct tcmu_device *device, unsigned timeout_ms);
 
 /*
- * Removes what an earlier daemon left and no drive claims (our subtype only, and only what nobody
+ * Removes what an earlier daemon left and no drive claims (with our mark only, and only what nobody
  * serves). `keep` ends with NULL. Returns how many.
  */
 unsigned tcmu_remove_orphans(struct tcmu_transport *transport, const char *const *keep);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "support.h"
 
+#include "backstore.h"
 #include "fake_kernel.h"
 
 #include <errno.h>
@@ -89,6 +90,7 @@ static const struct {
 } attributes[] = {
 	{"*/core/*_*/*", "control", ""},
 	{"*/core/*_*/*", "enable", "0"},
+	{"*/core/*_*/*", "alias", ""},
 	{"*/core/*_*/*", "attrib/dev_config", ""},
 	{"*/core/*_*/*", "attrib/max_data_area_mb", "1024"},
 	{"*/core/*_*/*", "attrib/cmd_time_out", "30"},
@@ -322,4 +324,12 @@ void fake_put_backstore(const char *hba, const char *name, const char *config, b
 	put(file, enabled ? "1" : "0");
 	if (enabled)
 		make_uio(path);
+}
+
+void fake_put_ours(const char *hba, const char *name, const char *config, bool enabled)
+{
+	char path[CONFIGFS_PATH_MAX];
+	fake_put_backstore(hba, name, config, enabled);
+	configfs_path(path, FAKE_TARGET "/core/%s/%s/alias", hba, name);
+	fake_put(path, BACKSTORE_MARK);
 }

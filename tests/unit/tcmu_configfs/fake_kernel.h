@@ -31,5 +31,7 @@ bool fake_has(const char *path);
 void fake_assert_file(const char *path, const char *value);
 /* A backstore of whoever, as the kernel shows it. */
 void fake_put_backstore(const char *hba, const char *name, const char *config, bool enabled);
+/* … with our mark: one that an earlier daemon left. */
+void fake_put_ours(const char *hba, const char *name, const char *config, bool enabled);
 
 #define FAKE_TARGET "sys/kernel/config/target"

@@ -73,6 +73,7 @@ static void a_failure_at_any_step_leaves_nothing(void **state)
 	static const char *const steps[] = {
 		"make core/user_100",
 		"make core/user_100/dvd0",
+		"write core/user_100/dvd0/alias",
 		"write core/user_100/dvd0/control",
 		"write core/user_100/dvd0/wwn/vpd_unit_serial",
 		"write core/user_100/dvd0/attrib/cmd_time_out",
@@ -105,7 +106,7 @@ static void names_that_would_lead_elsewhere_are_refused(void **state)
 static void all_our_rings_fit_into_the_global_limit(void **state)
 {
 	fake_put("sys/module/target_core_user/parameters/global_max_data_area_mb", "40");
-	fake_put_backstore("user_100", "a", "carousel/a", true);
+	fake_put_ours("user_100", "a", "carousel/a", true);
 	fake_put(FAKE_TARGET "/core/user_100/a/attrib/max_data_area_mb", "24");
 	assert_true(backstore_create(&fake, &dvd0, &backstore, &error));
 	const struct backstore_config one_more = {"b", "S", 1};
@@ -132,12 +133,57 @@ static void an_absurd_data_area_is_refused(void **state)
 static void ours_is_found_under_any_number(void **state)
 {
 	bool found = false;
-	fake_put_backstore("user_7", "dvd0", "carousel/dvd0", true);
+	fake_put_ours("user_7", "dvd0", "carousel/dvd0", true);
 	assert_true(backstore_find(&fake, "dvd0", &backstore, &found, &error));
 	assert_true(found);
 	assert_int_equal(backstore.hba, 7);
 	assert_string_equal(backstore.config, "carousel/dvd0");
 	assert_int_equal(fake_count(), 0);
+}
+
+/*
+ * The kernel keeps `alias` apart from `enable`, and gives back what was written: so in
+ * drivers/target /target_core_configfs.c from Linux 2.6.38 (target_core_store_dev_alias) to 6.x
+ * (target_dev_alias_store), and in the out-of-tree LIO of 2.6.31. tests/system sees it.
+ */
+static void the_mark_is_written_before_anything_else(void **state)
+{
+	assert_true(backstore_create(&fake, &dvd0, &backstore, &error));
+	assert_int_equal(fake_when("write "), fake_when("write core/user_100/dvd0/alias"));
+	fake_assert_file(DVD0 "/alias", BACKSTORE_MARK);
+}
+
+static void one_that_another_program_made_for_our_drive_is_not_adopted(void **state)
+{
+	bool found = true;
+	fake_put_backstore("user_100", "dvd0", "carousel/dvd0", true);
+	assert_true(backstore_find(&fake, "dvd0", &backstore, &found, &error));
+	assert_false(found);
+	assert_true(backstore_create(&fake, &dvd0, &backstore, &error));
+	assert_int_equal(backstore.hba, 101);
+	assert_true(backstore_find(&fake, "dvd0", &backstore, &found, &error));
+	assert_true(found);
+	assert_int_equal(backstore.hba, 101);
+	assert_true(fake_has(DVD0));
+}
+
+static void one_that_another_program_has_only_begun_stays(void **state)
+{
+	bool found = true;
+	fake_put_backstore("user_0", "dvd0", "", false);
+	fake_put_backstore("user_100", "dvd0", "carousel/dvd0", false);
+	assert_true(backstore_find(&fake, "dvd0", &backstore, &found, &error));
+	assert_false(found);
+	assert_int_equal(fake_count(), 0);
+}
+
+static void a_mark_that_only_begins_like_ours_is_not_ours(void **state)
+{
+	bool found = true;
+	fake_put_backstore("user_0", "dvd0", "carousel/dvd0", true);
+	fake_put(FAKE_TARGET "/core/user_0/dvd0/alias", BACKSTORE_MARK "'s friend");
+	assert_true(backstore_find(&fake, "dvd0", &backstore, &found, &error));
+	assert_false(found);
 }
 
 static void what_is_not_there_is_not_found(void **state)
@@ -167,7 +213,7 @@ static void a_half_made_one_is_cleared_away(void **state)
 	assert_true(backstore_find(&fake, "dvd0", &backstore, &found, &error));
 	assert_false(found);
 	assert_false(fake_has(FAKE_TARGET "/core/user_100"));
-	fake_put_backstore("user_100", "dvd0", "carousel/dvd0", false);
+	fake_put_ours("user_100", "dvd0", "carousel/dvd0", false);
 	assert_true(backstore_find(&fake, "dvd0", &backstore, &found, &error));
 	assert_false(found);
 	assert_false(fake_has(FAKE_TARGET "/core/user_100"));
@@ -256,6 +302,10 @@ int main(void)
 		TEST(rings_of_others_are_not_counted),
 		TEST(an_absurd_data_area_is_refused),
 		TEST(ours_is_found_under_any_number),
+		TEST(the_mark_is_written_before_anything_else),
+		TEST(one_that_another_program_made_for_our_drive_is_not_adopted),
+		TEST(one_that_another_program_has_only_begun_stays),
+		TEST(a_mark_that_only_begins_like_ours_is_not_ours),
 		TEST(what_is_not_there_is_not_found),
 		TEST(a_name_of_another_program_is_refused),
 		TEST(a_half_made_one_is_cleared_away),
