@@ -44,4 +44,4 @@ check "the disc is found by its label" wait_until 10 test "/dev/disk/by-label/AL
 check "the kernel complains of nothing" kernel_quiet
 check "the daemon stops cleanly, its drives taken away" end_daemon
 check "no drive is left" test ! -e "$device"
-check "the kernel complains of nothing when it goes" kernel_quiet
+check "the kernel complains of nothing when it goes" kernel_quiet "$drive_went"

@@ -147,16 +147,20 @@ udev_lets_go() {
 
 # --- The kernel ----------------------------------------------------------------------------------
 
-# kernel_quiet: nothing worse than a notice since the last call
+# kernel_quiet [BUT]: nothing worse than a notice since the last call, but lines that match BUT
 kernel_quiet() {
 	local lines
-	lines=$(dmesg --level=emerg,alert,crit,err)
+	lines=$(dmesg --level=emerg,alert,crit,err | grep -vE -- "${1-^$}")
 	dmesg --clear
 	[ -z "$lines" ] || {
 		echo "$lines"
 		return 1
 	}
 }
+
+# What the kernel says when it polls a drive, or somebody has it open, while it goes. A pattern.
+# shellcheck disable=SC2034
+drive_went='scsi [0-9:]+: rejecting I/O to dead device'
 
 # For tests that provoke I/O errors.
 kernel_unharmed() {

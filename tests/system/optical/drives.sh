@@ -51,7 +51,7 @@ check "a personality that is not there is refused" says 'cd-rom' -- \
 check "a drive that is shown to nobody is added" carousel drive add hidden --no-loopback
 check "it has no address" drive_is hidden '.address' null
 check "it is removed" carousel drive rm hidden
-check "the kernel complains of nothing" kernel_quiet
+check "the kernel complains of nothing" kernel_quiet "$drive_went"
 
 # A reset of the logical unit, by the host.
 echo 0 >"/sys/block/${device#/dev/}/events_poll_msecs"
