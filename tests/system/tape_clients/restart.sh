@@ -57,13 +57,20 @@ went_on() {
 	ended tar 90 && test ! -s "$scratch/tar.said" && rewind && tar -df "$tape" -b 128 -C "$tree"
 }
 
+# When the filemark could not be written either, there is end of data behind the last block, and st
+# says EIO to who reads on.
+read_to_its_end() { # FILE
+	dd if="$tape" bs=64k status=none of="$1" ||
+		carousel trace "$drive" -n 1 | grep 'CHECK 08/00/05'
+}
+
 # A WRITE that is on its way when the session is closed has no answer, and st does not repeat it: tar is
 # told, and no block of its archive is there twice or missing in between.
 was_told() {
 	local bytes
 	grep -q 'Input/output error' "$scratch/tar.said" || return
 	rewind || rewind || return
-	dd if="$tape" bs=64k status=none of="$scratch/begun" || return
+	read_to_its_end "$scratch/begun" || return
 	bytes=$(stat -c %s "$scratch/begun")
 	[ "$bytes" -ge 196608 ] && tar -cf - -b 128 -C "$tree" . | cmp -n "$bytes" - "$scratch/begun"
 }
