@@ -44,8 +44,13 @@ static const struct scsi_opcode rows[] = {
 	/* BYTCHK is SBC-3's. Nothing of it needs a drive that writes. */
 	{"VERIFY(10)", 0x2f, SCSI_ANY_ACTION, SCSI_DATA_OUT, READS,
 		{FF, 0x12, FF, FF, FF, FF, 0, FF, FF}, mmc_verify_10},
+	{"READ SUB-CHANNEL", 0x42, SCSI_ANY_ACTION, SCSI_DATA_IN, READS,
+		{FF, 0x02, 0x40, FF, 0, 0, FF, FF, FF}, mmc_read_sub_channel},
 	{"READ TOC/PMA/ATIP", 0x43, SCSI_ANY_ACTION, SCSI_DATA_IN, READS,
 		{FF, 0x02, 0x0f, 0, 0, 0, FF, FF, FF, 0xc0}, mmc_read_toc},
+	/* MMC-3's; programs that read CDs sector by sector still ask. */
+	{"READ HEADER", 0x44, SCSI_ANY_ACTION, SCSI_DATA_IN, READS,
+		{FF, 0x02, FF, FF, FF, FF, 0, FF, FF}, mmc_read_header},
 	{"GET CONFIGURATION", 0x46, SCSI_ANY_ACTION, SCSI_DATA_IN, ANYTIME,
 		{FF, 0x03, FF, FF, 0, 0, 0, FF, FF}, mmc_get_configuration},
 	{"GET EVENT STATUS NOTIFICATION", 0x4a, SCSI_ANY_ACTION, SCSI_DATA_IN, ANYTIME,
@@ -78,11 +83,11 @@ static const struct scsi_opcode rows[] = {
 	{"READ DISC STRUCTURE", 0xad, SCSI_ANY_ACTION, SCSI_DATA_IN, READS,
 		{FF, 0x0f, FF, FF, FF, FF, FF, FF, FF, FF, 0xc0}, mmc_read_disc_structure},
 	{"READ CD MSF", 0xb9, SCSI_ANY_ACTION, SCSI_DATA_IN, READS,
-		{FF, 0x1c, 0, FF, FF, FF, FF, FF, FF, FF, 0x07}, mmc_read_cd_msf},
+		{FF, 0x1e, 0, FF, FF, FF, FF, FF, FF, 0xfe, 0x07}, mmc_read_cd_msf},
 	{"MECHANISM STATUS", 0xbd, SCSI_ANY_ACTION, SCSI_DATA_IN, OPCODE_WITHOUT_MEDIUM | READS,
 		{FF, 0, 0, 0, 0, 0, 0, 0, FF, FF}, mmc_mechanism_status},
 	{"READ CD", 0xbe, SCSI_ANY_ACTION, SCSI_DATA_IN, READS,
-		{FF, 0x1c, FF, FF, FF, FF, FF, FF, FF, FF, 0x07}, mmc_read_cd},
+		{FF, 0x1e, FF, FF, FF, FF, FF, FF, FF, 0xfe, 0x07}, mmc_read_cd},
 };
 
 static const struct scsi_vpd_page vpd_pages[] = {

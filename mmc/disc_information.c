@@ -3,6 +3,8 @@
 #include "private.h"
 #include "util/bytes.h"
 
+enum { STANDARD_INFORMATION = 0, TRACK_RESOURCES = 1, POW_RESOURCES = 2 };
+
 enum {
 	STATUS_COMPLETE = 2,
 	LAST_SESSION_COMPLETE = 3 << 2,
@@ -21,28 +23,55 @@ static const struct disc_track *first_of_last_session(const struct disc *disc)
 	return track;
 }
 
-/* Only the standard information: the others are about recording (also QEMU refuses them). */
+static void standard_information(struct response *r, const struct disc *disc)
+{
+	response_u8(r, LAST_SESSION_COMPLETE | STATUS_COMPLETE);
+	response_u8(r, disc->tracks[0].number);
+	response_u8(r, disc->session_count);
+	response_u8(r, first_of_last_session(disc)->number);
+	response_u8(r, disc->tracks[disc->track_count - 1].number);
+	response_u8(r, UNRESTRICTED_USE);
+	response_u8(r, 0);            /* disc type: CD-DA or CD-ROM */
+	response_zero(r, 3);          /* high bytes of the numbers above */
+	response_zero(r, 4);          /* disc identification */
+	response_be32(r, 0xffffffff); /* nothing can be appended: no next lead-in */
+	response_be32(r, 0xffffffff); /* and no further lead-out */
+	response_zero(r, 8 + 2);      /* bar code, application code, number of OPC tables */
+}
+
+/* MMC-6 6.21.4: the tracks that there are, and that none can be appended. */
+static void track_resources(struct response *r, const struct disc *disc)
+{
+	response_u8(r, TRACK_RESOURCES << 5);
+	response_zero(r, 1);
+	response_be16(r, disc->track_count); /* at most */
+	response_be16(r, disc->track_count); /* now */
+	response_zero(r, 2 + 2);             /* appendable at most, and now */
+}
+
+/* MMC-6 6.21.5: nothing is overwritten on a finished disc. */
+static void pow_resources(struct response *r, const struct disc *disc)
+{
+	response_u8(r, POW_RESOURCES << 5);
+	response_zero(r, 1);
+	response_zero(r, 4 + 4 + 4); /* replacements, map entries, updates */
+}
+
 enum scsi_sense_code mmc_read_disc_information(struct scsi_cmd *cmd)
 {
-	const struct disc *disc = mmc_visible_disc(cmd->nexus);
+	static void (*const types[])(struct response *, const struct disc *) = {
+		[STANDARD_INFORMATION] = standard_information,
+		[TRACK_RESOURCES] = track_resources,
+		[POW_RESOURCES] = pow_resources,
+	};
+	unsigned type = cmd->cdb[1] & 0x07;
 	uint8_t buffer[34];
 	struct response r;
-	if (cmd->cdb[1] & 0x07)
+	if (type >= sizeof types / sizeof types[0])
 		return scsi_invalid_cdb(cmd, 1, 2);
 	response_init(&r, buffer, sizeof buffer);
 	size_t length = response_length_open(&r, 2);
-	response_u8(&r, LAST_SESSION_COMPLETE | STATUS_COMPLETE);
-	response_u8(&r, disc->tracks[0].number);
-	response_u8(&r, disc->session_count);
-	response_u8(&r, first_of_last_session(disc)->number);
-	response_u8(&r, disc->tracks[disc->track_count - 1].number);
-	response_u8(&r, UNRESTRICTED_USE);
-	response_u8(&r, 0);            /* disc type: CD-DA or CD-ROM */
-	response_zero(&r, 3);          /* high bytes of the numbers above */
-	response_zero(&r, 4);          /* disc identification */
-	response_be32(&r, 0xffffffff); /* nothing can be appended: no next lead-in */
-	response_be32(&r, 0xffffffff); /* and no further lead-out */
-	response_zero(&r, 8 + 2);      /* bar code, application code, number of OPC tables */
+	types[type](&r, mmc_visible_disc(cmd->nexus));
 	response_length_close(&r, length, 2, 0);
 	return mmc_reply(cmd, &r, get_be16(cmd->cdb + 7));
 }

@@ -53,7 +53,7 @@ static void serial_number(
 static const uint8_t core[] = {0, 0, 0, 1 /* SCSI family */, 0 /* no INQ2, no DBE */, 0, 0, 0};
 static const uint8_t morphing[] = {0x02 /* OCEvent; no ASYNC */, 0, 0, 0};
 static const uint8_t removable[] = {0x39 /* tray, loads, ejects, locks */, 0, 0, 0};
-static const uint8_t cd_read[] = {0 /* no DAP, C2, CD-Text */, 0, 0, 0};
+static const uint8_t cd_read[] = {0x82 /* DAP, C2 flags; no CD-Text */, 0, 0, 0};
 static const uint8_t dvd_read[] = {0, 0, 0, 0};
 static const uint8_t bd_read[28] = {[21] = 0x02 /* BD-ROM class 0, version 1 */};
 static const uint8_t timeout[] = {0 /* no Group 3 */, 0, 0, 0};

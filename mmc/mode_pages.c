@@ -39,6 +39,7 @@ static const uint8_t capabilities[32] = {
 	[0] = 0x2a,
 	[1] = 0x1e,
 	[4] = 0x40, /* multi-session */
+	[5] = 0x10, /* C2 error pointers */
 	[6] = 0x29, /* tray, ejects, locks */
 	[12] = 0x08,
 	0x00,        /* buffer in KiB */

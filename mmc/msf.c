@@ -7,7 +7,13 @@ enum { FRAMES = 75, MINUTE = 60 * FRAMES, PREGAP = 150, LAST = 256 * MINUTE - 1 
 
 void msf_append(struct response *r, uint32_t lba)
 {
-	uint32_t frame = lba > LAST - PREGAP ? LAST : lba + PREGAP;
+	msf_append_frames(r, lba > LAST - PREGAP ? LAST : lba + PREGAP);
+}
+
+void msf_append_frames(struct response *r, uint32_t frame)
+{
+	if (frame > LAST)
+		frame = LAST;
 	response_u8(r, 0);
 	response_u8(r, frame / MINUTE);
 	response_u8(r, frame / FRAMES % 60);

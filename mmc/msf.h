@@ -10,6 +10,8 @@ struct response;
 
 /* Four bytes: 0, minute, second, frame. What lies beyond 255:59:74 is shown as that. */
 void msf_append(struct response *r, uint32_t lba);
+/* A number of frames, likewise. */
+void msf_append_frames(struct response *r, uint32_t frames);
 /* An address field: as MSF, or as a logical block address. */
 void address_append(struct response *r, uint32_t lba, bool msf);
 /* False: not an MSF address at or behind LBA 0. */

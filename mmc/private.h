@@ -30,6 +30,7 @@ struct mmc_drive {
 	bool changing; /* between mmc_drive_begin_change and cancel or publish */
 	uint64_t generation;
 	enum mmc_power power;
+	uint32_t last_lba; /* of the last block that was read, or sought */
 	struct mmc_told told;
 };
 
@@ -134,9 +135,18 @@ enum scsi_sense_code mmc_read_disc_structure(struct scsi_cmd *cmd);
 enum scsi_sense_code mmc_mechanism_status(struct scsi_cmd *cmd);
 enum scsi_sense_code mmc_read_cd(struct scsi_cmd *cmd);
 enum scsi_sense_code mmc_read_cd_msf(struct scsi_cmd *cmd);
+enum scsi_sense_code mmc_read_sub_channel(struct scsi_cmd *cmd);
+enum scsi_sense_code mmc_read_header(struct scsi_cmd *cmd);
 
 /* The Data-In of `count` blocks, after the bounds are checked (read.c). */
 enum scsi_sense_code mmc_read_blocks(struct scsi_cmd *cmd, uint32_t lba, uint32_t count);
+/* INFORMATION is the first block that is not there. */
+enum scsi_sense_code mmc_check_bounds(struct scsi_cmd *cmd, uint32_t lba, uint32_t count);
+/* These blocks, which are there, are read now. */
+void mmc_reads(struct scsi_cmd *cmd, uint32_t lba, uint32_t count);
+/* The ranges of `count` blocks that are there. */
+void mmc_data_in_extents(
+	struct scsi_cmd *cmd, const struct disc *disc, uint32_t lba, uint32_t count);
 
 /* Parameter data that was built into a buffer of ours. */
 enum scsi_sense_code mmc_reply(

@@ -3,8 +3,7 @@
 #include "private.h"
 #include "util/bytes.h"
 
-/* INFORMATION is the first block that is not there. */
-static enum scsi_sense_code check_bounds(struct scsi_cmd *cmd, uint32_t lba, uint32_t count)
+enum scsi_sense_code mmc_check_bounds(struct scsi_cmd *cmd, uint32_t lba, uint32_t count)
 {
 	uint32_t end = mmc_visible_disc(cmd->nexus)->lead_out;
 	if (lba > end)
@@ -14,10 +13,17 @@ static enum scsi_sense_code check_bounds(struct scsi_cmd *cmd, uint32_t lba, uin
 	return SENSE_NONE;
 }
 
-static void data_in_extents(
+void mmc_reads(struct scsi_cmd *cmd, uint32_t lba, uint32_t count)
+{
+	struct mmc_drive *drive = mmc_drive_of(cmd);
+	mmc_power_set(drive, POWER_ACTIVE);
+	if (count > 0)
+		drive->last_lba = lba + count - 1;
+}
+
+void mmc_data_in_extents(
 	struct scsi_cmd *cmd, const struct disc *disc, uint32_t lba, uint32_t count)
 {
-	scsi_data_in_blocks(cmd, lba, DISC_BLOCK);
 	while (count > 0) {
 		const struct disc_extent *extent = disc_extent_at(disc, lba);
 		uint32_t skip = lba - extent->first_lba;
@@ -33,11 +39,12 @@ static void data_in_extents(
 
 enum scsi_sense_code mmc_read_blocks(struct scsi_cmd *cmd, uint32_t lba, uint32_t count)
 {
-	enum scsi_sense_code code = check_bounds(cmd, lba, count);
+	enum scsi_sense_code code = mmc_check_bounds(cmd, lba, count);
 	if (code != SENSE_NONE)
 		return code;
-	mmc_power_set(mmc_drive_of(cmd), POWER_ACTIVE);
-	data_in_extents(cmd, mmc_visible_disc(cmd->nexus), lba, count);
+	mmc_reads(cmd, lba, count);
+	scsi_data_in_blocks(cmd, lba, DISC_BLOCK);
+	mmc_data_in_extents(cmd, mmc_visible_disc(cmd->nexus), lba, count);
 	return SENSE_NONE;
 }
 
@@ -56,20 +63,25 @@ enum scsi_sense_code mmc_verify_10(struct scsi_cmd *cmd)
 {
 	uint32_t lba = get_be32(cmd->cdb + 2), count = get_be16(cmd->cdb + 7);
 	bool compare = cmd->cdb[1] & 0x02;
-	enum scsi_sense_code code = check_bounds(cmd, lba, count);
+	enum scsi_sense_code code = mmc_check_bounds(cmd, lba, count);
 	if (code != SENSE_NONE)
 		return code;
 	if (compare && cmd->transfer_length < (uint64_t)count * DISC_BLOCK)
 		return scsi_invalid_cdb(cmd, 7, 7);
-	mmc_power_set(mmc_drive_of(cmd), POWER_ACTIVE);
+	mmc_reads(cmd, lba, count);
 	scsi_verify(cmd, compare);
-	data_in_extents(cmd, mmc_visible_disc(cmd->nexus), lba, count);
+	scsi_data_in_blocks(cmd, lba, DISC_BLOCK);
+	mmc_data_in_extents(cmd, mmc_visible_disc(cmd->nexus), lba, count);
 	return SENSE_NONE;
 }
 
 enum scsi_sense_code mmc_seek(struct scsi_cmd *cmd)
 {
-	return check_bounds(cmd, get_be32(cmd->cdb + 2), 1);
+	uint32_t lba = get_be32(cmd->cdb + 2);
+	enum scsi_sense_code code = mmc_check_bounds(cmd, lba, 1);
+	if (code == SENSE_NONE)
+		mmc_reads(cmd, lba, 1);
+	return code;
 }
 
 enum scsi_sense_code mmc_read_capacity(struct scsi_cmd *cmd)

@@ -9,6 +9,7 @@
 
 enum {
 	LEAD_OUT = 0xaa,
+	CD_TEXT = 5, /* format */
 	ADR_POSITION = 1 << 4,
 	REPLY_MAX = 4 + 100 * 11 + 3 * 99 * 11, /* every track, and A0h to A2h of every session */
 };
@@ -117,6 +118,15 @@ static void raw_toc(struct response *r, const struct toc_request *q)
 		raw_session(r, q->disc, session);
 }
 
+/*
+ * Format 0101b: CD-TEXT from the lead-in, of which a disc without has nothing but the header (so
+ * CDEmu; libcdio, cdrdao and Linux' programs take it for "none").
+ */
+static void cd_text(struct response *r, const struct toc_request *q)
+{
+	response_zero(r, 2);
+}
+
 static bool first_exists(const struct toc_request *q, unsigned format)
 {
 	const struct disc *disc = q->disc;
@@ -129,7 +139,11 @@ static bool first_exists(const struct toc_request *q, unsigned format)
 enum scsi_sense_code mmc_read_toc(struct scsi_cmd *cmd)
 {
 	static void (*const formats[])(struct response *, const struct toc_request *) = {
-		formatted_toc, session_information, raw_toc};
+		[0] = formatted_toc,
+		[1] = session_information,
+		[2] = raw_toc,
+		[CD_TEXT] = cd_text,
+	};
 	uint8_t buffer[REPLY_MAX];
 	struct response r;
 	unsigned format = cmd->cdb[2] & 0x0f;
@@ -140,8 +154,10 @@ enum scsi_sense_code mmc_read_toc(struct scsi_cmd *cmd)
 	};
 	if (format == 0)
 		format = cmd->cdb[9] >> 6;
-	if (format >= sizeof formats / sizeof formats[0])
-		return scsi_invalid_cdb(cmd, 2, 3); /* PMA, ATIP, CD-TEXT: not on this disc */
+	if (format >= sizeof formats / sizeof formats[0] || !formats[format])
+		return scsi_invalid_cdb(cmd, 2, 3); /* PMA, ATIP: no pressed disc has them */
+	if (format == CD_TEXT && q.disc->profile != PROFILE_CD_ROM)
+		return scsi_invalid_cdb(cmd, 2, 3);
 	if (!first_exists(&q, format))
 		return scsi_invalid_cdb(cmd, 6, 7);
 	response_init(&r, buffer, sizeof buffer);

@@ -49,6 +49,11 @@ static size_t copy_iov(
 	return done;
 }
 
+size_t scsi_copy_to_iov(struct scsi_cmd *cmd, uint64_t offset, const void *memory, size_t length)
+{
+	return copy_iov(cmd, offset, (void *)(uintptr_t)memory, length, true);
+}
+
 enum scsi_sense_code scsi_data_in(
 	struct scsi_cmd *cmd, const void *data, size_t length, uint64_t allocation_length)
 {
@@ -116,7 +121,7 @@ void scsi_data_in_range(
 	struct scsi_cmd *cmd, struct scsi_source *source, uint64_t offset, uint64_t length)
 {
 	uint64_t room = scsi_data_room(cmd);
-	if (cmd->range_use != SCSI_RANGES_CHECK)
+	if (cmd->range_use == SCSI_RANGES_DATA_IN || cmd->range_use == SCSI_RANGES_COMPARE)
 		cmd->data_wanted += length;
 	if (cmd->range_use == SCSI_RANGES_DATA_IN && length > room)
 		length = room;
@@ -133,6 +138,7 @@ void scsi_data_release(struct scsi_cmd *cmd)
 	for (int i = 0; i < cmd->range_count; i++)
 		scsi_source_put(cmd->ranges[i].source);
 	cmd->range_count = 0;
+	scsi_rendering_release(cmd);
 }
 
 /* The iovecs for up to `length` bytes from byte `skip`; returns their number. */
@@ -212,7 +218,7 @@ static enum scsi_sense_code read_error(struct scsi_cmd *cmd)
 	return scsi_sense_at(cmd, SENSE_UNRECOVERED_READ_ERROR, lba);
 }
 
-static void finish_read(struct scsi_cmd *cmd, int result)
+void scsi_data_finish_read(struct scsi_cmd *cmd, int result)
 {
 	struct scsi_lu *lu = cmd->nexus->lu;
 	enum scsi_sense_code code = result == 0 ? SENSE_NONE : read_error(cmd);
@@ -225,7 +231,7 @@ static void run_direct(struct scsi_work *work)
 {
 	struct scsi_cmd *cmd = container_of(work, struct scsi_cmd, work);
 	if (scsi_cmd_claim(cmd))
-		finish_read(cmd, read_waiting(cmd));
+		scsi_data_finish_read(cmd, read_waiting(cmd));
 	scsi_cmd_put(cmd);
 }
 
@@ -252,7 +258,7 @@ static void run_bounce(struct scsi_work *work)
 	if (scsi_cmd_claim(cmd)) {
 		size_t length = (size_t)bounce->shadow.data_in_done;
 		cmd->data_in_done = copy_iov(cmd, 0, bounce->iov.iov_base, length, true);
-		finish_read(cmd, result);
+		scsi_data_finish_read(cmd, result);
 	}
 	scsi_cmd_put(cmd);
 	bounce_destroy(bounce);
@@ -279,7 +285,7 @@ static struct bounce *bounce_create(struct scsi_cmd *cmd)
 	return bounce;
 }
 
-static bool any_may_hang(const struct scsi_cmd *cmd)
+bool scsi_data_may_hang(const struct scsi_cmd *cmd)
 {
 	for (int i = 0; i < cmd->range_count; i++)
 		if (cmd->ranges[i].source->may_hang)
@@ -294,7 +300,7 @@ static void submit(struct scsi_cmd *cmd)
 	struct scsi_source *source = scsi_source_get(cmd->ranges[0].source);
 	struct scsi_work *work = &cmd->work;
 	cmd->work.run = run_direct;
-	if (any_may_hang(cmd)) {
+	if (scsi_data_may_hang(cmd)) {
 		struct bounce *bounce = bounce_create(cmd);
 		if (!bounce) {
 			scsi_source_put(source);
@@ -341,18 +347,22 @@ static bool leave_in_file(struct scsi_cmd *cmd)
 void scsi_data_phase(struct scsi_cmd *cmd)
 {
 	struct scsi_lu *lu = cmd->nexus->lu;
+	if (cmd->range_use == SCSI_RANGES_RENDER) {
+		scsi_render_phase(cmd);
+		return;
+	}
 	if (cmd->range_use != SCSI_RANGES_DATA_IN) {
 		scsi_verify_phase(cmd);
 		return;
 	}
-	if (any_may_hang(cmd)) {
+	if (scsi_data_may_hang(cmd)) {
 		submit(cmd);
 		return;
 	}
 	int result = leave_in_file(cmd) ? 0 : read_ranges(cmd, FILE_IO_NOWAIT);
 	if (result == 0) {
 		atomic_fetch_add_explicit(&lu->inline_reads, 1, memory_order_relaxed);
-		finish_read(cmd, 0);
+		scsi_data_finish_read(cmd, 0);
 		return;
 	}
 	/*

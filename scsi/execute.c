@@ -126,7 +126,7 @@ void scsi_execute(struct scsi_cmd *cmd)
 	enum scsi_sense_code code =
 		scsi_queue_wants(cmd) ? scsi_queue_command(cmd, &begin) : scsi_gates(cmd);
 	bool pending = code == SCSI_PENDING; /* then the command may be gone already */
-	bool reads = code == SENSE_NONE && cmd->range_count > 0;
+	bool reads = code == SENSE_NONE && (cmd->range_count > 0 || cmd->rendering);
 	if (reads) {
 		cmd->counted_in_flight = true;
 		atomic_fetch_add(&lu->reads_in_flight, 1);

@@ -20,6 +20,15 @@ bool scsi_cmd_park(struct scsi_cmd *cmd);
 void scsi_data_phase(struct scsi_cmd *cmd);
 /* The same of a VERIFY (verify.c). */
 void scsi_verify_phase(struct scsi_cmd *cmd);
+/* The same of Data-In that is rendered (render.c). */
+void scsi_render_phase(struct scsi_cmd *cmd);
+void scsi_rendering_release(struct scsi_cmd *cmd);
+/* The end of it, 0 or -errno of the read that failed: whole blocks count. */
+void scsi_data_finish_read(struct scsi_cmd *cmd, int result);
+/* One of the ranges' sources may. */
+bool scsi_data_may_hang(const struct scsi_cmd *cmd);
+/* Into the buffer from byte `offset` on; returns how many bytes there was room for. */
+size_t scsi_copy_to_iov(struct scsi_cmd *cmd, uint64_t offset, const void *memory, size_t length);
 /* A read of it failed: if the file is not what it was, it is never read again. */
 void scsi_data_check_source(struct scsi_source *source);
 /* Gives back what the ranges hold. */

@@ -20,9 +20,21 @@ static void nothing_can_be_appended(void **state)
 	EXPECT_BE32(answer, 20, 0xffffffff);
 }
 
-static void track_and_pow_resources_are_refused(void **state)
+static void no_track_can_be_added(void **state)
 {
-	for (unsigned type = 1; type < 8; type++)
+	EXPECT_DATA(DISC_INFORMATION(BENCH(state).host, 1, 255), 0, 10, 0x20, 0, 0, 1, 0, 1, 0, 0,
+		0, 0);
+}
+
+static void nothing_can_be_overwritten(void **state)
+{
+	EXPECT_DATA(DISC_INFORMATION(BENCH(state).host, 2, 255), 0, 14, 0x40, 0, 0, 0, 0, 0, 0, 0,
+		0, 0, 0, 0, 0, 0);
+}
+
+static void other_types_are_refused(void **state)
+{
+	for (unsigned type = 3; type < 8; type++)
 		EXPECT_INVALID_CDB(DISC_INFORMATION(BENCH(state).host, type, 255), 1, 2);
 }
 
@@ -40,7 +52,9 @@ static void an_empty_drive_has_none(void **state)
 static const struct CMUnitTest tests[] = {
 	ON_DVD(a_complete_disc_of_one_session_and_track),
 	ON_DVD(nothing_can_be_appended),
-	ON_DVD(track_and_pow_resources_are_refused),
+	ON_DVD(no_track_can_be_added),
+	ON_DVD(nothing_can_be_overwritten),
+	ON_DVD(other_types_are_refused),
 	ON_DVD(a_short_allocation_length_cuts),
 	ON_EMPTY(an_empty_drive_has_none),
 };

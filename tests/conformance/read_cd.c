@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "cd_check.h"
 #include "optical.h"
+
+enum { CD_SECTOR = 2352 };
 
 #define READ_CD(nexus, type, lba, count, fields, sub)                                              \
 	SEND(nexus, 8192, 0xbe, (type) << 2, 0, 0, (lba) >> 8, (lba)&0xff, 0, 0, (count),          \
@@ -41,10 +44,179 @@ static void a_track_of_data_is_not_audio(void **state)
 	EXPECT_INVALID_CDB(READ_CD(BENCH(state).host, 6, 40, 1, 0x10, 0), 1, 4);
 }
 
-static void raw_fields_and_sub_channels_are_refused(void **state)
+/* Synchronisation, MSF of block 40 (0:02:40) and mode, as ECMA-130 14 has them. */
+static const uint8_t head_of_40[16] = {
+	0, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 0, 0x00, 0x02, 0x40, 0x01};
+
+static void a_whole_raw_sector(void **state)
 {
-	EXPECT_INVALID_CDB(READ_CD(BENCH(state).host, 0, 40, 1, 0xf8, 0), 9, 7);
-	EXPECT_INVALID_CDB(READ_CD(BENCH(state).host, 0, 40, 1, 0x10, 1), 10, 2);
+	const struct fake_answer *answer = READ_CD(BENCH(state).host, 0, 40, 2, 0xf8, 0);
+	EXPECT_LENGTH(answer, 2 * 2352);
+	assert_memory_equal(answer->data, head_of_40, sizeof head_of_40);
+	EXPECT_BE32(answer, 16, 40);
+	cd_check_sector(answer->data);
+	cd_check_sector(answer->data + CD_SECTOR);
+	EXPECT_BE32(answer, 2352 + 12, 0x00024101);
+	EXPECT_BE32(answer, 2352 + 16, 41);
+}
+
+/*
+ * What every selection of a mode 1 sector returns (MMC-6 6.20, "number of bytes returned"; CDEmu
+ * and libcdio agree on the lengths). 0: it is illegal. A sub-header is not there.
+ */
+static const struct selection {
+	uint8_t fields;
+	uint16_t length, from;
+} selections[] = {
+	{0x08, 0, 0},
+	{0x10, 2048, 16},
+	{0x18, 2336, 16},
+	{0x20, 4, 12},
+	{0x28, 0, 0},
+	{0x30, 2052, 12},
+	{0x38, 2340, 12},
+	{0x48, 0, 0},
+	{0x50, 2048, 16},
+	{0x58, 2336, 16},
+	{0x60, 4, 12},
+	{0x68, 0, 0},
+	{0x70, 2052, 12},
+	{0x78, 2340, 12},
+	{0x80, 12, 0},
+	{0x88, 0, 0},
+	{0x90, 0, 0},
+	{0x98, 0, 0},
+	{0xa0, 16, 0},
+	{0xa8, 0, 0},
+	{0xb0, 2064, 0},
+	{0xb8, 2352, 0},
+	{0xc0, 0, 0},
+	{0xc8, 0, 0},
+	{0xd0, 0, 0},
+	{0xd8, 0, 0},
+	{0xe0, 16, 0},
+	{0xe8, 0, 0},
+	{0xf0, 2064, 0},
+	{0xf8, 2352, 0},
+};
+
+static void every_selection_is_a_piece_of_the_sector(void **state)
+{
+	uint8_t whole[CD_SECTOR];
+	memcpy(whole, EXPECT_GOOD(READ_CD(BENCH(state).host, 0, 40, 1, 0xf8, 0))->data, CD_SECTOR);
+	for (size_t i = 0; i < sizeof selections / sizeof *selections; i++) {
+		const struct selection *selection = &selections[i];
+		const struct fake_answer *answer =
+			READ_CD(BENCH(state).host, 0, 40, 1, selection->fields, 0);
+		if (selection->length == 0) {
+			EXPECT_INVALID_CDB(answer, 9, 7);
+			continue;
+		}
+		EXPECT_LENGTH(answer, selection->length);
+		assert_memory_equal(answer->data, whole + selection->from, selection->length);
+	}
+}
+
+static void a_disc_without_errors_has_no_error_pointers(void **state)
+{
+	static const uint8_t none[296];
+	const struct fake_answer *answer = READ_CD(BENCH(state).host, 0, 40, 2, 0x12, 0);
+	EXPECT_LENGTH(answer, 2 * (2048 + 294));
+	assert_memory_equal(answer->data + 2048, none, 294);
+	EXPECT_BE32(answer, 2048 + 294, 41);
+	answer = READ_CD(BENCH(state).host, 0, 40, 1, 0xfc, 0);
+	EXPECT_LENGTH(answer, 2352 + 296);
+	assert_memory_equal(answer->data + 2352, none, 296);
+	EXPECT_INVALID_CDB(READ_CD(BENCH(state).host, 0, 40, 1, 0xfe, 0), 9, 2);
+}
+
+/* ECMA-130 22.3.3: the check value was computed with the definition of 22.3.2, bit by bit. */
+static uint16_t inverted_crc(const uint8_t *data, unsigned length)
+{
+	uint32_t dividend = 0;
+	for (unsigned i = 0; i < length * 8 + 16; i++) {
+		unsigned bit = i < length * 8 ? data[i / 8] >> (7 - i % 8) & 1 : 0;
+		dividend = dividend << 1 | bit;
+		if (dividend & 0x10000)
+			dividend ^= 0x11021;
+	}
+	return (uint16_t)~dividend;
+}
+
+static void the_q_sub_channel_has_the_position(void **state)
+{
+	static const uint8_t position[10] = {0x41, 0x01, 0x01, 0, 0, 0x40, 0, 0, 0x02, 0x40};
+	const struct fake_answer *answer = READ_CD(BENCH(state).host, 0, 40, 2, 0x10, 2);
+	EXPECT_LENGTH(answer, 2 * (2048 + 16));
+	assert_memory_equal(answer->data + 2048, position, sizeof position);
+	EXPECT_BE16(answer, 2058, inverted_crc(position, sizeof position));
+	EXPECT_BE32(answer, 2060, 0); /* pad, and P */
+	EXPECT_BE32(answer, 2064, 41);
+}
+
+static void the_sub_channel_alone(void **state)
+{
+	const struct fake_answer *answer = READ_CD(BENCH(state).host, 0, 74, 3, 0x00, 2);
+	EXPECT_LENGTH(answer, 3 * 16);
+	EXPECT_BE24(answer, 3, 0x000074);
+	EXPECT_BE24(answer, 16 + 3, 0x000100);
+	EXPECT_BE24(answer, 32 + 7, 0x000301);
+}
+
+/* The bits of Q are bit 6 of 96 bytes, the first bit first. */
+static void the_raw_sub_channels_interleave(void **state)
+{
+	uint8_t q[16], gathered[12] = {0};
+	memcpy(q, EXPECT_GOOD(READ_CD(BENCH(state).host, 0, 40, 1, 0, 2))->data, sizeof q);
+	const struct fake_answer *answer = READ_CD(BENCH(state).host, 0, 40, 1, 0xf8, 1);
+	EXPECT_LENGTH(answer, 2352 + 96);
+	for (unsigned i = 0; i < 96; i++) {
+		uint8_t byte = answer->data[2352 + i];
+		assert_int_equal(byte & ~0x40, 0);
+		gathered[i / 8] |= (uint8_t)((byte >> 6 & 1) << (7 - i % 8));
+	}
+	assert_memory_equal(gathered, q, sizeof gathered);
+}
+
+static void there_are_no_graphics(void **state)
+{
+	static const uint8_t none[96];
+	const struct fake_answer *answer = READ_CD(BENCH(state).host, 0, 40, 1, 0x10, 4);
+	EXPECT_LENGTH(answer, 2048 + 96);
+	assert_memory_equal(answer->data + 2048, none, sizeof none);
+	EXPECT_INVALID_CDB(READ_CD(BENCH(state).host, 0, 40, 1, 0x10, 3), 10, 2);
+	EXPECT_INVALID_CDB(READ_CD(BENCH(state).host, 0, 40, 1, 0x10, 5), 10, 2);
+}
+
+/* More blocks than the transport's own thread makes: a worker does. */
+static void many_raw_sectors(void **state)
+{
+	const struct fake_answer *answer =
+		SEND(BENCH(state).host, 200 * 2352, 0xbe, 0, 0, 0, 0, 100, 0, 0, 200, 0xf8, 0, 0);
+	EXPECT_LENGTH(answer, 200 * 2352);
+	for (unsigned i = 0; i < 200; i++)
+		EXPECT_BE32(answer, i * 2352u + 16, 100 + i);
+}
+
+/* The host has room for one sector and a part of the next. */
+static void a_short_buffer_takes_what_fits(void **state)
+{
+	uint8_t whole[3 * CD_SECTOR];
+	memcpy(whole, EXPECT_GOOD(READ_CD(BENCH(state).host, 0, 40, 3, 0xf8, 0))->data,
+		sizeof whole);
+	const struct fake_answer *answer =
+		SEND(BENCH(state).host, 3000, 0xbe, 0, 0, 0, 0, 40, 0, 0, 3, 0xf8, 0, 0);
+	EXPECT_LENGTH(answer, 3000);
+	assert_memory_equal(answer->data, whole, 3000);
+}
+
+/* A host that has no room for a hundred million sectors gets an answer. */
+static void nothing_is_made_for_nobody(void **state)
+{
+	EXPECT_SENSE(SEND(BENCH(state).host, 4, 0xbe, 0, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0x20, 0, 0),
+		SENSE_LBA_OUT_OF_RANGE);
+	EXPECT_LENGTH(SEND(BENCH(state).host, 0, 0xbe, 0, 0, 0, 0, 40, 0, 0, 3, 0xf8, 0, 0), 0);
+	EXPECT_LENGTH(READ_CD(BENCH(state).host, 0, 40, 0, 0xf8, 2), 0);
 }
 
 static void out_of_range(void **state)
@@ -64,7 +236,16 @@ static const struct CMUnitTest tests[] = {
 	ON_CD(addresses_as_minutes_seconds_frames),
 	ON_CD(impossible_addresses_are_refused),
 	ON_CD(a_track_of_data_is_not_audio),
-	ON_CD(raw_fields_and_sub_channels_are_refused),
+	ON_CD(a_whole_raw_sector),
+	ON_CD(every_selection_is_a_piece_of_the_sector),
+	ON_CD(a_disc_without_errors_has_no_error_pointers),
+	ON_CD(the_q_sub_channel_has_the_position),
+	ON_CD(the_sub_channel_alone),
+	ON_CD(the_raw_sub_channels_interleave),
+	ON_CD(there_are_no_graphics),
+	ON_CD(many_raw_sectors),
+	ON_CD(a_short_buffer_takes_what_fits),
+	ON_CD(nothing_is_made_for_nobody),
 	ON_CD(out_of_range),
 	ON_DVD(a_dvd_is_no_cd),
 };

@@ -28,19 +28,33 @@ static void a_session_that_is_not_there_is_refused(void **state)
 	EXPECT_INVALID_CDB(RAW_TOC(BENCH(state).host, 2, 0), 6, 7);
 }
 
-static void pma_atip_and_cd_text_are_refused(void **state)
+static void pma_and_atip_are_refused(void **state)
 {
 	for (unsigned format = 3; format < 16; format++)
-		EXPECT_INVALID_CDB(
-			SEND(BENCH(state).host, 255, 0x43, 0, format, 0, 0, 0, 0, 0, 255), 2, 3);
+		if (format != 5)
+			EXPECT_INVALID_CDB(
+				SEND(BENCH(state).host, 255, 0x43, 0, format, 0, 0, 0, 0, 0, 255),
+				2, 3);
 	EXPECT_INVALID_CDB(
 		SEND(BENCH(state).host, 255, 0x43, 0, 0, 0, 0, 0, 0, 0, 255, 0xc0), 2, 3);
+}
+
+static void there_is_no_cd_text(void **state)
+{
+	EXPECT_DATA(SEND(BENCH(state).host, 255, 0x43, 0, 5, 0, 0, 0, 0, 0, 255), 0, 2, 0, 0);
+}
+
+static void a_dvd_has_no_place_for_it(void **state)
+{
+	EXPECT_INVALID_CDB(SEND(BENCH(state).host, 255, 0x43, 0, 5, 0, 0, 0, 0, 0, 255), 2, 3);
 }
 
 static const struct CMUnitTest tests[] = {
 	ON_CD(first_last_lead_out_and_the_track),
 	ON_CD(byte_9_asks_for_the_same),
 	ON_CD(a_session_that_is_not_there_is_refused),
-	ON_CD(pma_atip_and_cd_text_are_refused),
+	ON_CD(pma_and_atip_are_refused),
+	ON_CD(there_is_no_cd_text),
+	ON_DVD(a_dvd_has_no_place_for_it),
 };
 CONFORMANCE_SUITE("read-toc-raw", tests)

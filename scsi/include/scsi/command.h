@@ -32,7 +32,12 @@ struct scsi_cmd;
 struct scsi_nexus;
 struct scsi_opcode;
 
-enum { SCSI_CDB_MAX = 32, SCSI_CMD_RANGES = 4 };
+enum {
+	SCSI_CDB_MAX = 32,
+	SCSI_CMD_RANGES = 4,
+	SCSI_RENDERED_MAX = 3072,     /* bytes of Data-In per block that is rendered */
+	SCSI_RENDERS_FROM_MAX = 2048, /* bytes of the medium that it is made of */
+};
 
 enum scsi_status {
 	SCSI_STATUS_GOOD = 0x00,
@@ -58,6 +63,21 @@ enum scsi_range_use {
 	SCSI_RANGES_DATA_IN, /* they are read into the iovecs */
 	SCSI_RANGES_CHECK,   /* they are read, to see whether that is possible */
 	SCSI_RANGES_COMPARE, /* they are read and compared with the Data-Out in the iovecs */
+	SCSI_RANGES_RENDER,  /* Data-In is made of them, block by block */
+};
+
+/* How blocks of Data-In are made of blocks of the medium: scsi_data_in_rendered. */
+struct scsi_rendering {
+	/*
+	 * Any thread, no lock held: the out_length bytes for one block, made of the in_length bytes
+	 * that the ranges have there (`data`; not to be looked at when in_length is 0).
+	 */
+	void (*block)(
+		struct scsi_rendering *rendering, uint64_t lba, const uint8_t *data, uint8_t *ret);
+	/* Any thread, once: the command is over, or was cancelled. */
+	void (*release)(struct scsi_rendering *rendering);
+	uint32_t in_length;  /* 0: it is made of nothing that lies on the medium */
+	uint32_t out_length; /* 1 to SCSI_RENDERED_MAX */
 };
 
 struct scsi_transport_ops {
@@ -130,6 +150,8 @@ struct scsi_cmd {
 	bool at_hand;           /* its unlocked part may not wait */
 	bool preempts;          /* it is not finished before those that it has preempted end */
 	bool preempted;         /* PREEMPT AND ABORT of another nexus ends it; under lu->lock */
+	struct scsi_rendering *rendering; /* owned; with SCSI_RANGES_RENDER */
+	uint64_t rendered, render_left;   /* blocks */
 };
 
 /*
@@ -194,6 +216,14 @@ void scsi_data_in_placed(struct scsi_cmd *cmd, size_t length);
 void scsi_data_in_range(
 	struct scsi_cmd *cmd, struct scsi_source *source, uint64_t offset, uint64_t length);
 void scsi_data_in_blocks(struct scsi_cmd *cmd, uint64_t first_lba, uint32_t block_length);
+
+/*
+ * Data-In that is not what lies on the medium, but made of it: `count` blocks from `first_lba` on.
+ * Takes `rendering` over. Returns how many blocks the initiator has room for; ranges for so many
+ * follow, of in_length bytes each. 0: none follow.
+ */
+uint64_t scsi_data_in_rendered(
+	struct scsi_cmd *cmd, struct scsi_rendering *rendering, uint64_t first_lba, uint64_t count);
 
 /*
  * VERIFY: says, before the first range, that the ranges are checked or compared. With `compare` the
