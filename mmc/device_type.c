@@ -36,6 +36,9 @@ static const struct scsi_opcode rows[] = {
 	{"PREVENT ALLOW MEDIUM REMOVAL", 0x1e, SCSI_ANY_ACTION, SCSI_NO_DATA,
 		OPCODE_WITHOUT_MEDIUM | OPCODE_ALLOWS_REMOVAL, {FF, 0, 0, 0, 0x03},
 		scsi_prevent_allow},
+	{"READ FORMAT CAPACITIES", 0x23, SCSI_ANY_ACTION, SCSI_DATA_IN,
+		OPCODE_WITHOUT_MEDIUM | READS, {FF, 0, 0, 0, 0, 0, 0, FF, FF},
+		mmc_read_format_capacities},
 	{"READ CAPACITY", 0x25, SCSI_ANY_ACTION, SCSI_DATA_IN, OPCODE_DESPITE_PERSISTENT, {FF},
 		mmc_read_capacity},
 	{"READ(10)", 0x28, SCSI_ANY_ACTION, SCSI_DATA_IN, READS,
@@ -55,6 +58,10 @@ static const struct scsi_opcode rows[] = {
 		{FF, 0x03, FF, FF, 0, 0, 0, FF, FF}, mmc_get_configuration},
 	{"GET EVENT STATUS NOTIFICATION", 0x4a, SCSI_ANY_ACTION, SCSI_DATA_IN, ANYTIME,
 		{FF, 0x01, 0, 0, FF, 0, 0, FF, FF}, mmc_get_event_status},
+	{"LOG SELECT", 0x4c, SCSI_ANY_ACTION, SCSI_DATA_OUT, OPCODE_WITHOUT_MEDIUM,
+		{FF, 0x03, FF, FF, 0, 0, 0, FF, FF}, scsi_log_select},
+	{"LOG SENSE", 0x4d, SCSI_ANY_ACTION, SCSI_DATA_IN, OPCODE_WITHOUT_MEDIUM | READS,
+		{FF, 0x01, FF, FF, 0, FF, FF, FF, FF}, scsi_log_sense},
 	{"READ DISC INFORMATION", 0x51, SCSI_ANY_ACTION, SCSI_DATA_IN, READS,
 		{FF, 0x07, 0, 0, 0, 0, 0, FF, FF}, mmc_read_disc_information},
 	{"READ TRACK INFORMATION", 0x52, SCSI_ANY_ACTION, SCSI_DATA_IN, READS,
@@ -69,6 +76,8 @@ static const struct scsi_opcode rows[] = {
 	{"MODE SENSE(10)", 0x5a, SCSI_ANY_ACTION, SCSI_DATA_IN, OPCODE_WITHOUT_MEDIUM | READS,
 		{FF, 0x18, FF, FF, 0, 0, 0, FF, FF}, scsi_mode_sense_10},
 	/* A real drive has none of these; ours is shared storage. */
+	{"READ BUFFER CAPACITY", 0x5c, SCSI_ANY_ACTION, SCSI_DATA_IN, READS,
+		{FF, 0x01, 0, 0, 0, 0, 0, FF, FF}, mmc_read_buffer_capacity},
 	SCSI_PERSISTENT_ROWS,
 	/*
 	 * Not MMC, but what SCSI programs that know no device types ask every LUN (libiscsi's
@@ -78,12 +87,24 @@ static const struct scsi_opcode rows[] = {
 		{FF, 0x10, 0, 0, 0, 0, 0, 0, 0, 0, FF, FF, FF, FF}, mmc_read_capacity_16},
 	{"REPORT LUNS", 0xa0, SCSI_ANY_ACTION, SCSI_DATA_IN, ANYTIME | OPCODE_IMMEDIATE,
 		{FF, 0, FF, 0, 0, 0, FF, FF, FF, FF}, scsi_report_luns},
+	{"SEND KEY", 0xa3, SCSI_ANY_ACTION, SCSI_DATA_OUT, OPCODE_WITHOUT_MEDIUM,
+		{FF, 0, 0, 0, 0, 0, 0, FF, FF, FF, FF}, mmc_send_key},
+	{"REPORT KEY", 0xa4, SCSI_ANY_ACTION, SCSI_DATA_IN, OPCODE_WITHOUT_MEDIUM | READS,
+		{FF, 0, FF, FF, FF, FF, 0, FF, FF, FF, FF}, mmc_report_key},
 	{"READ(12)", 0xa8, SCSI_ANY_ACTION, SCSI_DATA_IN, READS,
 		{FF, 0x18, FF, FF, FF, FF, FF, FF, FF, FF, 0x80}, mmc_read_12},
+	{"READ MEDIA SERIAL NUMBER", 0xab, 0x01, SCSI_DATA_IN, READS,
+		{FF, 0x01, 0, 0, 0, 0, FF, FF, FF, FF}, mmc_read_media_serial_number},
+	{"GET PERFORMANCE", 0xac, SCSI_ANY_ACTION, SCSI_DATA_IN, READS,
+		{FF, 0x1f, FF, FF, FF, FF, 0, 0, FF, FF, FF}, mmc_get_performance},
 	{"READ DISC STRUCTURE", 0xad, SCSI_ANY_ACTION, SCSI_DATA_IN, READS,
 		{FF, 0x0f, FF, FF, FF, FF, FF, FF, FF, FF, 0xc0}, mmc_read_disc_structure},
+	{"SET STREAMING", 0xb6, SCSI_ANY_ACTION, SCSI_DATA_OUT, OPCODE_WITHOUT_MEDIUM,
+		{FF, 0, 0, 0, 0, 0, 0, 0, FF, FF, FF}, mmc_set_streaming},
 	{"READ CD MSF", 0xb9, SCSI_ANY_ACTION, SCSI_DATA_IN, READS,
 		{FF, 0x1e, 0, FF, FF, FF, FF, FF, FF, 0xfe, 0x07}, mmc_read_cd_msf},
+	{"SET CD SPEED", 0xbb, SCSI_ANY_ACTION, SCSI_NO_DATA, OPCODE_WITHOUT_MEDIUM,
+		{FF, 0x03, FF, FF, FF, FF}, mmc_set_cd_speed},
 	{"MECHANISM STATUS", 0xbd, SCSI_ANY_ACTION, SCSI_DATA_IN, OPCODE_WITHOUT_MEDIUM | READS,
 		{FF, 0, 0, 0, 0, 0, 0, 0, FF, FF}, mmc_mechanism_status},
 	{"READ CD", 0xbe, SCSI_ANY_ACTION, SCSI_DATA_IN, READS,
@@ -98,6 +119,7 @@ static const struct scsi_vpd_page vpd_pages[] = {
 
 static void reset(struct scsi_lu *lu)
 {
+	mmc_drive_of_lu(lu)->speed_kb = 0;
 	mmc_power_set(mmc_drive_of_lu(lu), POWER_ACTIVE);
 }
 
@@ -108,6 +130,7 @@ const struct scsi_device_type mmc_device_type = {
 	.forgives_nexus_loss = true,
 	.opcodes = {.rows = rows, .count = sizeof rows / sizeof rows[0]},
 	.mode_pages = mmc_mode_pages,
+	.log_pages = mmc_log_pages,
 	.vpd_pages = vpd_pages,
 	.nexus_size = sizeof(struct mmc_nexus),
 	.nexus_added = mmc_nexus_added,

@@ -57,6 +57,7 @@ static const uint8_t cd_read[] = {0x82 /* DAP, C2 flags; no CD-Text */, 0, 0, 0}
 static const uint8_t dvd_read[] = {0, 0, 0, 0};
 static const uint8_t bd_read[28] = {[21] = 0x02 /* BD-ROM class 0, version 1 */};
 static const uint8_t timeout[] = {0 /* no Group 3 */, 0, 0, 0};
+static const uint8_t streaming[] = {0x18 /* SET CD SPEED, buffer in blocks */, 0, 0, 0};
 
 #define DATA(bytes) .data = (bytes), .length = sizeof(bytes)
 
@@ -72,6 +73,7 @@ const struct mmc_feature mmc_features[] = {
 	{0x0040, 0, false, FAMILY_BD, DATA(bd_read)},
 	{0x0100, 0, true, FAMILY_ANY},
 	{0x0105, 1, true, FAMILY_ANY, DATA(timeout)},
+	{0x0107, 4, true, FAMILY_ANY, DATA(streaming)},
 	{0x0108, 0, true, FAMILY_ANY, .build = serial_number},
 	{.version = FEATURE_END},
 };

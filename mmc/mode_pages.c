@@ -3,8 +3,6 @@
 #include "private.h"
 #include "util/bytes.h"
 
-enum { KB_CD_48X = 8467, KB_DVD_16X = 22160, KB_BD_12X = 53940 };
-
 /* 01h Read/Write Error Recovery (MMC-6 7.3.2): AWRE … DCR, READ RETRY COUNT. */
 static const uint8_t recovery[12] = {0x01, 0x0a, 0x00, 0x10};
 static const uint8_t recovery_mask[12] = {[2] = 0x3f, [3] = 0xff};
@@ -47,27 +45,13 @@ static const uint8_t capabilities[32] = {
 };
 static const uint8_t capabilities_mask[32] = {0};
 
-static unsigned read_speed(const struct mmc_drive *drive)
-{
-	enum mmc_profile profile =
-		drive->disc ? drive->disc->profile : drive->personality->profiles[0];
-	switch (profile) {
-	case PROFILE_BD_ROM:
-		return KB_BD_12X;
-	case PROFILE_DVD_ROM:
-		return KB_DVD_16X;
-	default:
-		return KB_CD_48X;
-	}
-}
-
 static void refresh_capabilities(struct scsi_lu *lu, uint8_t *page)
 {
 	struct mmc_drive *drive = mmc_drive_of_lu(lu);
 	page[2] = mmc_drive_fits(drive, PROFILE_DVD_ROM) ? 0x08 : 0x00; /* reads DVD-ROM */
 	page[6] = (uint8_t)(capabilities[6] | (scsi_removal_prevented(lu, true) ? 0x02 : 0));
-	put_be16(page + 8, (uint16_t)read_speed(drive));
-	put_be16(page + 14, (uint16_t)read_speed(drive));
+	put_be16(page + 8, (uint16_t)mmc_speed_max(drive));
+	put_be16(page + 14, (uint16_t)mmc_speed(drive));
 }
 
 #define PAGE(number, values)                                                                       \

@@ -20,6 +20,8 @@ struct mmc_told {
 	struct file_identity identity;
 };
 
+enum { MMC_REGION_CHANGES = 5 };
+
 /* All of it under lu.lock. */
 struct mmc_drive {
 	struct scsi_lu lu;
@@ -31,6 +33,10 @@ struct mmc_drive {
 	uint64_t generation;
 	enum mmc_power power;
 	uint32_t last_lba; /* of the last block that was read, or sought */
+	unsigned speed_kb; /* that a host asked for; 0: full */
+	uint8_t region;    /* a bit for each that was set; 0: none was */
+	uint8_t region_changes;
+	uint64_t bytes_logged; /* lu.bytes_read when the log page was reset */
 	struct mmc_told told;
 };
 
@@ -113,9 +119,15 @@ bool mmc_told_decode_nexus(struct scsi_nexus *nexus, struct reader *reader);
 /* ---- tables --------------------------------------------------------------------------------- */
 
 extern const struct scsi_mode_page mmc_mode_pages[]; /* mode_pages.c */
+extern const struct scsi_log_page mmc_log_pages[];   /* log_pages.c */
 
 /* Wakes a drive that START STOP UNIT has put to idle, standby or sleep, or puts it there. */
 void mmc_power_set(struct mmc_drive *drive, enum mmc_power power);
+
+/* ---- speed.c: in 1000 bytes a second --------------------------------------------------------- */
+
+unsigned mmc_speed_max(const struct mmc_drive *drive);
+unsigned mmc_speed(const struct mmc_drive *drive);
 
 /* ---- handlers, one file per command or family ------------------------------------------------ */
 
@@ -137,6 +149,15 @@ enum scsi_sense_code mmc_read_cd(struct scsi_cmd *cmd);
 enum scsi_sense_code mmc_read_cd_msf(struct scsi_cmd *cmd);
 enum scsi_sense_code mmc_read_sub_channel(struct scsi_cmd *cmd);
 enum scsi_sense_code mmc_read_header(struct scsi_cmd *cmd);
+
+enum scsi_sense_code mmc_set_cd_speed(struct scsi_cmd *cmd);
+enum scsi_sense_code mmc_set_streaming(struct scsi_cmd *cmd);
+enum scsi_sense_code mmc_get_performance(struct scsi_cmd *cmd);
+enum scsi_sense_code mmc_read_format_capacities(struct scsi_cmd *cmd);
+enum scsi_sense_code mmc_read_buffer_capacity(struct scsi_cmd *cmd);
+enum scsi_sense_code mmc_read_media_serial_number(struct scsi_cmd *cmd);
+enum scsi_sense_code mmc_report_key(struct scsi_cmd *cmd);
+enum scsi_sense_code mmc_send_key(struct scsi_cmd *cmd);
 
 /* The Data-In of `count` blocks, after the bounds are checked (read.c). */
 enum scsi_sense_code mmc_read_blocks(struct scsi_cmd *cmd, uint32_t lba, uint32_t count);

@@ -56,8 +56,11 @@ static struct disc *replace(struct mmc_drive *drive, struct disc *disc, bool tra
 		return old;
 	lose(&drive->lu.nexuses);
 	lose(&drive->lu.dormant);
-	if (disc && disc != old)
+	if (disc && disc != old) {
 		drive->generation++;
+		drive->speed_kb = 0;
+		drive->last_lba = 0;
+	}
 	drive->disc = disc;
 	drive->tray_open = tray_open;
 	scsi_lu_remember(&drive->lu);

@@ -18,13 +18,21 @@ static void they_are_sorted_for_the_search(void **state)
 	}
 }
 
-/* A read-only drive without changer, and A3h is SEND KEY on a CD drive. */
+/* A read-only drive without changer. */
 static void what_must_not_be_there(void **state)
 {
-	static const uint8_t absent[] = {0x04, 0x08, 0x0a, 0x2a, 0x88, 0x8a, 0xa3, 0xa6, 0xaa};
+	static const uint8_t absent[] = {0x04, 0x08, 0x0a, 0x2a, 0x88, 0x8a, 0xa6, 0xaa};
 	for (size_t i = 0; i < sizeof absent; i++)
 		EXPECT_SENSE(&fake_send(BENCH(state).host, &absent[i], 1, 0)->answer,
 			SENSE_INVALID_OPCODE);
+}
+
+/* A3h is SEND KEY on a CD drive, and no MAINTENANCE IN: that has REPORT SUPPORTED OPERATION CODES.
+ */
+static void it_cannot_be_asked_what_is_there(void **state)
+{
+	EXPECT_INVALID_CDB(
+		SEND(BENCH(state).host, 255, 0xa3, 0x0c, 0, 0, 0, 0, 0, 0, 0, 255), 1, 3);
 }
 
 /* 9Eh is there for READ CAPACITY(16) alone (SPC-4 4.3.4: an unknown service action is a field). */
@@ -40,6 +48,7 @@ static const struct CMUnitTest tests[] = {
 	ON_DVD(they_are_sorted_for_the_search),
 	ON_DVD(all_other_opcodes_are_refused),
 	ON_DVD(what_must_not_be_there),
+	ON_DVD(it_cannot_be_asked_what_is_there),
 	ON_DVD(of_the_service_actions_in_only_one_is_there),
 };
 CONFORMANCE_SUITE("golden-opcodes", tests)

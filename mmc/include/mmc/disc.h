@@ -51,7 +51,7 @@ struct disc {
 	uint32_t extent_count;
 	const struct disc_extent *extents; /* ascending, without overlap */
 	uint32_t lead_out;                 /* first block behind the last track */
-	uint8_t layers;                    /* 1 or 2, for DVD and BD physical format information */
+	uint8_t layers;                    /* 1 to 4, for DVD and BD physical format information */
 	struct file_identity identity;
 	char volume_id[129]; /* UTF-8; "" when there is none */
 	void (*destroy)(struct disc *disc);

@@ -63,6 +63,10 @@ enum scsi_sense_key {
 	X(SENSE_INSUFFICIENT_REGISTRATIONS, 0x5, 0x55, 0x04,                                       \
 		"INSUFFICIENT REGISTRATION RESOURCES")                                             \
 	X(SENSE_INVALID_TRACK_MODE, 0x5, 0x64, 0x00, "ILLEGAL MODE FOR THIS TRACK")                \
+	X(SENSE_KEY_NOT_PRESENT, 0x5, 0x6f, 0x01,                                                  \
+		"COPY PROTECTION KEY EXCHANGE FAILURE - KEY NOT PRESENT")                          \
+	X(SENSE_REGION_IS_PERMANENT, 0x5, 0x6f, 0x05,                                              \
+		"DRIVE REGION MUST BE PERMANENT/DRIVE REGION RESET COUNT ERROR")                   \
 	X(SENSE_MEDIUM_CHANGED, 0x6, 0x28, 0x00,                                                   \
 		"NOT READY TO READY CHANGE, MEDIUM MAY HAVE CHANGED")                              \
 	X(SENSE_POWER_ON, 0x6, 0x29, 0x00, "POWER ON, RESET, OR BUS DEVICE RESET OCCURRED")        \

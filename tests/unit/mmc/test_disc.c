@@ -13,8 +13,8 @@ static void the_profile_follows_the_size(void **state)
 	assert_int_equal(mmc_profile_for(405001), PROFILE_DVD_ROM);
 	assert_int_equal(mmc_profile_for(4173824), PROFILE_DVD_ROM);
 	assert_int_equal(mmc_profile_for(4173825), PROFILE_BD_ROM);
-	assert_int_equal(mmc_profile_for(24438784), PROFILE_BD_ROM);
-	assert_int_equal(mmc_profile_for(24438785), PROFILE_NONE);
+	assert_int_equal(mmc_profile_for(62500864), PROFILE_BD_ROM);
+	assert_int_equal(mmc_profile_for(62500865), PROFILE_NONE);
 }
 
 static void the_layers_follow_the_size(void **state)
@@ -24,6 +24,9 @@ static void the_layers_follow_the_size(void **state)
 	assert_int_equal(mmc_profile_layers(PROFILE_DVD_ROM, 2295105), 2);
 	assert_int_equal(mmc_profile_layers(PROFILE_BD_ROM, 12219392), 1);
 	assert_int_equal(mmc_profile_layers(PROFILE_BD_ROM, 12219393), 2);
+	assert_int_equal(mmc_profile_layers(PROFILE_BD_ROM, 24438784), 2);
+	assert_int_equal(mmc_profile_layers(PROFILE_BD_ROM, 24438785), 3);
+	assert_int_equal(mmc_profile_layers(PROFILE_BD_ROM, 48878593), 4);
 }
 
 static void the_extent_of_a_block_is_found(void **state)

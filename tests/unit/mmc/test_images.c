@@ -179,13 +179,13 @@ static void the_message_of_a_directory_names_it(void **state)
 	assert_int_equal(error.code, ERROR_FILE_MISSING);
 }
 
-static void no_disc_holds_more_than_a_dual_layer_bd(void **state)
+static void no_disc_holds_more_than_a_bd_of_four_layers(void **state)
 {
 	uint8_t *image = image_iso(40, "HUGE");
 	struct fake_file file;
 	struct image_info info;
 	struct error error = {0};
-	fake_file_init(&file, image, 24438784ull * 2048 + 1);
+	fake_file_init(&file, image, 62500864ull * 2048 + 1);
 	assert_false(image_probe(&file.io, "/x", &info, &error));
 	assert_int_equal(error.code, ERROR_MEDIUM_DOES_NOT_FIT);
 	free(image);
@@ -210,7 +210,7 @@ int main(void)
 		cmocka_unit_test(a_file_that_cannot_be_opened_says_why),
 		cmocka_unit_test(a_file_that_cannot_be_read_is_unreadable),
 		cmocka_unit_test(the_message_of_a_directory_names_it),
-		cmocka_unit_test(no_disc_holds_more_than_a_dual_layer_bd),
+		cmocka_unit_test(no_disc_holds_more_than_a_bd_of_four_layers),
 	};
 	return cmocka_run_group_tests_name("mmc/images", tests, NULL, NULL);
 }

@@ -82,7 +82,8 @@ static void list_add(struct id_list *list, const void *id, size_t length)
 	put_be32(list->data + 24, list->length - 28);
 }
 
-static struct request *send_list(struct scsi_nexus *nexus, unsigned action, const struct id_list *list)
+static struct request *send_list(
+	struct scsi_nexus *nexus, unsigned action, const struct id_list *list)
 {
 	return pr_out_list(nexus, action, 0, list->data, list->length, list->length);
 }
