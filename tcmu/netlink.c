@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "netlink.h"
 
+#include <errno.h>
 #include <netlink/genl/ctrl.h>
 #include <netlink/genl/genl.h>
 #include <netlink/socket.h>
@@ -12,18 +13,31 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "util/cleanup.h"
+
 struct netlink {
 	struct nl_sock *socket;
 	int stop;
 	pthread_t thread;
+	pthread_mutex_t lock; /* held over calls of changed */
+	void (*changed)(void *context);
+	void *context;
 };
 
 static void drain(int fd)
 {
 	char message[4096];
-	/* One that is longer is cut, one that was lost (ENOBUFS) is lost: none of them is read. */
-	while (recv(fd, message, sizeof message, MSG_DONTWAIT) > 0)
+	/* One that is longer is cut, one that was lost (ENOBUFS) is as good: none of them is read.
+	 */
+	while (recv(fd, message, sizeof message, MSG_DONTWAIT) > 0 || errno == ENOBUFS)
 		;
+}
+
+static void tell(struct netlink *netlink)
+{
+	SCOPED_LOCK(&netlink->lock);
+	if (netlink->changed)
+		netlink->changed(netlink->context);
 }
 
 static void *listen_thread(void *context)
@@ -34,8 +48,10 @@ static void *listen_thread(void *context)
 		{.fd = netlink->stop, .events = POLLIN},
 	};
 	while (!fds[1].revents) {
-		if (poll(fds, 2, -1) > 0 && fds[0].revents)
-			drain(fds[0].fd);
+		if (poll(fds, 2, -1) <= 0 || !fds[0].revents)
+			continue;
+		drain(fds[0].fd);
+		tell(netlink);
 	}
 	return NULL;
 }
@@ -59,6 +75,7 @@ struct netlink *netlink_create(void)
 	struct netlink *netlink = calloc(1, sizeof *netlink);
 	if (!netlink)
 		return NULL;
+	pthread_mutex_init(&netlink->lock, NULL);
 	netlink->stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (netlink->stop < 0)
 		goto fail_free;
@@ -86,5 +103,15 @@ void netlink_destroy(struct netlink *netlink)
 	pthread_join(netlink->thread, NULL);
 	nl_socket_free(netlink->socket);
 	close(netlink->stop);
+	pthread_mutex_destroy(&netlink->lock);
 	free(netlink);
+}
+
+void netlink_watch(struct netlink *netlink, void (*changed)(void *context), void *context)
+{
+	if (!netlink)
+		return;
+	SCOPED_LOCK(&netlink->lock);
+	netlink->changed = changed;
+	netlink->context = context;
 }

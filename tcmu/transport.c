@@ -8,6 +8,7 @@
 #include "backstore.h"
 #include "configfs.h"
 #include "device.h"
+#include "foreign.h"
 #include "loopback.h"
 #include "netlink.h"
 #include "uio.h"
@@ -24,6 +25,7 @@ struct tcmu_device {
 	struct tcmu_transport *transport;
 	struct backstore backstore;
 	struct ring_device *ring;
+	void (*failed)(void *context, const char *reason);
 	void *context;
 	atomic_bool removing; /* the ring goes because we want it to */
 };
@@ -65,9 +67,8 @@ void tcmu_transport_destroy(struct tcmu_transport *transport)
 static void ring_failed(void *context, const char *reason)
 {
 	struct tcmu_device *device = context;
-	struct tcmu_transport *transport = device->transport;
-	if (!atomic_load(&device->removing) && transport->failed)
-		transport->failed(device->context, reason);
+	if (!atomic_load(&device->removing) && device->failed)
+		device->failed(device->context, reason);
 }
 
 /*
@@ -128,17 +129,27 @@ static bool find_or_create(struct tcmu_device *device, const struct tcmu_device_
 	       (*ret_adopted || backstore_create(fs, &wanted, &device->backstore, error));
 }
 
-struct tcmu_device *tcmu_device_attach(struct tcmu_transport *transport,
-	const struct tcmu_device_config *config, bool *ret_adopted, struct error *error)
+static struct tcmu_device *device_new(struct tcmu_transport *transport,
+	const struct tcmu_device_config *config, struct error *error)
 {
-	bool adopted = false;
 	struct tcmu_device *device = calloc(1, sizeof *device);
 	if (!device) {
 		error_set(error, ERROR_NO_MEMORY, "Free some memory.", "out of memory");
 		return NULL;
 	}
 	device->transport = transport;
+	device->failed = config->failed ? config->failed : transport->failed;
 	device->context = config->context;
+	return device;
+}
+
+struct tcmu_device *tcmu_device_attach(struct tcmu_transport *transport,
+	const struct tcmu_device_config *config, bool *ret_adopted, struct error *error)
+{
+	bool adopted = false;
+	struct tcmu_device *device = device_new(transport, config, error);
+	if (!device)
+		return NULL;
 	if (!find_or_create(device, config, &adopted, error))
 		goto fail;
 	if (!serve(device, config, adopted, error))
@@ -253,4 +264,37 @@ unsigned tcmu_remove_orphans(struct tcmu_transport *transport, const char *const
 	struct orphans orphans = {.fs = &transport->fs, .keep = keep};
 	backstore_each(&transport->fs, remove_orphan, &orphans);
 	return orphans.removed;
+}
+
+/* ---- others' devices ----------------------------------------------------------------------- */
+
+void tcmu_foreign_each(struct tcmu_transport *transport,
+	void (*each)(void *context, const struct tcmu_foreign *foreign), void *context)
+{
+	foreign_each(&transport->fs, each, context);
+}
+
+struct tcmu_device *tcmu_foreign_attach(struct tcmu_transport *transport,
+	const struct tcmu_foreign *foreign, const struct tcmu_device_config *config,
+	struct error *error)
+{
+	struct tcmu_device *device = device_new(transport, config, error);
+	if (!device)
+		return NULL;
+	if (foreign_prepare(&transport->fs, foreign, &device->backstore, error) &&
+		serve(device, config, true, error))
+		return device;
+	tcmu_device_release(device);
+	return NULL;
+}
+
+void tcmu_foreign_abandon(struct tcmu_device *device)
+{
+	(void)backstore_block(&device->transport->fs, &device->backstore, true, NULL);
+	tcmu_device_release(device);
+}
+
+void tcmu_watch(struct tcmu_transport *transport, void (*changed)(void *context), void *context)
+{
+	netlink_watch(transport->netlink, changed, context);
 }

@@ -55,7 +55,9 @@ struct tcmu_device_config {
 	 */
 	bool data_with_sense;
 	bool clean; /* the last daemon left a clean mark: go on at the tail; else block and reset */
-	void *context;         /* for tcmu_config.failed */
+	/* Instead of tcmu_config.failed for this device; NULL: that one. */
+	void (*failed)(void *context, const char *reason);
+	void *context;         /* for whichever */
 	unsigned reset_action; /* when not clean: 1 optical (BUSY, hosts retry), 2 tape (fails) */
 };
 

@@ -93,6 +93,8 @@ static const struct {
 	{"*/core/*_*/*", "alias", ""},
 	{"*/core/*_*/*", "attrib/dev_config", ""},
 	{"*/core/*_*/*", "attrib/max_data_area_mb", "1024"},
+	{"*/core/*_*/*", "attrib/dev_size", "0"},
+	{"*/core/*_*/*", "attrib/nl_reply_supported", "0"},
 	{"*/core/*_*/*", "attrib/cmd_time_out", "30"},
 	{"*/core/*_*/*", "attrib/tmr_notification", "0"},
 	{"*/core/*_*/*", "attrib/pgr_support", "1"},
