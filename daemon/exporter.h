@@ -37,11 +37,33 @@ struct export_request {
 	bool clean;      /* go on at the tail of the ring */
 	bool sequential; /* a tape drive: writes are not sent again, blocks come with sense */
 	void *context;
+	/* Instead of exporter_config.failed; NULL: that one. */
+	void (*failed)(void *context, const char *reason);
+};
+
+/* A device that another program made for a drive of ours, as tcmu/foreign.h says. */
+struct exporter_foreign {
+	unsigned hba;
+	char device[256]; /* core/user_HBA/DEVICE */
+	char drive[64];
+	char nexus[288];
+	struct error problem; /* code ERROR_NONE, or why it cannot be served */
 };
 
 /* All of these block; never from a ring worker. */
 struct export *exporter_show(
 	struct exporter *exporter, const struct export_request *request, struct error *error);
+/* Those that are there now. */
+void exporter_foreign_each(struct exporter *exporter,
+	void (*each)(void *context, const struct exporter_foreign *foreign), void *context);
+/* Serves it; name and serial of the request mean nothing. It ends with one of the next two. */
+struct export *exporter_attach(struct exporter *exporter, const struct exporter_foreign *foreign,
+	const struct export_request *request, struct error *error);
+/* Its hosts are answered BUSY from now on; not for one that is on its way out (export_release). */
+void export_abandon(struct export *export);
+/* Tells, from some thread and without end, that there may be others or fewer; NULL: no more. */
+void exporter_watch(struct exporter *exporter, void (*changed)(void *context), void *context);
+
 bool export_drain(struct export *export, unsigned timeout_ms);
 void export_release(struct export *export); /* the kernel's objects stay */
 /* False: something else holds it (a LUN of another fabric, say); it is still there and served. */

@@ -35,6 +35,28 @@ struct export *exporter_show(
 	abort();
 }
 
+void exporter_foreign_each(struct exporter *exporter,
+	void (*each)(void *context, const struct exporter_foreign *foreign), void *context)
+{
+	abort();
+}
+
+struct export *exporter_attach(struct exporter *exporter, const struct exporter_foreign *foreign,
+	const struct export_request *request, struct error *error)
+{
+	abort();
+}
+
+void export_abandon(struct export *export)
+{
+	abort();
+}
+
+void exporter_watch(struct exporter *exporter, void (*changed)(void *context), void *context)
+{
+	abort();
+}
+
 bool export_drain(struct export *export, unsigned timeout_ms)
 {
 	abort();

@@ -2,10 +2,12 @@
 /* Drives shown through the kernel target: one TCMU device each, over the loopback fabric. */
 #include "exporter.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "scsi/lu.h"
+#include "tcmu/foreign.h"
 #include "tcmu/transport.h"
 
 enum {
@@ -61,10 +63,9 @@ static void give_up(struct tcmu_device *device, bool adopted)
 		tcmu_device_release(device);
 }
 
-struct export *exporter_show(
-	struct exporter *exporter, const struct export_request *request, struct error *error)
+static struct tcmu_device_config device_config(const struct export_request *request)
 {
-	struct tcmu_device_config config = {
+	return (struct tcmu_device_config){
 		.name = request->name,
 		.serial = request->serial,
 		.nexus = request->nexus,
@@ -72,16 +73,29 @@ struct export *exporter_show(
 		.clean = request->clean,
 		.data_with_sense = request->sequential,
 		.reset_action = request->sequential ? RESET_FAIL : RESET_BUSY,
+		.failed = request->failed,
 		.context = request->context,
 	};
+}
+
+static struct export *export_new(const struct export_request *request, struct error *error)
+{
 	struct export *export = calloc(1, sizeof *export);
-	bool adopted;
-	if (!export) {
+	if (!export)
 		error_set(
 			error, ERROR_NO_MEMORY, "Free some memory and try again.", "out of memory");
-		return NULL;
-	}
 	request->nexus->transfer_max = TCMU_TRANSFER_MAX;
+	return export;
+}
+
+struct export *exporter_show(
+	struct exporter *exporter, const struct export_request *request, struct error *error)
+{
+	const struct tcmu_device_config config = device_config(request);
+	struct export *export = export_new(request, error);
+	bool adopted;
+	if (!export)
+		return NULL;
 	export->device = tcmu_device_attach(exporter->transport, &config, &adopted, error);
 	if (export->device && tcmu_loopback_export(export->device, error))
 		return export;
@@ -123,4 +137,61 @@ void export_counters(struct export *export, struct export_counters *ret)
 	struct tcmu_counters counters;
 	tcmu_device_counters(export->device, &counters);
 	*ret = (struct export_counters){counters.wakeups, counters.kicks, counters.allocations};
+}
+
+/* ---- others' devices --------------------------------------------------------------------------
+ */
+
+_Static_assert(sizeof((struct exporter_foreign *)0)->device >= TCMU_FOREIGN_DEVICE_MAX &&
+		       sizeof((struct exporter_foreign *)0)->drive >= TCMU_FOREIGN_DRIVE_MAX &&
+		       sizeof((struct exporter_foreign *)0)->nexus >= TCMU_FOREIGN_NEXUS_MAX,
+	"a foreign device of the transport fits");
+
+struct visit {
+	void (*each)(void *context, const struct exporter_foreign *foreign);
+	void *context;
+};
+
+static void visit_one(void *context, const struct tcmu_foreign *from)
+{
+	struct visit *visit = context;
+	struct exporter_foreign foreign = {.hba = from->hba, .problem = from->problem};
+	snprintf(foreign.device, sizeof foreign.device, "%s", from->device);
+	snprintf(foreign.drive, sizeof foreign.drive, "%s", from->drive);
+	snprintf(foreign.nexus, sizeof foreign.nexus, "%s", from->nexus);
+	visit->each(visit->context, &foreign);
+}
+
+void exporter_foreign_each(struct exporter *exporter,
+	void (*each)(void *context, const struct exporter_foreign *foreign), void *context)
+{
+	struct visit visit = {each, context};
+	tcmu_foreign_each(exporter->transport, visit_one, &visit);
+}
+
+struct export *exporter_attach(struct exporter *exporter, const struct exporter_foreign *foreign,
+	const struct export_request *request, struct error *error)
+{
+	const struct tcmu_device_config config = device_config(request);
+	struct tcmu_foreign device = {.hba = foreign->hba};
+	struct export *export = export_new(request, error);
+	if (!export)
+		return NULL;
+	snprintf(device.device, sizeof device.device, "%s", foreign->device);
+	export->device = tcmu_foreign_attach(exporter->transport, &device, &config, error);
+	if (export->device)
+		return export;
+	free(export);
+	return NULL;
+}
+
+void export_abandon(struct export *export)
+{
+	tcmu_foreign_abandon(export->device);
+	free(export);
+}
+
+void exporter_watch(struct exporter *exporter, void (*changed)(void *context), void *context)
+{
+	tcmu_watch(exporter->transport, changed, context);
 }

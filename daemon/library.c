@@ -40,6 +40,7 @@ struct library *library_create(const struct library_config *config, struct error
 	if (!library->config.clock)
 		library->config.clock = &scsi_clock_monotonic;
 	init_locks(library);
+	guests_init(&library->guests, library);
 	targets_init(&library->targets);
 	library->targets.policy = (struct targets_policy){
 		.remote = config->portal_remote, .allow_open = config->portal_allow_open};
@@ -222,6 +223,7 @@ static bool open_door(struct library *library, struct error *error)
 
 bool library_start(struct library *library, struct error *error)
 {
+	guests_find(&library->guests);
 	if (!create_drives(library, error) || !open_door(library, error))
 		return false;
 	if (!library_worker_start(library))
@@ -230,6 +232,7 @@ bool library_start(struct library *library, struct error *error)
 	library->running = true;
 	remove_orphans(library);
 	export_drives(library);
+	guests_start(&library->guests);
 	return !library->door || portal_door_start(library->door, error);
 }
 
@@ -254,6 +257,11 @@ void library_allow_open(struct library *library, bool allow)
 	targets_set_policy(&library->targets, &policy);
 	if (withdrawn)
 		close_unprotected(library, &policy);
+}
+
+void library_look_again(struct library *library)
+{
+	guests_look(&library->guests);
 }
 
 /* ---- stop --------------------------------------------------------------------------------------
@@ -301,6 +309,7 @@ bool library_stop(struct library *library)
 		return library->config.clean;
 	library_jobs_stop(library);
 	portal_door_stop(library->door);
+	drained &= guests_stop(&library->guests, DRAIN_AT_STOP_MS);
 	for (unsigned i = 0; i < library->drive_count; i++)
 		drained &= drain(library->drives[i]);
 	library_worker_stop(library);
@@ -308,6 +317,7 @@ bool library_stop(struct library *library)
 	remember_all(library);
 	for (unsigned i = 0; i < library->drive_count; i++)
 		release(library->drives[i]);
+	guests_release(&library->guests);
 	return drained;
 }
 
@@ -316,6 +326,7 @@ void library_destroy(struct library *library)
 	if (!library)
 		return;
 	portal_door_destroy(library->door);
+	guests_finish(&library->guests);
 	for (unsigned i = 0; i < library->drive_count; i++)
 		drive_destroy(library->drives[i]);
 	targets_finish(&library->targets);

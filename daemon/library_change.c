@@ -17,6 +17,12 @@ static void show(struct job *job)
 	drive_export(job->subject, false, &job->error);
 }
 
+static void set_going(struct drive *drive, bool going)
+{
+	SCOPED_LOCK(&drive->library->drives_lock);
+	drive->going = going;
+}
+
 static void answer_with(struct job *job, struct drive *drive)
 {
 	job->result.has_drive = true;
@@ -34,6 +40,8 @@ static void step_shown(struct job *job, enum job_wake wake, unsigned events)
 	drive->job = NULL;
 	if (job->error.code == ERROR_NONE) {
 		job->result.created = true;
+		set_going(drive, false);
+		guests_look(&library->guests);
 		answer_with(job, drive);
 		return;
 	}
@@ -67,6 +75,7 @@ static void step_add(struct job *job, enum job_wake wake, unsigned events)
 	}
 	job->subject->job =
 		job; /* busy until shown; answered by step_shown, not through job->drive */
+	set_going(job->subject, true); /* nobody comes in before it is known to stay */
 	drives_insert(library, job->subject);
 	job->step = step_shown;
 	job_block(job, library->config.control, show);
@@ -92,12 +101,6 @@ void library_drive_add(struct library *library, const struct library_drive_add *
 static void unshow(struct job *job)
 {
 	drive_unexport(job->subject, &job->error);
-}
-
-static void set_going(struct drive *drive, bool going)
-{
-	SCOPED_LOCK(&drive->library->drives_lock);
-	drive->going = going;
 }
 
 /* Its tape is written out and closed first, which takes as long as the disk does. */
@@ -130,6 +133,7 @@ static void step_unshown(struct job *job, enum job_wake wake, unsigned events)
 	if (job->error.code != ERROR_NONE ||
 		!catalog_batch(library->catalog, write_removal, job, &job->error)) {
 		set_going(drive, false);
+		guests_look(&library->guests);
 		if (drive->row.loopback) /* and is not shown there any more, or half */
 			drive_set_failure(drive, drive->failure, &job->error);
 		job_fail(job, &job->error);
@@ -157,10 +161,12 @@ static void step_sessions_gone(struct job *job, enum job_wake wake, unsigned eve
 		return;
 	if (sessions > 0) {
 		set_going(drive, false);
+		guests_look(&job->library->guests);
 		error_set(&job->error, ERROR_DRIVE_BUSY,
 			"Wait for the commands of its initiators to end, and try again.",
-			"%u session(s) of the portal do not let go of drive %s", sessions,
-			drive->row.name);
+			"%u session(s) of the portal, or devices of others, do not let go of drive "
+			"%s",
+			sessions, drive->row.name);
 		job_fail(job, &job->error);
 		return;
 	}
@@ -183,6 +189,7 @@ static void step_remove(struct job *job, enum job_wake wake, unsigned events)
 	}
 	set_going(drive, true);
 	exports_let_go(job->library, drive->row.name);
+	guests_look(&job->library->guests);
 	job->step = step_sessions_gone;
 	job_wait(job, SESSIONS_GONE_MS);
 	step_sessions_gone(job, WAKE_EVENT, 0);

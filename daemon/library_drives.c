@@ -131,6 +131,8 @@ struct drive *drive_create(
 	if (!drive->told || !create_device(drive, error) || !create_nexus(drive, error))
 		goto fail;
 	drive->kind->place(drive);
+	if (!library->running)
+		guests_enter(&library->guests, drive);
 	recall(drive);
 	return drive;
 fail:

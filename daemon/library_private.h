@@ -22,6 +22,7 @@
 #include "daemon/library.h"
 #include "drive_kind.h"
 #include "exporter.h"
+#include "guests.h"
 #include "library_setup.h"
 #include "mmc/drive.h"
 #include "portal_door.h"
@@ -59,7 +60,7 @@ struct drive {
 	struct catalog_medium medium;          /* valid when row.medium is not "" */
 	char failure[LIBRARY_TEXT_MAX];        /* of showing it to hosts */
 	char medium_failure[LIBRARY_TEXT_MAX]; /* of opening what the catalog says is in it */
-	unsigned sessions;                     /* of the portal that reach it */
+	unsigned sessions;                     /* of the portal that reach it, and guests */
 	bool going;                            /* no new ones */
 	bool changing;                         /* a tape is being taken out or put in */
 
@@ -95,6 +96,7 @@ struct library {
 	struct list waiting; /* jobs; worker only */
 	bool making_tapes;   /* worker only */
 
+	struct guests guests;
 	struct targets targets;
 	struct portal_door *door; /* NULL: no portal */
 };

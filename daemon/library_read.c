@@ -261,6 +261,7 @@ void library_health(struct library *library, struct library_health *ret)
 	ret->ready = ret->drives_failed == 0;
 	portal_door_addresses(library->door, ret->portal, sizeof ret->portal);
 	ret->sessions = targets_session_count(&library->targets, NULL);
+	guests_warning(&library->guests, 0, ret->warning, sizeof ret->warning);
 	SCOPED_LOCK(&library->reader_lock);
 	catalog_media_count(library->reader, NULL, NULL, &ret->media, NULL);
 }

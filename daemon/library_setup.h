@@ -74,6 +74,9 @@ bool library_seed_export(
  */
 void library_allow_open(struct library *library, bool allow);
 
+/* Others' TCMU devices that were refused may have been mended meanwhile. Any thread. */
+void library_look_again(struct library *library);
+
 /*
  * Brings the drives up, shows them to hosts, starts the worker and lets initiators in.
  * CONFIGURATION: an address of the portal is in use, or not ours.

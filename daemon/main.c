@@ -309,6 +309,7 @@ static void reload(struct daemon *daemon)
 	struct config fresh;
 	struct error error = {0};
 	log_info("reading the configuration again");
+	library_look_again(daemon->library);
 	if (!config_load(&fresh, daemon->options.config_path, &error)) {
 		log_failure(LOG_LEVEL_ERROR, "the configuration stays as it was", &error);
 		return;

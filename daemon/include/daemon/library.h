@@ -168,6 +168,8 @@ struct library_trace_entry {
 	uint64_t transferred;
 };
 
+enum { LIBRARY_WARNING_MAX = 768 };
+
 struct library_health {
 	char version[32];
 	bool ready; /* every configured drive is served */
@@ -176,6 +178,7 @@ struct library_health {
 	char transport[LIBRARY_TEXT_MAX]; /* "target_core_user", or why there is none */
 	char portal[LIBRARY_TEXT_MAX];    /* addresses of the portal, separated by spaces, or "" */
 	unsigned sessions;
+	char warning[LIBRARY_WARNING_MAX]; /* of a device of another program, not served; or "" */
 	uint64_t uptime_s;
 };
 

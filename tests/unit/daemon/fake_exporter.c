@@ -3,7 +3,10 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
+
+#include "util/cleanup.h"
 
 #include "scsi/port.h"
 
@@ -24,7 +27,10 @@ static void wait_while_held(struct exporter *exporter)
 
 struct exporter *exporter_create(const struct exporter_config *config, struct error *error)
 {
-	return calloc(1, sizeof(struct exporter));
+	struct exporter *exporter = calloc(1, sizeof(struct exporter));
+	if (exporter)
+		pthread_mutex_init(&exporter->lock, NULL);
+	return exporter;
 }
 
 void exporter_destroy(struct exporter *exporter)
@@ -91,4 +97,73 @@ bool export_address(struct export *export, char *ret, size_t size)
 void export_counters(struct export *export, struct export_counters *ret)
 {
 	*ret = (struct export_counters){1, 2, 3};
+}
+
+/* ---- devices of other programs ------------------------------------------------------------- */
+
+void fake_exporter_put(
+	struct exporter *exporter, const char *device, const char *drive, const char *nexus)
+{
+	SCOPED_LOCK(&exporter->lock);
+	for (unsigned i = 0; i < FAKE_FOREIGN_MAX; i++) {
+		struct exporter_foreign *foreign = &exporter->foreign[i];
+		if (foreign->device[0])
+			continue;
+		*foreign = (struct exporter_foreign){.hba = i};
+		snprintf(foreign->device, sizeof foreign->device, "%s", device);
+		snprintf(foreign->drive, sizeof foreign->drive, "%s", drive);
+		snprintf(foreign->nexus, sizeof foreign->nexus, "%s", nexus);
+		break;
+	}
+	if (exporter->changed)
+		exporter->changed(exporter->context);
+}
+
+void fake_exporter_take(struct exporter *exporter, const char *device)
+{
+	SCOPED_LOCK(&exporter->lock);
+	for (unsigned i = 0; i < FAKE_FOREIGN_MAX; i++)
+		if (strcmp(exporter->foreign[i].device, device) == 0)
+			exporter->foreign[i].device[0] = '\0';
+	if (exporter->changed)
+		exporter->changed(exporter->context);
+}
+
+void exporter_foreign_each(struct exporter *exporter,
+	void (*each)(void *context, const struct exporter_foreign *foreign), void *context)
+{
+	struct exporter_foreign all[FAKE_FOREIGN_MAX];
+	pthread_mutex_lock(&exporter->lock);
+	memcpy(all, exporter->foreign, sizeof all);
+	pthread_mutex_unlock(&exporter->lock);
+	for (unsigned i = 0; i < FAKE_FOREIGN_MAX; i++)
+		if (all[i].device[0])
+			each(context, &all[i]);
+}
+
+struct export *exporter_attach(struct exporter *exporter, const struct exporter_foreign *foreign,
+	const struct export_request *request, struct error *error)
+{
+	if (atomic_load(&exporter->refuse_attach)) {
+		error_set(error, ERROR_KERNEL_TARGET, "Stop refusing.", "attach refused");
+		return NULL;
+	}
+	struct export *export = calloc(1, sizeof *export);
+	export->exporter = exporter;
+	atomic_store(&exporter->clean, request->clean);
+	atomic_fetch_add(&exporter->attached, 1);
+	return export;
+}
+
+void export_abandon(struct export *export)
+{
+	atomic_fetch_add(&export->exporter->abandoned, 1);
+	free(export);
+}
+
+void exporter_watch(struct exporter *exporter, void (*changed)(void *context), void *context)
+{
+	SCOPED_LOCK(&exporter->lock);
+	exporter->changed = changed;
+	exporter->context = context;
 }
