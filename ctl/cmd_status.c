@@ -62,6 +62,8 @@ static void print_troubles(const json_t *health, const json_t *drives, const jso
 			text_of(health, "transport"));
 	if (!has_portal(health) && json_array_size(exports))
 		print_trouble("nobody can log in to the exports", "there is no portal");
+	if (*text_of(health, "warning"))
+		print_trouble("a device of another program", text_of(health, "warning"));
 	json_array_foreach(drives, i, item) print_drive_troubles(item);
 	json_array_foreach(exports, i, item) if (*text_of(item, "warning"))
 		print_trouble(text_of(item, "name"), text_of(item, "warning"));
@@ -138,6 +140,8 @@ static void print_health(const json_t *health)
 	print_field(
 		"portal", has_portal(health) ? portal_text(health, portal, sizeof portal) : "none");
 	print_field("sessions", sessions);
+	if (*text_of(health, "warning"))
+		print_field("warning", text_of(health, "warning"));
 }
 
 enum exit_code run_health(struct cli *cli)

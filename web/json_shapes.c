@@ -204,12 +204,13 @@ static json_t *shape_addresses(const char *text)
 
 json_t *shape_health(const struct library_health *health)
 {
-	return json_pack("{s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "version",
+	return json_pack("{s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "version",
 		shape_text(health->version), "ready", health->ready, "drives",
 		shape_number(health->drives), "drives_failed", shape_number(health->drives_failed),
 		"media", shape_number(health->media), "transport", shape_text(health->transport),
 		"portal", shape_addresses(health->portal), "sessions",
-		shape_number(health->sessions), "uptime_s", shape_number(health->uptime_s));
+		shape_number(health->sessions), "warning", shape_optional(health->warning),
+		"uptime_s", shape_number(health->uptime_s));
 }
 
 static json_t *shape_refusal(const struct library_result *result)
