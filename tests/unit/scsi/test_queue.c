@@ -4,7 +4,7 @@
 
 #include <ctype.h>
 
-#include "drive.h"
+#include "persistent.h"
 
 /* What the mechanism did, in order. */
 static char did[16];
@@ -82,6 +82,24 @@ static enum scsi_sense_code save(struct scsi_cmd *cmd)
 	return scsi_library_request(cmd, LIBRARY_SAVE_MODE_PAGES);
 }
 
+/* While the mechanism is at a's object, b fences a off, and its answer waits for that object. */
+static struct request *fence;
+
+static enum scsi_sense_code preempted_in_the_middle(struct scsi_cmd *cmd)
+{
+	struct drive *drive = drive_of(cmd->nexus->lu);
+	fence = pr_out(drive->b, PREEMPT_AND_ABORT, WE, 2, 1);
+	assert_int_equal(fence->completed, 0);
+	assert_true(scsi_cmd_is_aborted(cmd));
+	note('p');
+	return SENSE_NONE;
+}
+
+static enum scsi_sense_code preempt_me(struct scsi_cmd *cmd)
+{
+	return scsi_unlocked(cmd, preempted_in_the_middle);
+}
+
 /* clang-format off */
 static const struct scsi_opcode rows[] = {
 	{"TEST UNIT READY", 0x00, SCSI_ANY_ACTION, SCSI_NO_DATA, 0, {0x00}, scsi_test_unit_ready},
@@ -94,6 +112,8 @@ static const struct scsi_opcode rows[] = {
 	{"SAVE", 0x05, SCSI_ANY_ACTION, SCSI_NO_DATA, 0, {0x05}, save},
 	{"TRY", 0x06, SCSI_ANY_ACTION, SCSI_NO_DATA, OPCODE_TRIES_AT_HAND, {0x06, 0, 0, 0, 0xff},
 		try_at_hand},
+	{"PREEMPT ME", 0x07, SCSI_ANY_ACTION, SCSI_NO_DATA, OPCODE_TRIES_AT_HAND, {0x07}, preempt_me},
+	SCSI_PERSISTENT_ROWS,
 };
 /* clang-format on */
 
@@ -372,6 +392,91 @@ static void other_work_queues_like_a_command(void **state)
 	assert_string_equal(did, "1i2");
 }
 
+static void two_register(struct drive *drive)
+{
+	register_key(drive->a, 1);
+	register_key(drive->b, 2);
+}
+
+static void persistent_reserve_passes_the_queue_by(void **state)
+{
+	struct drive *drive = *state;
+	struct request *queued = send_none(drive->a, CDB(0x01, 0, 0, 0, '1'));
+	two_register(drive);
+	assert_good(pr_in(drive->b, READ_KEYS, 24));
+	assert_int_equal(queued->completed, 0);
+	run_workers(drive);
+	assert_good(queued);
+}
+
+/* Gates are passed when the turn comes: what was queued before the reservation is kept out. */
+static void what_waits_is_kept_out_by_a_reservation_that_came_later(void **state)
+{
+	struct drive *drive = *state;
+	two_register(drive);
+	struct request *queued = send_none(drive->a, CDB(0x01, 0, 0, 0, '1'));
+	assert_good(pr_out(drive->b, RESERVE, EA, 2, 0));
+	run_workers(drive);
+	assert_conflict(queued);
+	assert_string_equal(did, "");
+}
+
+static void preempt_and_abort_ends_what_waits(void **state)
+{
+	struct drive *drive = *state;
+	two_register(drive);
+	struct request *queued = send_none(drive->a, CDB(0x01, 0, 0, 0, '1'));
+	struct request *own = send_none(drive->b, CDB(0x01, 0, 0, 0, '2'));
+	struct request *preempt = pr_out(drive->b, PREEMPT_AND_ABORT, WE, 2, 1);
+	assert_int_equal(queued->cmd.status, SCSI_STATUS_TASK_ABORTED);
+	run_workers(drive);
+	assert_good(preempt);
+	assert_good(own);
+	assert_string_equal(did, "2");
+}
+
+static void assert_fenced(struct drive *drive, struct request *preempted)
+{
+	assert_int_equal(preempted->cmd.status, SCSI_STATUS_TASK_ABORTED);
+	assert_good(fence);
+	assert_int_equal(drive->lu.persistent.count, 1);
+}
+
+/* SPC-4 5.12.11.6: nothing of the preempted happens after the answer. */
+static void preempt_and_abort_is_answered_behind_the_object_under_way(void **state)
+{
+	struct drive *drive = *state;
+	two_register(drive);
+	struct request *first = send_none(drive->b, CDB(0x01, 0, 0, 0, '1'));
+	struct request *preempted = send_none(drive->a, CDB(0x07));
+	struct request *after = send_none(drive->b, CDB(0x01, 0, 0, 0, '2'));
+	run_workers(drive);
+	assert_good(first);
+	assert_good(after);
+	assert_fenced(drive, preempted);
+	assert_string_equal(did, "1p2");
+}
+
+static void also_behind_what_runs_at_hand(void **state)
+{
+	struct drive *drive = *state;
+	two_register(drive);
+	struct request *preempted = send_none(drive->a, CDB(0x07));
+	run_workers(drive);
+	assert_fenced(drive, preempted);
+}
+
+static void a_preempt_and_abort_that_is_given_up_is_aborted(void **state)
+{
+	struct drive *drive = *state;
+	two_register(drive);
+	send_none(drive->b, CDB(0x01, 0, 0, 0, '1'));
+	struct request *preempt = pr_out(drive->b, PREEMPT_AND_ABORT, WE, 2, 1);
+	scsi_cmd_cancel(&preempt->cmd);
+	assert_int_equal(preempt->cmd.status, SCSI_STATUS_TASK_ABORTED);
+	run_workers(drive);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -391,6 +496,12 @@ int main(void)
 		queue_test(a_mechanism_that_is_busy_is_waited_for),
 		queue_test(one_that_goes_on_is_cancelled_when_it_is_done),
 		queue_test(gates_hold_at_hand_too),
+		queue_test(persistent_reserve_passes_the_queue_by),
+		queue_test(what_waits_is_kept_out_by_a_reservation_that_came_later),
+		queue_test(preempt_and_abort_ends_what_waits),
+		queue_test(preempt_and_abort_is_answered_behind_the_object_under_way),
+		queue_test(also_behind_what_runs_at_hand),
+		queue_test(a_preempt_and_abort_that_is_given_up_is_aborted),
 		queue_test(a_reset_ends_what_was_there_and_no_more),
 		queue_test(other_work_queues_like_a_command),
 	};
