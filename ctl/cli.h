@@ -133,6 +133,7 @@ enum exit_code run_drive_list(struct cli *cli);
 enum exit_code run_drive_show(struct cli *cli);
 enum exit_code run_drive_add(struct cli *cli);
 enum exit_code run_drive_remove(struct cli *cli);
+enum exit_code run_drive_release(struct cli *cli);
 enum exit_code run_media_list(struct cli *cli);
 enum exit_code run_media_show(struct cli *cli);
 enum exit_code run_media_add(struct cli *cli);

@@ -76,6 +76,24 @@ static void print_lockers(const json_t *hosts)
 	print_field("locked by", names);
 }
 
+/* "write exclusive, by iqn.…, key 0xa; 2 registered, also over power loss" */
+static void print_reservation(const json_t *drive)
+{
+	const json_t *reservation = json_object_get(drive, "reservation");
+	const char *type = text_of(reservation, "type"), *holder = text_of(reservation, "holder"),
+		   *key = text_of(reservation, "key");
+	long long registrants = number_of(reservation, "registrants");
+	char text[1024], count[64] = "";
+	if (!json_is_object(reservation))
+		return;
+	if (registrants > 0)
+		snprintf(count, sizeof count, "; %lld registered%s", registrants,
+			is_set(reservation, "lasting") ? ", also over power loss" : "");
+	snprintf(text, sizeof text, "%s%s%s%s%s%s", *type ? type : "by nobody",
+		*holder ? ", by " : "", holder, *key ? ", key " : "", key, count);
+	print_field("reserved", text);
+}
+
 static void print_used(const json_t *tape)
 {
 	char used[32], capacity[32], percent[32], bytes[32], text[160];
@@ -115,6 +133,7 @@ static void print_drive(const struct cli *cli, const json_t *drive)
 	print_field("state", drive_state(drive, text));
 	print_field("failure", text_of(drive, "failure"));
 	print_lockers(hosts);
+	print_reservation(drive);
 	print_field("alerts", tape_alerts(drive, alerts));
 	print_field("medium", brief);
 	print_field("file", text_of(medium, "path"));
@@ -186,5 +205,20 @@ enum exit_code run_drive_remove(struct cli *cli)
 	if (!code && !cli->json)
 		tell("removed %s", cli->arguments[0]);
 	json_decref(answer);
+	return code;
+}
+
+enum exit_code run_drive_release(struct cli *cli)
+{
+	char path[CLIENT_PATH_MAX];
+	json_t *drive = NULL;
+	if (!client_path(path, "/api/v1/drives/", cli->arguments[0], "/reservation"))
+		return EXIT_USAGE;
+	enum exit_code code = client_call(cli, "DELETE", path, NULL, &drive);
+	if (!code && cli->json)
+		print_json(drive);
+	else if (!code)
+		tell("nobody has reserved %s", cli->arguments[0]);
+	json_decref(drive);
 	return code;
 }

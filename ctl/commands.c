@@ -83,6 +83,10 @@ const struct command commands[] = {
 	{"drive", "rm", "DRIVE [--force]", 1, 1, OPTION_FORCE, run_drive_remove,
 		"remove a drive; what was in it stays in the catalog",
 		"  --force  even though a medium is in it\n"},
+	{"drive", "release", "DRIVE", 1, 1, 0, run_drive_release,
+		"take back what hosts have reserved",
+		"Reservations and registrations, for a host that is gone for good. Hosts that were registered\n"
+		"are told (RESERVATIONS PREEMPTED). \"carousel drive show\" says who has reserved it.\n"},
 	{"export", "ls", "", 0, 0, 0, run_export_list,
 		"the targets of the iSCSI portal, and who may log in", ""},
 	{"export", "show", "EXPORT", 1, 1, 0, run_export_show,

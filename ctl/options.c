@@ -91,7 +91,7 @@ static void print_commands(FILE *file, bool offline)
 	char name[COMMAND_NAME_MAX];
 	for (const struct command *command = commands; command->noun; command++)
 		if (command->offline == offline)
-			fprintf(file, "  %-12s  %s\n", command_name(command, name),
+			fprintf(file, "  %-13s  %s\n", command_name(command, name),
 				command->summary);
 }
 

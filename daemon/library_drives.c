@@ -301,6 +301,7 @@ void drive_fill(struct drive *drive, struct library_drive *ret)
 		export_address(drive->export, ret->export_address, sizeof ret->export_address);
 	fill_counters(drive, ret);
 	drive->kind->fill(drive, ret);
+	drive_fill_reservation(drive, ret);
 	if (ret->failure[0])
 		snprintf(ret->state, sizeof ret->state, "failed");
 }

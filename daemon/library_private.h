@@ -259,6 +259,8 @@ void drive_settle_faults(struct drive *drive);
 enum scsi_sense_code drive_reserve_persistently(struct drive *drive, struct scsi_cmd *cmd);
 /* At start, after a power loss. */
 void drive_restore_reservations(struct drive *drive);
+/* What readers see of them, after the hosts are there. drives_lock held. */
+void drive_fill_reservation(struct drive *drive, struct library_drive *ret);
 
 /* drives_lock held: a session of the portal does not reach the drive any more. */
 void drive_session_left(struct drive *drive);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "json_shapes.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -64,10 +65,28 @@ json_t *shape_medium(const struct library_medium *medium)
 	return shape;
 }
 
+/* Reservation keys are written in hexadecimal by whoever makes them: sg_persist, for one. */
+static json_t *shape_key(uint64_t key)
+{
+	char text[32];
+	snprintf(text, sizeof text, "0x%" PRIx64, key);
+	return key ? json_string(text) : json_null();
+}
+
+static json_t *shape_reservation(const struct library_reservation *reservation)
+{
+	if (!*reservation->type && !reservation->registrants)
+		return json_null();
+	return json_pack("{s:o, s:o, s:o, s:i, s:b}", "type", shape_optional(reservation->type),
+		"holder", shape_optional(reservation->holder), "key", shape_key(reservation->key),
+		"registrants", (int)reservation->registrants, "lasting", reservation->lasting);
+}
+
 static json_t *shape_host(const struct library_host *host)
 {
-	return json_pack("{s:o, s:b, s:b, s:b, s:o}", "name", shape_text(host->name), "locks",
-		host->locks, "sees_medium", host->sees_medium, "told", host->told, "commands",
+	return json_pack("{s:o, s:b, s:b, s:o, s:b, s:b, s:o}", "name", shape_text(host->name),
+		"locks", host->locks, "reserves", host->reserves, "key", shape_key(host->key),
+		"sees_medium", host->sees_medium, "told", host->told, "commands",
 		shape_number(host->commands));
 }
 
@@ -105,14 +124,15 @@ json_t *shape_drive(const struct library_drive *drive)
 {
 	json_t *medium = drive->has_medium ? shape_medium(&drive->medium) : json_null();
 	json_t *tape = drive->has_tape ? shape_tape(&drive->tape) : json_null();
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+	return json_pack(
+		"{s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 		"name", shape_text(drive->name), "kind", shape_text(drive->kind), "personality",
 		shape_text(drive->personality), "serial", shape_text(drive->serial), "tray",
 		shape_optional(drive->tray), "state", shape_text(drive->state), "locked",
-		drive->locked, "failure", shape_optional(drive->failure), "address",
-		shape_optional(drive->export_address), "medium", medium, "tape", tape, "alerts",
-		shape_tape_alerts(drive->alerts), "hosts", shape_hosts(drive), "counters",
-		shape_counters(drive));
+		drive->locked, "reservation", shape_reservation(&drive->reservation), "failure",
+		shape_optional(drive->failure), "address", shape_optional(drive->export_address),
+		"medium", medium, "tape", tape, "alerts", shape_tape_alerts(drive->alerts), "hosts",
+		shape_hosts(drive), "counters", shape_counters(drive));
 }
 
 json_t *shape_history_entry(const struct library_history_entry *entry)

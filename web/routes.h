@@ -15,6 +15,7 @@ void get_trace(struct request *request, struct answer *answer);
 void post_drive(struct request *request, struct answer *answer);
 void delete_drive(struct request *request, struct answer *answer);
 void put_drive_medium(struct request *request, struct answer *answer);
+void delete_drive_reservation(struct request *request, struct answer *answer);
 void delete_drive_medium(struct request *request, struct answer *answer);
 
 void get_media(struct request *request, struct answer *answer);

@@ -103,3 +103,11 @@ void delete_drive_medium(struct request *request, struct answer *answer)
 	if (operation)
 		library_eject(request->library, &eject, request->actor, operation_done, operation);
 }
+
+void delete_drive_reservation(struct request *request, struct answer *answer)
+{
+	struct operation *operation = request_wait(request, answer);
+	if (operation)
+		library_release(
+			request->library, request->id, request->actor, operation_done, operation);
+}

@@ -134,6 +134,12 @@ static void furnish(struct library *library)
 	drive = fake_put_drive(library, "dvd2", "loaded");
 	fake_fill_drive(drive, windows);
 	fake_put_host(drive, "loopback", true);
+	drive->reservation =
+		(struct library_reservation){.key = 0xabc, .registrants = 2, .lasting = true};
+	COPY(drive->reservation.type, "write exclusive, registrants only");
+	COPY(drive->reservation.holder, drive->hosts[0].name);
+	drive->hosts[0].reserves = true;
+	drive->hosts[0].key = 0xabc;
 	drive = fake_put_drive(library, "dvd3", "failed");
 	COPY(drive->failure, "the kernel refused the device; load target_core_user");
 	fake_furnish_exports(library);

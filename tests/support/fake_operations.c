@@ -221,6 +221,30 @@ void library_eject(struct library *library, const struct library_eject *eject, c
 	fake_submit(library, &job, actor);
 }
 
+static void run_release(struct library *library, const struct job *job, struct library_result *ret)
+{
+	struct library_drive *drive = fake_find_drive(library, job->name, &ret->error);
+	ret->ok = drive;
+	if (!drive)
+		return;
+	if (drive->reservation.registrants || *drive->reservation.type)
+		fake_put_event(library, library->actor, "release", drive->name, "");
+	drive->reservation = (struct library_reservation){0};
+	for (unsigned i = 0; i < drive->host_count; i++) {
+		drive->hosts[i].reserves = false;
+		drive->hosts[i].key = 0;
+	}
+	report_drive(drive, ret);
+}
+
+void library_release(struct library *library, const char *drive, const char *actor,
+	library_done done, void *context)
+{
+	struct job job = {.run = run_release, .done = done, .context = context};
+	COPY(job.name, drive);
+	fake_submit(library, &job, actor);
+}
+
 void library_media_add(struct library *library, const struct library_media_add *add,
 	const char *actor, library_done done, void *context)
 {

@@ -81,9 +81,22 @@ struct library_host {
 	char name[LIBRARY_HOST_NAME_MAX]; /* "loopback", or an initiator port: "iqn.…,i,0x…@backup"
 					   */
 	bool locks;                       /* holds PREVENT */
+	bool reserves; /* holds the reservation, alone or as every registrant does */
+	uint64_t key;  /* of its registration for persistent reservations; 0: none */
 	bool sees_medium;
 	bool told; /* knows the present state of the drive */
 	uint64_t commands;
+};
+
+/* Who keeps others off a drive. */
+struct library_reservation {
+	char type[48]; /* "reserve" (SPC-2), or the persistent one: "write exclusive", …; "": none
+			*/
+	char holder[LIBRARY_HOST_NAME_MAX]; /* a host, or the port of one that is away; "": all
+					       registrants */
+	uint64_t key;                       /* the holder's; 0: none */
+	unsigned registrants; /* hosts that are registered, also those that are away */
+	bool lasting;         /* also over power loss (APTPL) */
 };
 
 struct library_drive {
@@ -101,6 +114,7 @@ struct library_drive {
 	uint64_t alerts;                /* TapeAlert: flag n is bit n-1 (SSC-4 4.2.20) */
 	char export_address[32];        /* loopback "0:0:1:0", "" when not exported */
 	char failure[LIBRARY_TEXT_MAX]; /* for "failed": what happened and what to do */
+	struct library_reservation reservation;
 	unsigned host_count;
 	struct library_host hosts[LIBRARY_NEXUSES_MAX];
 	uint64_t inline_reads, pool_reads, bytes_read, bytes_written, commands;
@@ -284,6 +298,14 @@ struct library_eject {
  * durable.
  */
 void library_eject(struct library *library, const struct library_eject *eject, const char *actor,
+	library_done done, void *context);
+
+/*
+ * Takes back the reservation and every registration of a drive, for a host that will not come back
+ * to do it: hosts that were registered have 2A/03 (RESERVATIONS PREEMPTED) pending. When there is
+ * none it is a success that changes nothing. The result is the drive.
+ */
+void library_release(struct library *library, const char *drive, const char *actor,
 	library_done done, void *context);
 
 struct library_media_add {

@@ -75,6 +75,13 @@ struct operation *begin_eject(struct lab *lab, const char *drive, unsigned flags
 	return operation;
 }
 
+struct operation *begin_take_back(struct lab *lab, const char *drive)
+{
+	struct operation *operation = operation_create(lab);
+	library_release(lab->library, drive, actor, done, operation);
+	return operation;
+}
+
 struct operation *begin_add(struct lab *lab, const char *path, const char *id)
 {
 	struct operation *operation = operation_create(lab);

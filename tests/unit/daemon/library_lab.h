@@ -101,6 +101,7 @@ struct operation *begin_add(struct lab *lab, const char *path, const char *id);
 struct operation *begin_forget(struct lab *lab, const char *id);
 struct operation *begin_drive_add(
 	struct lab *lab, const char *name, const char *personality, bool loopback);
+struct operation *begin_take_back(struct lab *lab, const char *drive);
 struct operation *begin_drive_remove(struct lab *lab, const char *name, unsigned flags);
 struct operation *begin_tape_create(
 	struct lab *lab, const char *prefix, unsigned count, uint64_t capacity);
@@ -120,6 +121,7 @@ const struct library_result *answer_of(struct operation *operation);
 #define add(...)           answer_of(begin_add(__VA_ARGS__))
 #define forget(...)        answer_of(begin_forget(__VA_ARGS__))
 #define drive_add(...)     answer_of(begin_drive_add(__VA_ARGS__))
+#define take_back(...)     answer_of(begin_take_back(__VA_ARGS__))
 #define drive_remove(...)  answer_of(begin_drive_remove(__VA_ARGS__))
 #define tape_create(...)   answer_of(begin_tape_create(__VA_ARGS__))
 #define tape_protect(...)  answer_of(begin_tape_protect(__VA_ARGS__))

@@ -37,6 +37,31 @@ static void the_luns_are_those_of_the_map(void **state)
 	initiator_logout(initiator);
 }
 
+/* What it registers belongs to its name, its ISID and this export. */
+static void its_nexus_has_the_ports_of_the_session(void **state)
+{
+	struct lab *lab = *state;
+	char text[300];
+	struct scsi_port seen = {0};
+	make_export(lab, "other", "dvd0");
+	make_export(lab, "backup", "dvd0");
+	struct initiator *initiator = login_to(lab, "backup");
+	initiator_ready(initiator, 0);
+	struct scsi_lu *lu = nexus_of(lab, "dvd0")->lu;
+	scsi_lu_lock(lu);
+	list_for_each (node, &lu->nexuses) {
+		struct scsi_nexus *nexus = container_of(node, struct scsi_nexus, link);
+		if (strstr(nexus->name, "@backup"))
+			seen = nexus->port;
+	}
+	scsi_lu_unlock(lu);
+	scsi_port_text(&seen, text, sizeof text);
+	assert_non_null(strstr(text, INITIATOR_NAME ",i,0x"));
+	assert_int_equal(strlen(text), strlen(INITIATOR_NAME ",i,0x") + 12);
+	assert_int_equal(seen.target, 3); /* the second export that was made */
+	initiator_logout(initiator);
+}
+
 static void a_swap_is_noticed(void **state)
 {
 	struct lab *lab = *state;
@@ -558,6 +583,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WITH_PORTAL(an_initiator_reads_the_disc),
 		WITH_PORTAL(the_luns_are_those_of_the_map),
+		WITH_PORTAL(its_nexus_has_the_ports_of_the_session),
 		WITH_PORTAL(a_swap_is_noticed),
 		WITH_PORTAL(sessions_are_listed),
 		WITH_PORTAL(a_lock_goes_with_the_connection),

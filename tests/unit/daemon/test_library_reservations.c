@@ -133,6 +133,82 @@ static void test_a_tape_drive_keeps_what_was_to_last(void **state)
 	assert_reserved(lab, "lto0", 1, EXCLUSIVE_ACCESS);
 }
 
+/* ---- the operator ------------------------------------------------------------------------------
+ */
+
+static void test_it_is_shown_who_reserves(void **state)
+{
+	struct lab *lab = *state;
+	struct library_drive drive = see_drive(lab, "dvd0");
+	assert_string_equal(drive.reservation.type, "");
+	reserve(lab, "dvd0", APTPL);
+	drive = see_drive(lab, "dvd0");
+	assert_string_equal(drive.reservation.type, "exclusive access");
+	assert_string_equal(drive.reservation.holder, "loopback");
+	assert_int_equal(drive.reservation.key, KEY);
+	assert_int_equal(drive.reservation.registrants, 1);
+	assert_true(drive.reservation.lasting);
+	assert_int_equal(drive.host_count, 1);
+	assert_true(drive.hosts[0].reserves);
+	assert_int_equal(drive.hosts[0].key, KEY);
+}
+
+static void test_a_holder_that_is_away_is_shown_by_its_port(void **state)
+{
+	struct lab *lab = *state;
+	struct scsi_port port;
+	const uint8_t isid[SCSI_ISID_LENGTH] = {0, 2, 0x3d, 0, 0, 1};
+	reserve(lab, "dvd0", 0);
+	scsi_port_iscsi(&port, "iqn.2001-04.com.example:gone", isid, 2);
+	scsi_lu_lock(nexus_of(lab, "dvd0")->lu);
+	nexus_of(lab, "dvd0")->lu->persistent.rows[0].port = port;
+	scsi_lu_unlock(nexus_of(lab, "dvd0")->lu);
+	struct library_drive drive = see_drive(lab, "dvd0");
+	assert_string_equal(
+		drive.reservation.holder, "iqn.2001-04.com.example:gone,i,0x00023d000001");
+	assert_false(drive.hosts[0].reserves);
+}
+
+static void test_spc_2_is_shown_too_and_released(void **state)
+{
+	struct lab *lab = *state;
+	while (test_unit_ready(lab, "dvd0") == SENSE_POWER_ON)
+		;
+	assert_good(host_sends(lab, "dvd0", CDB(0x16), 0));
+	struct library_drive drive = see_drive(lab, "dvd0");
+	assert_string_equal(drive.reservation.type, "reserve");
+	assert_string_equal(drive.reservation.holder, "loopback");
+	assert_true(drive.hosts[0].reserves);
+	assert_ok(take_back(lab, "dvd0"));
+	assert_string_equal(see_drive(lab, "dvd0").reservation.type, "");
+}
+
+static void test_an_operator_releases_for_good(void **state)
+{
+	struct lab *lab = *state;
+	reserve(lab, "dvd0", APTPL);
+	const struct library_result *result = take_back(lab, "dvd0");
+	assert_ok(result);
+	assert_int_equal(result->drive.reservation.registrants, 0);
+	assert_int_equal(test_unit_ready(lab, "dvd0"), SENSE_RESERVATIONS_PREEMPTED);
+	assert_int_equal(lab_number(lab, "SELECT count(*) FROM persistent_reservations"), 0);
+	assert_int_equal(lab_number(lab, "SELECT count(*) FROM history WHERE verb = 'release'"), 1);
+	assert_ok(take_back(lab, "dvd0")); /* there is nothing any more, and nothing to tell */
+	assert_int_equal(lab_number(lab, "SELECT count(*) FROM history WHERE verb = 'release'"), 1);
+	lose_power(lab, "dvd0");
+	assert_reserved(lab, "dvd0", 0, 0);
+}
+
+static void test_a_release_that_the_catalog_does_not_take(void **state)
+{
+	struct lab *lab = *state;
+	reserve(lab, "dvd0", APTPL);
+	lab_refuse(lab, "INSERT ON history");
+	assert_error(take_back(lab, "dvd0"), ERROR_CATALOG);
+	assert_reserved(lab, "dvd0", 1, EXCLUSIVE_ACCESS);
+	assert_error(take_back(lab, "dvd9"), ERROR_DRIVE_NOT_FOUND);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -144,6 +220,11 @@ int main(void)
 		IN_LAB(test_a_removed_drive_takes_its_own_with_it),
 		IN_LAB(test_a_crash_of_a_tape_drive_keeps_all),
 		IN_LAB(test_a_tape_drive_keeps_what_was_to_last),
+		IN_LAB(test_it_is_shown_who_reserves),
+		IN_LAB(test_a_holder_that_is_away_is_shown_by_its_port),
+		IN_LAB(test_spc_2_is_shown_too_and_released),
+		IN_LAB(test_an_operator_releases_for_good),
+		IN_LAB(test_a_release_that_the_catalog_does_not_take),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

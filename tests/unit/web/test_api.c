@@ -30,7 +30,7 @@ static void the_index_lists_every_route(void **state)
 	struct reply reply;
 	ask(*state, "GET", "/api/v1", NULL, &reply);
 	assert_int_equal(reply.status, 200);
-	assert_int_equal(json_array_size(json_object_get(reply.json, "routes")), 25);
+	assert_int_equal(json_array_size(json_object_get(reply.json, "routes")), 26);
 	assert_non_null(
 		strstr(reply.body, "\"path\":\"/api/v1/media\",\"summary\":\"add an image file, or "
 				   "all of a directory\","
@@ -151,6 +151,27 @@ static void ejecting_answers_the_drive(void **state)
 	expect(*state, "DELETE", "/api/v1/drives/dvd2/medium?force=true", NULL, 200, "");
 }
 
+static void what_hosts_have_reserved_is_shown_and_taken_back(void **state)
+{
+	struct reply reply;
+	ask(*state, "GET", "/api/v1/drives/dvd2", NULL, &reply);
+	json_t *reservation = json_object_get(reply.json, "reservation");
+	assert_string_equal(text_of(reservation, "type"), "write exclusive, registrants only");
+	assert_string_equal(text_of(reservation, "holder"), "loopback");
+	assert_string_equal(text_of(reservation, "key"), "0xabc");
+	assert_int_equal(json_integer_value(json_object_get(reservation, "registrants")), 2);
+	assert_true(json_is_true(json_object_get(reservation, "lasting")));
+	json_t *host = json_array_get(json_object_get(reply.json, "hosts"), 0);
+	assert_true(json_is_true(json_object_get(host, "reserves")));
+	assert_string_equal(text_of(host, "key"), "0xabc");
+	reply_finish(&reply);
+	ask(*state, "DELETE", "/api/v1/drives/dvd2/reservation", NULL, &reply);
+	assert_true(json_is_null(json_object_get(reply.json, "reservation")));
+	assert_reply(&reply, 200, "");
+	expect(*state, "DELETE", "/api/v1/drives/dvd2/reservation", NULL, 200, "");
+	expect(*state, "DELETE", "/api/v1/drives/dvd9/reservation", NULL, 404, "drive_not_found");
+}
+
 static void drives_are_added_and_removed(void **state)
 {
 	struct reply reply;
@@ -264,6 +285,7 @@ int main(void)
 		API_TEST(replace_and_force_reach_the_library),
 		API_TEST(a_problem_says_what_to_do),
 		API_TEST(ejecting_answers_the_drive),
+		API_TEST(what_hosts_have_reserved_is_shown_and_taken_back),
 		API_TEST(drives_are_added_and_removed),
 		API_TEST(a_drive_is_shown_to_this_machine_where_that_can_be),
 		API_TEST(media_come_in_pages_with_a_link),
