@@ -9,7 +9,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 /* What was accepted is what is written again, and accepted again. */
 static void check_stable(struct drive *drive)
 {
-	uint8_t first[4096], second[4096];
+	static uint8_t first[SCSI_TOLD_MAX], second[SCSI_TOLD_MAX];
 	size_t length = scsi_told_encode(&drive->lu, first, sizeof first);
 	assert_true(length > 0);
 	struct drive *again = drive_create();
@@ -25,6 +25,7 @@ static void check_new(const struct drive *drive)
 	assert_int_equal(drive->b->attentions, 1u << ATTENTION_POWER_ON);
 	assert_false(scsi_removal_prevented(&drive->lu, true));
 	assert_null(drive->lu.reserved_by);
+	assert_int_equal(drive->lu.persistent.count, 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

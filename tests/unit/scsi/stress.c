@@ -2,6 +2,8 @@
 /* The surroundings of the stress test: random numbers, queues, medium, workers, library. */
 #include "support.h"
 
+#include <unistd.h>
+
 #include <errno.h>
 
 #include "stress.h"
@@ -159,15 +161,34 @@ static void save_pages(struct scsi_lu *lu)
 	scsi_lu_unlock(lu);
 }
 
+static enum scsi_sense_code reserve_persistently(struct scsi_cmd *cmd)
+{
+	struct scsi_lu *lu = cmd->nexus->lu;
+	struct scsi_persistent_change *change = calloc(1, sizeof *change);
+	CHECK(change);
+	enum scsi_sense_code code = scsi_persistent_begin(lu, cmd, change);
+	if (code == SENSE_NONE) {
+		usleep(200); /* it commits */
+		code = scsi_persistent_end(lu, cmd, change, true);
+		atomic_fetch_add(&stress.reserved, 1);
+	}
+	free(change);
+	return code;
+}
+
 void *library(void *argument)
 {
 	struct list *node;
 	while ((node = queue_take(&stress.inbox))) {
 		struct scsi_cmd *cmd = container_of(node, struct scsi_cmd, library_link);
 		if (scsi_cmd_claim(cmd)) {
+			enum scsi_sense_code code = SENSE_NONE;
 			if (cmd->library_request == LIBRARY_SAVE_MODE_PAGES)
 				save_pages(cmd->nexus->lu);
-			scsi_cmd_finish(cmd, SENSE_NONE);
+			if (cmd->library_request == LIBRARY_PERSISTENT_RESERVE)
+				code = reserve_persistently(cmd);
+			if (code != SCSI_PENDING)
+				scsi_cmd_finish(cmd, code);
 		}
 		scsi_cmd_put(cmd);
 	}

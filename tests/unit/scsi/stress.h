@@ -23,7 +23,7 @@ extern struct stress {
 	struct scsi_nexus *nexuses[NEXUSES];
 	struct queue works, inbox;
 	atomic_bool stop;
-	atomic_uint started, completed, released, aborted, good_reads, sources, requests;
+	atomic_uint started, completed, released, aborted, good_reads, sources, requests, reserved;
 	uint64_t seed;
 
 	pthread_mutex_t drain_lock;

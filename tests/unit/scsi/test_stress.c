@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Everything at once, for two seconds: transports execute and cancel, workers read, the library
- * claims and finishes, media are swapped behind a drain, logical unit resets and nexus losses fall
- * in between. Every command is completed once and released once, afterwards; a buffer is the
- * transport's again from its completion on; a read never mixes two media; no drain is missed.
+ * claims and finishes, hosts register and preempt each other, media are swapped behind a drain,
+ * logical unit resets and nexus losses fall in between. Every command is completed once and
+ * released once, afterwards; a buffer is the transport's again from its completion on; a read never
+ * mixes two media; no drain is missed.
  *
  * The random numbers follow STRESS_SEED (1), the interleaving does not: run it under
  * ThreadSanitizer.
@@ -101,6 +102,12 @@ static const struct choice choices[] = {
 	{{0x1e, 0, 0, 0, 1}, 0},
 	{{0x1e, 0, 0, 0, 0}, 0},
 	{{0x9e, 0x11}, 0},
+	{{0x5e, 0x03, 0, 0, 0, 0, 0, 0, 200}, 200},
+	{{0x5f, 0x06, 0, 0, 0, 0, 0, 0, 24}, 24},
+	{{0x5f, 0x01, 0x01, 0, 0, 0, 0, 0, 24}, 24},
+	{{0x5f, 0x02, 0x01, 0, 0, 0, 0, 0, 24}, 24},
+	{{0x5f, 0x03, 0, 0, 0, 0, 0, 0, 24}, 24},
+	{{0x5f, 0x05, 0x05, 0, 0, 0, 0, 0, 24}, 24},
 };
 
 static struct stress_request *request_create(uint64_t *random)
@@ -116,6 +123,10 @@ static struct stress_request *request_create(uint64_t *random)
 	if (choice->cdb[0] == 0x15)
 		memcpy(request->data + 4, "\x01\x0a\x00", 3);
 	request->data[7] = (uint8_t)random_below(random, 0x20);
+	if (choice->cdb[0] == 0x5f) {
+		request->data[7] = request->data[15] = 1;            /* keys */
+		request->data[20] = random_below(random, 4) ? 0 : 1; /* APTPL */
+	}
 	size_t cut = choice->length / 3;
 	request->iov[0] = (struct iovec){request->data, cut};
 	request->iov[1] = (struct iovec){request->data + cut, choice->length - cut};
@@ -306,6 +317,7 @@ static void all_paths_were_taken(void **state)
 	assert_true(stress.aborted > 0);
 	assert_true(stress.good_reads > 0);
 	assert_true(stress.requests > 0);
+	assert_true(stress.reserved > 0);
 	assert_true(stress.drive.lu.inline_reads > 0);
 	assert_true(stress.drive.lu.pool_reads > 0);
 }
