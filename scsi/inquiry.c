@@ -31,8 +31,9 @@ static void standard(struct scsi_lu *lu, struct response *r)
 	response_zero(r, STANDARD_LENGTH - r->length);
 }
 
-static void supported_pages(struct scsi_lu *lu, struct response *r)
+static void supported_pages(const struct scsi_nexus *nexus, struct response *r)
 {
+	const struct scsi_lu *lu = nexus->lu;
 	response_u8(r, 0x00);
 	for (const struct scsi_vpd_page *row = lu->type->vpd_pages; row->build; row++)
 		response_u8(r, row->page);
@@ -49,9 +50,9 @@ static const struct scsi_vpd_page *find_page(struct scsi_lu *lu, uint8_t page)
 	return NULL;
 }
 
-void scsi_vpd_unit_serial(struct scsi_lu *lu, struct response *r)
+void scsi_vpd_unit_serial(const struct scsi_nexus *nexus, struct response *r)
 {
-	response_bytes(r, lu->serial, strlen(lu->serial));
+	response_bytes(r, nexus->lu->serial, strlen(nexus->lu->serial));
 }
 
 /* A locally assigned NAA designator (SPC-4 7.8.6.6.4): 60 bits made of the serial number. */
@@ -60,9 +61,21 @@ static uint64_t naa_of(const char *serial)
 	return (3ull << 60) | (hash_text(serial) & 0x0fffffffffffffffu);
 }
 
-/* Two designators of the logical unit: T10 vendor ID based, and NAA (SPC-4 7.8.6). */
-void scsi_vpd_identification(struct scsi_lu *lu, struct response *r)
+/* The relative target port identifier that the command came through (SPC-4 7.8.6.8). */
+static void target_port(const struct scsi_port *port, struct response *r)
 {
+	unsigned protocol = port->id[0] & 0x0f;
+	response_u8(r, protocol << 4 | 0x01); /* binary */
+	response_u8(r, 0x80 | 0x10 | 0x04);   /* PIV; target port, relative target port */
+	response_u8(r, 0);
+	response_u8(r, 4);
+	response_be32(r, port->target);
+}
+
+/* Of the logical unit T10 vendor ID based and NAA, and of the target port (SPC-4 7.8.6). */
+void scsi_vpd_identification(const struct scsi_nexus *nexus, struct response *r)
+{
+	const struct scsi_lu *lu = nexus->lu;
 	response_u8(r, 0x02); /* ASCII */
 	response_u8(r, 0x01); /* logical unit, T10 vendor ID based */
 	response_u8(r, 0);
@@ -77,6 +90,8 @@ void scsi_vpd_identification(struct scsi_lu *lu, struct response *r)
 	response_u8(r, 0);
 	response_u8(r, 8);
 	response_be64(r, naa_of(lu->serial));
+
+	target_port(&nexus->port, r);
 }
 
 enum scsi_sense_code scsi_inquiry(struct scsi_cmd *cmd)
@@ -93,7 +108,7 @@ enum scsi_sense_code scsi_inquiry(struct scsi_cmd *cmd)
 		response_u8(&r, lu->type->peripheral_type);
 		response_u8(&r, page->page);
 		size_t length = response_length_open(&r, 2);
-		page->build(lu, &r);
+		page->build(cmd->nexus, &r);
 		response_length_close(&r, length, 2, 0);
 	} else {
 		if (cmd->cdb[2] != 0)

@@ -109,7 +109,7 @@ static const struct scsi_opcode rows[] = {
 /* clang-format on */
 
 /* B0h: sequential-access device capabilities; no WORM yet (SSC-4 8.6.2). */
-static void capabilities(struct scsi_lu *lu, struct response *r)
+static void capabilities(const struct scsi_nexus *nexus, struct response *r)
 {
 	response_zero(r, 2);
 }

@@ -15,7 +15,7 @@ static void the_serial_number_is_that_of_the_drive(void **state)
 	assert_memory_equal(answer->data + 4, "CRSL00000001", 12);
 }
 
-static void the_identification_has_a_text_and_an_naa_designator(void **state)
+static void the_identification_names_the_drive_twice_and_the_port(void **state)
 {
 	const struct fake_answer *answer = VPD(BENCH(state).host, 0x83);
 	EXPECT_U8(answer, 1, 0x83);
@@ -26,7 +26,11 @@ static void the_identification_has_a_text_and_an_naa_designator(void **state)
 	EXPECT_U8(answer, second, 0x01);
 	EXPECT_U8(answer, second + 1, 0x03);
 	EXPECT_U8(answer, second + 3, 8);
-	EXPECT_BE16(answer, 2, (unsigned)(second + 4 + 8 - 4));
+	size_t third = second + 4 + 8; /* relative target port identifier */
+	EXPECT_U8(answer, third + 1, 0x94);
+	EXPECT_U8(answer, third + 3, 4);
+	EXPECT_BE32(answer, third + 4, 1);
+	EXPECT_BE16(answer, 2, (unsigned)(third + 4 + 4 - 4));
 }
 
 static void an_unknown_page_is_refused(void **state)
@@ -37,7 +41,7 @@ static void an_unknown_page_is_refused(void **state)
 static const struct CMUnitTest tests[] = {
 	ON_DVD(the_list_of_pages),
 	ON_DVD(the_serial_number_is_that_of_the_drive),
-	ON_DVD(the_identification_has_a_text_and_an_naa_designator),
+	ON_DVD(the_identification_names_the_drive_twice_and_the_port),
 	ON_DVD(an_unknown_page_is_refused),
 };
 CONFORMANCE_SUITE("inquiry-vpd", tests)

@@ -8,16 +8,16 @@
 
 struct response;
 struct scsi_cmd;
-struct scsi_lu;
+struct scsi_nexus;
 
 struct scsi_vpd_page {
 	uint8_t page;
 	/* Appends what follows the four header bytes. */
-	void (*build)(struct scsi_lu *lu, struct response *r);
+	void (*build)(const struct scsi_nexus *nexus, struct response *r);
 };
 
 /* Pages every device type has: 80h unit serial number, 83h device identification. */
-void scsi_vpd_unit_serial(struct scsi_lu *lu, struct response *r);
-void scsi_vpd_identification(struct scsi_lu *lu, struct response *r);
+void scsi_vpd_unit_serial(const struct scsi_nexus *nexus, struct response *r);
+void scsi_vpd_identification(const struct scsi_nexus *nexus, struct response *r);
 
 enum scsi_sense_code scsi_inquiry(struct scsi_cmd *cmd); /* page 00h is made of the rows */

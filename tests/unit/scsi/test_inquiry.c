@@ -78,16 +78,27 @@ static void page_80_is_the_serial_number(void **state)
 	assert_memory_equal(request->data, "\x05\x80\x00\x06SN0001", 10);
 }
 
-static void page_83_has_a_vendor_and_an_naa_designator(void **state)
+static void page_83_has_two_designators_of_the_unit_and_one_of_the_port(void **state)
 {
 	struct request *request = inquiry(*state, 1, 0x83, 252);
 	const uint8_t *vendor = request->data + 4, *naa = vendor + 4 + 30;
-	assert_int_equal(get_be16(request->data + 2), 4 + 30 + 4 + 8);
-	assert_int_equal(request->cmd.data_in_done, 50);
+	assert_int_equal(get_be16(request->data + 2), 4 + 30 + 4 + 8 + 4 + 4);
+	assert_int_equal(request->cmd.data_in_done, 58);
 	assert_memory_equal(vendor, "\x02\x01\x00\x1e", 4);
 	assert_memory_equal(vendor + 4, "CAROUSELTest            SN0001", 30);
 	assert_memory_equal(naa, "\x01\x03\x00\x08", 4);
 	assert_int_equal(naa[4] >> 4, 3);
+	assert_memory_equal(naa + 12, "\x61\x94\x00\x04\0\0\0\x01", 8);
+}
+
+static void the_target_port_is_the_nexuses_own(void **state)
+{
+	struct drive *drive = *state;
+	struct scsi_port port;
+	scsi_port_iscsi(&port, "iqn.a", (const uint8_t[SCSI_ISID_LENGTH]){0}, 0x0203);
+	scsi_nexus_set_port(drive->a, &port);
+	struct request *request = inquiry(drive, 1, 0x83, 252);
+	assert_memory_equal(request->data + 50, "\x51\x94\x00\x04\0\0\x02\x03", 8);
 }
 
 static void report_luns_lists_lun_0(void **state)
@@ -126,7 +137,8 @@ int main(void)
 		drive_test(an_unknown_page_is_refused),
 		drive_test(page_00_lists_the_rows),
 		drive_test(page_80_is_the_serial_number),
-		drive_test(page_83_has_a_vendor_and_an_naa_designator),
+		drive_test(page_83_has_two_designators_of_the_unit_and_one_of_the_port),
+		drive_test(the_target_port_is_the_nexuses_own),
 		drive_test(report_luns_lists_lun_0),
 		drive_test(report_luns_has_no_well_known_ones),
 		drive_test(report_luns_refuses_other_reports_and_short_allocation),
