@@ -57,6 +57,7 @@ enum option_flag {
 	OPTION_MEDIUM = UINT64_C(1) << 34,
 	OPTION_DRIVE = UINT64_C(1) << 35,
 	OPTION_LIMIT = UINT64_C(1) << 36,
+	OPTION_ALL = UINT64_C(1) << 37,
 };
 
 /* An option of a command, with its value. */
@@ -126,6 +127,7 @@ bool is_set(const json_t *object, const char *name);
 
 enum exit_code run_status(struct cli *cli);
 enum exit_code run_health(struct cli *cli);
+enum exit_code run_doctor(struct cli *cli);
 enum exit_code run_load(struct cli *cli);
 enum exit_code run_eject(struct cli *cli);
 enum exit_code run_trace(struct cli *cli);

@@ -82,6 +82,29 @@ static void no_daemon_is_6(void **state)
 	assert_int_equal(ran.exit, 6);
 }
 
+/* Over TCP the daemon may be of another machine, and nothing is said of this one. */
+static void a_doctor_from_afar(void **state)
+{
+	struct fixture *fixture = *state;
+	char environment[256];
+	snprintf(environment, sizeof environment,
+		"CAROUSEL_URL=http://127.0.0.1:%u CAROUSEL_TOKEN=" TOKEN, fixture->port);
+	run_bare(environment, "doctor --all", &ran);
+	assert_string_equal(ran.err, "");
+	assert_string_equal(ran.out,
+		"problem  dvd3: the kernel refused the device; load target_core_user\n"
+		"warning  lab: only this machine may log in: neither a rule nor CHAP\n"
+		"         carousel export show lab\n"
+		"warning  odd: the file changed while it was loaded\n"
+		"         carousel media rm odd; carousel media add "
+		"'/srv/iso/caf\xef\xbf\xbd.iso'\n"
+		"fine     carouseld: version 0.1.0 answers, and its catalog is sound\n"
+		"fine     carouseld: it uses the kernel target\n");
+	assert_int_equal(ran.exit, 1);
+	run_bare(environment, "doctor -o json", &ran);
+	assert_non_null(strstr(ran.out, "\"worst\": \"problem\""));
+}
+
 static void help_about_half_a_command_is_the_list(void **state)
 {
 	run_bare("", "media --help", &ran);
@@ -575,6 +598,7 @@ int main(void)
 		CLI_TEST(no_daemon_is_6),
 		CLI_TEST(what_is_no_url_is_2),
 		CLI_TEST(help_about_half_a_command_is_the_list),
+		CLI_TEST(a_doctor_from_afar),
 		CLI_TEST(a_path_that_cannot_be_followed_says_why),
 		CLI_TEST(a_daemon_that_stops_is_6),
 		CLI_TEST(waiting_ends_with_7),
