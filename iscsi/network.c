@@ -348,6 +348,15 @@ bool network_thread_init(struct network_thread *thread, struct portal *portal)
 	       epoll_ctl(thread->epoll_fd, EPOLL_CTL_ADD, thread->bell_fd, &event) == 0;
 }
 
+void network_thread_drop_arrivals(struct network_thread *thread)
+{
+	struct list *node;
+	while ((node = list_pop(&thread->arrived))) {
+		connection_free(container_of(node, struct connection, link));
+		atomic_fetch_sub(&thread->portal->connections, 1);
+	}
+}
+
 static void free_lists(struct network_thread *thread)
 {
 	struct list *node;
@@ -356,8 +365,7 @@ static void free_lists(struct network_thread *thread)
 		free(container_of(node, struct command, link));
 	while ((node = list_pop(&thread->free_outgoing)))
 		free(container_of(node, struct outgoing, link));
-	while ((node = list_pop(&thread->arrived)))
-		connection_free(container_of(node, struct connection, link));
+	network_thread_drop_arrivals(thread);
 }
 
 void network_thread_finish(struct network_thread *thread)

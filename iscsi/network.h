@@ -88,6 +88,8 @@ bool network_thread_round(struct network_thread *thread, int patience_ms);
 void network_thread_stop(struct network_thread *thread);
 void network_thread_hand_over(struct network_thread *thread, struct connection *connection);
 void network_thread_ring(struct network_thread *thread);
+/* No thread runs any more: connections that one was handed when it had ended already are closed. */
+void network_thread_drop_arrivals(struct network_thread *thread);
 
 /* The thread that is running, when it is one of the portal's. */
 extern _Thread_local struct network_thread *network_thread_self;

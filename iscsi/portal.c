@@ -147,6 +147,8 @@ void portal_stop(struct portal *portal)
 		network_thread_stop(&portal->threads[i]);
 	for (unsigned i = first; i < portal->thread_count; i++)
 		pthread_join(portal->threads[i].thread, NULL);
+	for (unsigned i = first; i < portal->thread_count; i++)
+		network_thread_drop_arrivals(&portal->threads[i]);
 	portal->threads_running = 0;
 	listeners_close(portal);
 }
