@@ -30,23 +30,33 @@ static bool run_modprobe(const struct configfs *fs, const char *module)
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
-static bool need_module(const struct configfs *fs, const char *module, struct error *error)
+/* `modules`: all that are needed for the same purpose. */
+static bool fail_module(const char *module, const char *modules, struct error *error)
+{
+	char remedy[256];
+	if (geteuid() != 0) {
+		snprintf(remedy, sizeof remedy,
+			"Run carouseld as root, or load the module at boot: echo %s | tr ' ' '\\n' "
+			">/etc/modules-load.d/carousel.conf.",
+			modules);
+		return error_set(error, ERROR_PERMISSION, remedy,
+			"the kernel module %s is not loaded, and only root may load it", module);
+	}
+	snprintf(remedy, sizeof remedy,
+		"Boot a kernel that has it (Debian: linux-image-amd64, not the cloud flavour), or "
+		"try \"modprobe %s\" to see why it fails.",
+		modules);
+	return error_set(error, ERROR_KERNEL_TARGET, remedy,
+		"the kernel module %s cannot be loaded", module);
+}
+
+static bool need_module(
+	const struct configfs *fs, const char *module, const char *modules, struct error *error)
 {
 	char path[CONFIGFS_PATH_MAX];
 	configfs_path(path, "%s/sys/module/%s", fs->root, module);
-	if (access(path, F_OK) == 0 || run_modprobe(fs, module))
-		return true;
-	if (geteuid() != 0)
-		return error_set(error, ERROR_PERMISSION,
-			"Run carouseld as root, or load the module at boot: "
-			"echo target_core_user tcm_loop | tr ' ' '\\n' "
-			">/etc/modules-load.d/carousel.conf.",
-			"the kernel module %s is not loaded, and only root may load it", module);
-	return error_set(error, ERROR_KERNEL_TARGET,
-		"Boot a kernel that has it (Debian: linux-image-amd64, not the cloud flavour), or "
-		"try "
-		"\"modprobe target_core_user tcm_loop\" to see why it fails.",
-		"the kernel module %s cannot be loaded", module);
+	return access(path, F_OK) == 0 || run_modprobe(fs, module) ||
+	       fail_module(module, modules, error);
 }
 
 static bool is_configfs(const char *path)
@@ -76,8 +86,16 @@ static bool need_tree(const struct configfs *fs, struct error *error)
 
 bool available_check(const struct configfs *fs, struct error *error)
 {
-	return need_module(fs, "target_core_user", error) && need_module(fs, "tcm_loop", error) &&
-	       need_tree(fs, error);
+	static const char both[] = "target_core_user tcm_loop";
+	return need_module(fs, "target_core_user", both, error) &&
+	       need_module(fs, "tcm_loop", both, error) && need_tree(fs, error);
+}
+
+bool available_check_iscsi(const struct configfs *fs, struct error *error)
+{
+	static const char both[] = "target_core_user iscsi_target_mod";
+	return need_module(fs, "target_core_user", both, error) &&
+	       need_module(fs, "iscsi_target_mod", both, error) && need_tree(fs, error);
 }
 
 bool tcmu_available(const struct tcmu_config *config, struct error *error)

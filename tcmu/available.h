@@ -8,3 +8,5 @@
 #include "util/error.h"
 
 bool available_check(const struct configfs *fs, struct error *error);
+/* tcmu_iscsi_available, see tcmu/iscsi_target.h. */
+bool available_check_iscsi(const struct configfs *fs, struct error *error);

@@ -11,6 +11,7 @@
 #include "foreign.h"
 #include "loopback.h"
 #include "netlink.h"
+#include "transport_private.h"
 #include "uio.h"
 #include "workers.h"
 
@@ -60,6 +61,16 @@ void tcmu_transport_destroy(struct tcmu_transport *transport)
 	netlink_destroy(transport->netlink);
 	workers_destroy(transport->workers);
 	free(transport);
+}
+
+const struct configfs *tcmu_transport_configfs(const struct tcmu_transport *transport)
+{
+	return &transport->fs;
+}
+
+const struct backstore *tcmu_device_backstore(const struct tcmu_device *device)
+{
+	return &device->backstore;
 }
 
 /* ---- a device comes ------------------------------------------------------------------------ */

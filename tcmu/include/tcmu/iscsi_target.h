@@ -14,6 +14,9 @@
  * LUNs of that host so (06/3F/0E), which ends mounts and tape writes: a host whose LUNs differ is
  * taken away and made again, and its sessions end. Others are not disturbed.
  *
+ * A host that vanishes without a word is noticed within some 10 s (nopin timeouts of 5 s and 5 s);
+ * one of a target for anybody within 45 s, because LIO keeps to its own timeouts there.
+ *
  * All functions touch configfs and block (a LUN that goes waits for its commands); never from a
  * thread that serves a ring. One caller at a time.
  */
@@ -32,7 +35,7 @@ enum {
 };
 
 struct tcmu_iscsi_lun {
-	uint16_t lun; /* as the host sees it */
+	uint16_t lun; /* as the host sees it, 0 to 255 */
 	struct tcmu_device *device;
 };
 
@@ -43,11 +46,19 @@ struct tcmu_iscsi_host {
 };
 
 struct tcmu_iscsi_config {
-	const char *target;         /* its iSCSI name */
-	const char *const *portals; /* "127.0.0.1:3261", "[::1]:3261"; ends with NULL */
+	const char *target; /* its iSCSI name */
+	/*
+	 * Numeric, "127.0.0.1:3261", "[::1]:3261"; at least one; ends with NULL. It is listened on
+	 * exactly these.
+	 */
+	const char *const *portals;
 	const struct tcmu_iscsi_host *hosts;
 	unsigned host_count;
-	/* CHAP (RFC 7143 12.1.3); NULL or "": none. Mutual CHAP needs CHAP. */
+	/*
+	 * CHAP (RFC 7143 12.1.3); NULL or "": none. Mutual CHAP needs CHAP. Secrets of 12 to 255
+	 * bytes of any value, which differ; neither they nor users begin with "NULL", which LIO
+	 * takes for none. Changed secrets are asked for at the next login: sessions go on.
+	 */
 	const char *chap_user, *chap_secret, *mutual_user, *mutual_secret;
 };
 
@@ -58,7 +69,12 @@ bool tcmu_iscsi_available(struct tcmu_transport *transport, struct error *error)
  * Makes the target, or makes of what is there what the config says: hosts that are new come, hosts
  * that are gone go (with their sessions), hosts that differ are made again, all others stay logged
  * in. On failure what was made new is undone as far as it goes. A target of that name with a LUN
- * that is not ours is refused (EXISTS).
+ * that is not ours is refused (EXISTS), untouched. A target that was for anybody and is for named
+ * hosts, or shows other LUNs, or the other way around, is taken down and made again, for LIO lets
+ * in for ever whom it once let in without an ACL.
+ *
+ * INVALID: something of `config` cannot be. KERNEL_TARGET, PERMISSION: the kernel refused; among
+ * others an address that is in use or not of this machine.
  */
 bool tcmu_iscsi_show(struct tcmu_transport *transport, const struct tcmu_iscsi_config *config,
 	struct error *error);
@@ -67,8 +83,10 @@ bool tcmu_iscsi_show(struct tcmu_transport *transport, const struct tcmu_iscsi_c
 bool tcmu_iscsi_hide(struct tcmu_transport *transport, const char *target, struct error *error);
 
 /*
- * Takes down targets that show nothing but backstores of ours, and are not among `keep` (ends with
- * NULL). Returns how many.
+ * Takes down targets that show nothing but backstores of ours, which nobody serves, and are not
+ * among `keep` (ends with NULL); after the devices that are kept were attached, and before
+ * tcmu_remove_orphans, which cannot remove what a target shows. Ends what their hosts have under
+ * way. Returns how many.
  */
 unsigned tcmu_iscsi_remove_orphans(struct tcmu_transport *transport, const char *const *keep);
 

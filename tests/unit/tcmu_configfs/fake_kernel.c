@@ -2,6 +2,7 @@
 #include "support.h"
 
 #include "backstore.h"
+#include "fake_iscsi.h"
 #include "fake_kernel.h"
 
 #include <errno.h>
@@ -13,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { NOTES_MAX = 256 };
+enum { NOTES_MAX = 4096 };
 
 struct configfs fake;
 
@@ -22,6 +23,7 @@ static char *notes[NOTES_MAX];
 static int note_count;
 static const char *failing;
 static int failing_with;
+static int failing_from, failing_to; /* by index */
 static int uio_count;
 
 /* ---- the tree ------------------------------------------------------------------------------ */
@@ -146,18 +148,37 @@ static void take_control(const char *backstore, const char *value)
 	free(copy);
 }
 
-/* Does any link in the tree lead to `path`? */
-static const char *link_wanted;
-static int link_here(const char *path, const struct stat *st, int type, struct FTW *ftw)
+static bool may_hold_links(const struct dirent *entry)
 {
-	char to[CONFIGFS_PATH_MAX] = "";
-	return type == FTW_SL && readlink(path, to, sizeof to - 1) > 0 && !strcmp(to, link_wanted);
+	static const char *const groups[] = {
+		"action", "attrib", "auth", "fabric_statistics", "param", "statistics", "wwn"};
+	bool may = entry->d_type == DT_DIR && entry->d_name[0] != '.';
+	for (size_t i = 0; i < sizeof groups / sizeof groups[0] && may; i++)
+		may = strcmp(entry->d_name, groups[i]) != 0;
+	return may;
 }
 
-static bool linked(const char *path)
+static bool leads_to(const char *link, const char *to)
 {
-	link_wanted = path;
-	return nftw(fake.target, link_here, 8, FTW_PHYS) == 1;
+	char found[CONFIGFS_PATH_MAX] = "";
+	return readlink(link, found, sizeof found - 1) > 0 && strcmp(found, to) == 0;
+}
+
+/* Does any link below `path` lead to `to`? */
+static bool linked(const char *path, const char *to)
+{
+	bool found = false;
+	struct dirent *entry;
+	DIR *directory = opendir(path);
+	assert_non_null(directory);
+	while (!found && (entry = readdir(directory))) {
+		char below[CONFIGFS_PATH_MAX];
+		configfs_path(below, "%s/%s", path, entry->d_name);
+		found = (entry->d_type == DT_LNK && leads_to(below, to)) ||
+			(may_hold_links(entry) && linked(below, to));
+	}
+	closedir(directory);
+	return found;
 }
 
 static bool holds(const char *path, const char *below, bool links)
@@ -192,22 +213,28 @@ static int note(const char *what, const char *path, const char *value)
 	assert_true(note_count < NOTES_MAX);
 	assert_true(asprintf(&notes[note_count], "%s %s%s%s", what, below, *value ? " " : "",
 			    value) > 0);
-	const char *noted = notes[note_count++];
-	return failing && strncmp(noted, failing, strlen(failing)) == 0 ? -failing_with : 0;
+	int index = note_count++;
+	bool fails = (failing && strncmp(notes[index], failing, strlen(failing)) == 0) ||
+		     (failing_from <= index && index < failing_to);
+	return fails ? -failing_with : 0;
 }
 
 static int fake_write(const char *path, const char *value)
 {
 	char directory[CONFIGFS_PATH_MAX];
 	int r = note("write", path, value);
+	if (r == 0 && fake_iscsi_has(path))
+		r = fake_iscsi_refuses(path, value);
 	if (r == 0)
 		r = configfs_posix.write(path, value);
+	if (r == 0 && fake_iscsi_has(path))
+		fake_iscsi_written(path, value, put);
 	configfs_path(directory, "%s", path);
 	char *file = strrchr(directory, '/');
 	*file++ = '\0';
 	if (r == 0 && !strcmp(file, "control"))
 		take_control(directory, value);
-	if (r == 0 && !strcmp(file, "enable"))
+	if (r == 0 && !strcmp(file, "enable") && !fake_iscsi_has(path))
 		make_uio(directory);
 	return r;
 }
@@ -217,7 +244,9 @@ static int fake_make(const char *path)
 	int r = note("make", path, "");
 	if (r == 0)
 		r = configfs_posix.make(path);
-	if (r == 0)
+	if (r == 0 && fake_iscsi_has(path))
+		fake_iscsi_made(path, put);
+	else if (r == 0)
 		bring_attributes(path);
 	return r;
 }
@@ -229,9 +258,9 @@ static int fake_remove(const char *path)
 		return r;
 	if (access(path, F_OK) < 0)
 		return -ENOENT;
-	if (linked(path))
+	if (linked(fake.target, path))
 		return -EBUSY;
-	if (holds_something_made(path))
+	if (fake_iscsi_has(path) ? fake_iscsi_holds(path) : holds_something_made(path))
 		return -ENOTEMPTY;
 	return remove_tree(path);
 }
@@ -239,6 +268,8 @@ static int fake_remove(const char *path)
 static int fake_link(const char *to, const char *path)
 {
 	int r = note("link", path, "");
+	if (r == 0 && fake_iscsi_has(path))
+		r = fake_iscsi_refuses_link(to, path);
 	return r < 0 ? r : configfs_posix.link(to, path);
 }
 
@@ -261,7 +292,9 @@ static const struct configfs_ops operations = {
 int fake_setup(void **state)
 {
 	char config[128];
-	snprintf(root, sizeof root, "/tmp/carousel-configfs-XXXXXX");
+	/* Where there is a file system in memory: trees come and go by the thousand. */
+	const char *memory = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
+	snprintf(root, sizeof root, "%s/carousel-configfs-XXXXXX", memory);
 	assert_non_null(mkdtemp(root));
 	snprintf(config, sizeof config, "%s/sys/kernel/config", root);
 	assert_true(configfs_init(&fake, config, NULL, NULL));
@@ -269,6 +302,7 @@ int fake_setup(void **state)
 	fake.root = root;
 	fake.modprobe = "false";
 	uio_count = 0;
+	fake_iscsi_old = false;
 	fake_put(FAKE_TARGET "/core/alua/note", "");
 	fake_put("sys/module/target_core_user/parameters/global_max_data_area_mb", "2048");
 	fake_put("sys/module/tcm_loop/note", "");
@@ -278,6 +312,7 @@ int fake_setup(void **state)
 int fake_teardown(void **state)
 {
 	fake_fail(NULL, 0);
+	fake_fail_at(0, 0, 0);
 	fake_forget();
 	return remove_tree(root);
 }
@@ -285,6 +320,13 @@ int fake_teardown(void **state)
 void fake_fail(const char *begins, int failure)
 {
 	failing = begins;
+	failing_with = failure;
+}
+
+void fake_fail_at(int index, int count, int failure)
+{
+	failing_from = index;
+	failing_to = index + count;
 	failing_with = failure;
 }
 

@@ -20,6 +20,9 @@ int fake_teardown(void **state);
 /* From now on every change whose note begins with `note` fails; NULL: none does. */
 void fake_fail(const char *note, int failure);
 
+/* `count` changes from that one on, counted as fake_note does, fail; 0: none does. */
+void fake_fail_at(int index, int count, int failure);
+
 int fake_count(void);   /* changes noted, failed ones too */
 void fake_forget(void); /* the notes so far */
 const char *fake_note(int index);
