@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "content.h"
 #include "disc_simple.h"
 #include "formats.h"
 #include "iso9660.h"
@@ -65,6 +66,7 @@ static int iso_probe(const struct file_io *io, int fd, struct image_info *ret, s
 			udf.name[0] ? udf.name : iso.name);
 	else
 		describe(ret, "udf", udf.name);
+	ret->profile = content_profile(&file, has_iso ? &iso : NULL, has_udf ? &udf : NULL);
 
 	bool damaged = error->code != ERROR_NONE;
 	return has_iso || has_udf || damaged ? SCORE_VOLUME : SCORE_NONE;

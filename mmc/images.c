@@ -75,13 +75,15 @@ static bool recognise(const struct file_io *io, int fd, const char *path, struct
 	return true;
 }
 
+/* What the content says, unless it is more than such a disc holds. */
 static bool size_up(struct image_info *info, const char *path, struct error *error)
 {
 	uint64_t blocks = info->size / DISC_BLOCK + (info->size % DISC_BLOCK != 0);
-	info->profile = mmc_profile_for(blocks);
+	if (info->profile == PROFILE_NONE || blocks > mmc_profile_blocks(info->profile))
+		info->profile = mmc_profile_for(blocks);
 	if (info->profile == PROFILE_NONE)
 		return error_set(error, ERROR_MEDIUM_DOES_NOT_FIT,
-			"Give an image of at most 50 GB, what a dual layer BD-ROM holds.",
+			"Give an image of at most 128 GB, what a BD-ROM of four layers holds.",
 			"%s is %llu blocks long, more than any disc holds", path,
 			(unsigned long long)blocks);
 	info->blocks = (uint32_t)blocks;
@@ -118,16 +120,25 @@ bool image_probe(
 	return ok;
 }
 
+bool image_check_profile(
+	const char *path, uint64_t size, enum mmc_profile profile, struct error *error)
+{
+	uint64_t blocks = size / DISC_BLOCK + (size % DISC_BLOCK != 0);
+	if (blocks <= mmc_profile_blocks(profile))
+		return true;
+	return error_set(error, ERROR_MEDIUM_DOES_NOT_FIT,
+		"Choose a larger disc, or auto, which follows from the content and the size.",
+		"%s is %llu blocks long, a %s holds %u", path, (unsigned long long)blocks,
+		mmc_profile_name(profile), mmc_profile_blocks(profile));
+}
+
 static bool override_profile(
 	struct image_info *info, enum mmc_profile profile, const char *path, struct error *error)
 {
 	if (profile == PROFILE_NONE)
 		return true;
-	if (info->blocks > mmc_profile_blocks(profile))
-		return error_set(error, ERROR_MEDIUM_DOES_NOT_FIT,
-			"Leave the profile out; it then follows from the size.",
-			"%s is %u blocks long, a %s holds %u", path, info->blocks,
-			mmc_profile_name(profile), mmc_profile_blocks(profile));
+	if (!image_check_profile(path, info->size, profile, error))
+		return false;
 	info->profile = profile;
 	return true;
 }
@@ -152,8 +163,8 @@ struct disc *image_open(const struct file_io *io, const char *path, enum mmc_pro
 	}
 	struct recognised found;
 	if (!examine(io, fd, path, &found, error) ||
-		!override_profile(&found.info, profile, path, error) ||
-		!check_identity(&found.info, expected, path, error)) {
+		!check_identity(&found.info, expected, path, error) ||
+		!override_profile(&found.info, profile, path, error)) {
 		io->close(io, fd);
 		return NULL;
 	}

@@ -2,6 +2,7 @@
 #include "profile.h"
 
 #include <stddef.h>
+#include <strings.h>
 
 enum { LAYERS_MAX = 4 };
 
@@ -61,5 +62,13 @@ uint8_t mmc_profile_layers(enum mmc_profile profile, uint32_t blocks)
 const char *mmc_profile_name(enum mmc_profile profile)
 {
 	const struct family *family = find(profile);
-	return family ? family->name : "none";
+	return family ? family->name : "";
+}
+
+enum mmc_profile mmc_profile_find(const char *name)
+{
+	for (size_t i = 0; i < FAMILIES; i++)
+		if (strcasecmp(families[i].name, name) == 0)
+			return families[i].profile;
+	return PROFILE_NONE;
 }

@@ -23,4 +23,3 @@ enum mmc_profile mmc_profile_for(uint64_t blocks);
 /* The most that fits; 0 for PROFILE_NONE. */
 uint32_t mmc_profile_blocks(enum mmc_profile profile);
 uint8_t mmc_profile_layers(enum mmc_profile profile, uint32_t blocks);
-const char *mmc_profile_name(enum mmc_profile profile); /* "DVD-ROM" */

@@ -59,6 +59,28 @@ void image_add_joliet(uint8_t *image, const char *name)
 	descriptor(image, 18, 255, "CD001");
 }
 
+static uint8_t *put_record(uint8_t *p, const char *name, size_t length, uint8_t flags)
+{
+	p[0] = (uint8_t)(33 + length + (length + 1) % 2);
+	p[25] = flags;
+	p[32] = (uint8_t)length;
+	memcpy(p + 33, name, length);
+	return p + p[0];
+}
+
+/* "." and ".." come first (ECMA-119 9.1.11); a file may have the name of a directory. */
+void image_add_directory(uint8_t *image, const char *name)
+{
+	enum { ROOT = 30 };
+	uint8_t *volume = at(image, 16), *p = memset(at(image, ROOT), 0, BLOCK);
+	put_le32(volume + 156 + 2, ROOT);
+	put_le32(volume + 156 + 10, BLOCK);
+	p = put_record(p, "\0", 1, 2);
+	p = put_record(p, "\1", 1, 2);
+	p = put_record(p, "README.TXT;1", 12, 0);
+	put_record(p, name, strlen(name), 2);
+}
+
 /* Identifier, location and checksum, last (ECMA-167 3/7.2). */
 static void seal(uint8_t *p, uint8_t identifier, uint32_t block)
 {
@@ -110,6 +132,14 @@ void image_add_udf(uint8_t *image, uint32_t blocks, const char *name)
 	descriptor(image, block + 1, 0, "NSR02");
 	descriptor(image, block + 2, 0, "TEA01");
 	put_volume(image, blocks, name);
+}
+
+void image_set_revision(uint8_t *image, uint16_t revision)
+{
+	uint8_t *p = at(image, SEQUENCE + 2);
+	memcpy(p + 217, "*OSTA UDF Compliant", 19);
+	p[240] = (uint8_t)revision;
+	p[241] = (uint8_t)(revision >> 8);
 }
 
 uint8_t *image_udf(uint32_t blocks, const char *name)

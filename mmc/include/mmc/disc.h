@@ -25,6 +25,10 @@ enum mmc_profile {
 	PROFILE_BD_ROM = 0x0040,
 };
 
+/* "DVD-ROM"; "" for PROFILE_NONE. And back, in any case; PROFILE_NONE: there is no such disc. */
+const char *mmc_profile_name(enum mmc_profile profile);
+enum mmc_profile mmc_profile_find(const char *name);
+
 struct disc_extent {
 	uint32_t first_lba;
 	uint32_t blocks;
@@ -75,7 +79,7 @@ struct image_info {
 	char volume_id[129];      /* UTF-8 */
 	uint64_t size;            /* bytes of the file */
 	uint32_t blocks;          /* of 2048 bytes, what READ CAPACITY is made of */
-	enum mmc_profile profile; /* by size, MMC capacities; an override goes to image_open */
+	enum mmc_profile profile; /* by content, else by size; an override goes to image_open */
 	struct file_identity identity;
 };
 
@@ -85,7 +89,8 @@ struct image_format {
 	/*
 	 * 0: not mine; higher is surer. Reads through io only; the file is hostile. A format that
 	 * recognises the file but finds it damaged says so in error (IMAGE_TRUNCATED …) and
-	 * returns a score all the same.
+	 * returns a score all the same. `ret->profile`: what the content was made for, or
+	 * PROFILE_NONE when it does not say.
 	 */
 	int (*probe)(const struct file_io *io, int fd, struct image_info *ret, struct error *error);
 	/* Takes over fd, also on failure. */
@@ -101,8 +106,12 @@ struct image_format {
 bool image_probe(
 	const struct file_io *io, const char *path, struct image_info *ret, struct error *error);
 
+/* MEDIUM_DOES_NOT_FIT: such a disc does not hold `size` bytes. */
+bool image_check_profile(
+	const char *path, uint64_t size, enum mmc_profile profile, struct error *error);
+
 /*
- * Recognises and opens. `profile` other than PROFILE_NONE overrides the one found by size.
+ * Recognises and opens. `profile` other than PROFILE_NONE overrides the one that was found.
  * `expected` (may be NULL): the identity in the catalog; a different one is IMAGE_CHANGED.
  */
 struct disc *image_open(const struct file_io *io, const char *path, enum mmc_profile profile,

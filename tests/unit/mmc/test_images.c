@@ -90,6 +90,92 @@ static void a_bridge_has_both_and_the_name_of_the_udf_volume(void **state)
 	assert_string_equal(p.info.volume_id, "Bridge");
 }
 
+/* ---- what a disc was made for ------------------------------------------------------------------
+ */
+
+static enum mmc_profile profile_with(const char *directory)
+{
+	uint8_t *image = image_iso(40, "FILM");
+	image_add_directory(image, directory);
+	struct probe p = probe_image(image, 40 * 2048);
+	assert_true(p.ok);
+	return p.info.profile;
+}
+
+static void a_film_is_a_dvd_or_a_bd_however_short(void **state)
+{
+	assert_int_equal(profile_with("VIDEO_TS"), PROFILE_DVD_ROM);
+	assert_int_equal(profile_with("AUDIO_TS"), PROFILE_DVD_ROM);
+	assert_int_equal(profile_with("BDMV"), PROFILE_BD_ROM);
+}
+
+static void other_directories_say_nothing(void **state)
+{
+	assert_int_equal(profile_with("VIDEO"), PROFILE_CD_ROM);
+	assert_int_equal(profile_with("VIDEO_TS2"), PROFILE_CD_ROM);
+	assert_int_equal(profile_with("BDM"), PROFILE_CD_ROM);
+}
+
+static void a_file_of_that_name_says_nothing(void **state)
+{
+	uint8_t *image = image_iso(40, "FILE");
+	image_add_directory(image, "BDMV");
+	uint8_t *record = image + 30 * 2048 + 34 + 34 + 46;
+	assert_memory_equal(record + 33, "BDMV", 4);
+	record[25] = 0;
+	assert_int_equal(probe_image(image, 40 * 2048).info.profile, PROFILE_CD_ROM);
+}
+
+static void a_root_directory_that_makes_no_sense_says_nothing(void **state)
+{
+	for (unsigned length = 0; length < 256; length++) {
+		uint8_t *image = image_iso(40, "BAD");
+		image_add_directory(image, "BDMV");
+		memset(image + 30 * 2048, (int)length, 2048);
+		struct probe p = probe_image(image, 40 * 2048);
+		assert_true(p.ok);
+		assert_int_equal(p.info.profile, PROFILE_CD_ROM);
+	}
+	uint8_t *image = image_iso(40, "AWAY");
+	image_add_directory(image, "BDMV");
+	memset(image + 16 * 2048 + 158, 0xff, 16);
+	assert_int_equal(probe_image(image, 40 * 2048).info.profile, PROFILE_CD_ROM);
+}
+
+static enum mmc_profile profile_of_revision(uint16_t revision)
+{
+	uint8_t *image = image_udf(300, "REVISION");
+	image_set_revision(image, revision);
+	struct probe p = probe_image(image, 300 * 2048);
+	assert_true(p.ok);
+	return p.info.profile;
+}
+
+/* CDs have 1.50 (packet writing) and 2.01, DVDs 1.02, BDs 2.50 and 2.60; 2.00 can be either. */
+static void a_small_udf_volume_is_what_its_revision_says(void **state)
+{
+	assert_int_equal(profile_of_revision(0x0102), PROFILE_DVD_ROM);
+	assert_int_equal(profile_of_revision(0x0150), PROFILE_CD_ROM);
+	assert_int_equal(profile_of_revision(0x0200), PROFILE_CD_ROM);
+	assert_int_equal(profile_of_revision(0x0201), PROFILE_CD_ROM);
+	assert_int_equal(profile_of_revision(0x0250), PROFILE_BD_ROM);
+	assert_int_equal(profile_of_revision(0x0260), PROFILE_BD_ROM);
+	assert_int_equal(profile_of_revision(0), PROFILE_CD_ROM);
+}
+
+static enum mmc_profile profile_of_film(const char *directory, uint64_t blocks)
+{
+	uint8_t *image = image_iso(40, "LONG");
+	image_add_directory(image, directory);
+	return probe_image(image, blocks * 2048).info.profile;
+}
+
+static void what_is_larger_than_such_a_disc_goes_by_size(void **state)
+{
+	assert_int_equal(profile_of_film("VIDEO_TS", 4173824), PROFILE_DVD_ROM);
+	assert_int_equal(profile_of_film("VIDEO_TS", 4173825), PROFILE_BD_ROM);
+}
+
 static void the_last_block_may_be_there_in_part(void **state)
 {
 	uint8_t *image = image_iso(40, "TAIL");
@@ -201,6 +287,12 @@ int main(void)
 		cmocka_unit_test(what_follows_the_volume_belongs_to_the_disc),
 		cmocka_unit_test(a_udf_image_is_known_by_recognition_sequence_and_anchor),
 		cmocka_unit_test(a_bridge_has_both_and_the_name_of_the_udf_volume),
+		cmocka_unit_test(a_film_is_a_dvd_or_a_bd_however_short),
+		cmocka_unit_test(other_directories_say_nothing),
+		cmocka_unit_test(a_file_of_that_name_says_nothing),
+		cmocka_unit_test(a_root_directory_that_makes_no_sense_says_nothing),
+		cmocka_unit_test(a_small_udf_volume_is_what_its_revision_says),
+		cmocka_unit_test(what_is_larger_than_such_a_disc_goes_by_size),
 		cmocka_unit_test(the_last_block_may_be_there_in_part),
 		cmocka_unit_test(a_file_shorter_than_its_volume_is_truncated),
 		cmocka_unit_test(a_udf_volume_that_ends_behind_the_file_is_truncated),
