@@ -122,6 +122,30 @@ bool catalog_medium_set_write_protected(struct catalog *catalog, const char *id,
 	       transaction_commit(&t, error);
 }
 
+static bool press_to(
+	struct catalog *catalog, const char *id, uint32_t override, struct error *error)
+{
+	static const char sql[] = "UPDATE media SET profile_override = ?1 "
+				  "WHERE id = ?2 AND profile_override <> ?1";
+	_cleanup_(query_finish) struct query q = {0};
+	query_init(&q, catalog, sql);
+	query_bind_int(&q, override);
+	query_bind_text(&q, id);
+	return query_run(&q, error);
+}
+
+bool catalog_medium_set_profile(struct catalog *catalog, const char *id, uint32_t override,
+	const char *actor, struct error *error)
+{
+	_cleanup_(transaction_finish) struct transaction t = {0};
+	return transaction_begin(&t, catalog, error) && check_kind(catalog, id, "disc", error) &&
+	       medium_check_not_in_drive(catalog, id, error) &&
+	       press_to(catalog, id, override, error) &&
+	       (sqlite3_changes(catalog->db) == 0 ||
+		       catalog_history_add(catalog, actor, "profile", "", id, error)) &&
+	       transaction_commit(&t, error);
+}
+
 bool catalog_medium_remove(struct catalog *catalog, const char *id, struct error *error)
 {
 	static const char sql[] = "DELETE FROM media WHERE id = ?";

@@ -58,6 +58,7 @@ enum option_flag {
 	OPTION_DRIVE = UINT64_C(1) << 35,
 	OPTION_LIMIT = UINT64_C(1) << 36,
 	OPTION_ALL = UINT64_C(1) << 37,
+	OPTION_PROFILE = UINT64_C(1) << 38,
 };
 
 /* An option of a command, with its value. */
@@ -139,6 +140,7 @@ enum exit_code run_drive_release(struct cli *cli);
 enum exit_code run_media_list(struct cli *cli);
 enum exit_code run_media_show(struct cli *cli);
 enum exit_code run_media_add(struct cli *cli);
+enum exit_code run_media_set(struct cli *cli);
 enum exit_code run_media_remove(struct cli *cli);
 enum exit_code run_export_list(struct cli *cli);
 enum exit_code run_export_show(struct cli *cli);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* carousel media ls, show, add, rm. */
+/* carousel media ls, show, add, set, rm. */
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -104,12 +104,21 @@ static void print_bytes(const char *label, long long bytes)
 	print_field(label, exact);
 }
 
+/* "DVD-ROM (set by the operator)". */
+static void print_type(const json_t *medium)
+{
+	char type[64];
+	snprintf(type, sizeof type, "%s%s", medium_type(medium),
+		is_set(medium, "profile_set") ? " (set by the operator)" : "");
+	print_field("type", type);
+}
+
 static void print_medium(const json_t *medium)
 {
 	print_field("medium", text_of(medium, "id"));
 	print_field("barcode", text_of(medium, "barcode"));
 	print_field("file", text_of(medium, "path"));
-	print_field("type", medium_type(medium));
+	print_type(medium);
 	if (is_tape(medium)) {
 		print_bytes("capacity", number_of(medium, "capacity"));
 		print_field(
@@ -160,10 +169,12 @@ static char *absolute(const char *file)
 static enum exit_code post_medium(
 	const struct cli *cli, const char *path, json_t **ret, struct failure *failure)
 {
-	json_t *body = json_pack("{s:s, s:s*}", "path", path, "id", option_value(cli, OPTION_ID));
+	json_t *body = json_pack("{s:s, s:s*, s:s*}", "path", path, "id",
+		option_value(cli, OPTION_ID), "profile", option_value(cli, OPTION_PROFILE));
 	if (!body) {
 		*failure = (struct failure){.remedy = "Rename it."};
-		snprintf(failure->sentence, sizeof failure->sentence, "the path is not UTF-8");
+		snprintf(failure->sentence, sizeof failure->sentence,
+			"the path, the id or the profile is not UTF-8");
 		return EXIT_FAILED;
 	}
 	enum exit_code code = client_try(cli, "POST", "/api/v1/media", body, ret, failure);
@@ -268,6 +279,41 @@ enum exit_code media_ensure(const struct cli *cli, const char *file, char ret[ME
 	enum exit_code code = ensure_path(cli, path, ret);
 	free(path);
 	return code;
+}
+
+/* ---- set ----------------------------------------------------------------------------------- */
+
+static enum exit_code set_one(const struct cli *cli, const char *id)
+{
+	char path[CLIENT_PATH_MAX], brief[512];
+	json_t *answer = NULL;
+	if (!client_path(path, "/api/v1/media/", id, "/profile"))
+		return EXIT_USAGE;
+	json_t *body = json_pack("{s:s}", "profile", option_value(cli, OPTION_PROFILE));
+	if (!body)
+		return complain(EXIT_USAGE, "Use cd-rom, dvd-rom, bd-rom or auto.",
+			"the profile is not UTF-8");
+	enum exit_code code = client_call(cli, "PUT", path, body, &answer);
+	json_decref(body);
+	if (!code && cli->json)
+		print_json(answer);
+	else if (!code)
+		tell("%s", medium_brief(answer, brief, sizeof brief));
+	json_decref(answer);
+	return code;
+}
+
+enum exit_code run_media_set(struct cli *cli)
+{
+	enum exit_code worst = EXIT_OK;
+	if (!option_value(cli, OPTION_PROFILE))
+		return complain(EXIT_USAGE, "Say --profile cd-rom, dvd-rom, bd-rom or auto.",
+			"what shall be set?");
+	for (int i = 0; i < cli->argument_count; i++) {
+		enum exit_code code = set_one(cli, cli->arguments[i]);
+		worst = code ? code : worst;
+	}
+	return worst;
 }
 
 /* ---- rm ------------------------------------------------------------------------------------ */

@@ -54,11 +54,19 @@ const struct command commands[] = {
 	{"media", "ls", "[TEXT]", 0, 1, 0, run_media_list,
 		"the catalog; TEXT is part of a name, a barcode, a volume or a file name", ""},
 	{"media", "show", "MEDIUM", 1, 1, 0, run_media_show, "all about one medium", ""},
-	{"media", "add", "FILE|DIRECTORY... [--id NAME]", 1, MANY, OPTION_ID, run_media_add,
+	{"media", "add", "FILE|DIRECTORY... [--id NAME] [--profile DISC]", 1, MANY,
+		OPTION_ID | OPTION_PROFILE, run_media_add,
 		"add image files to the catalog",
 		"All files of a DIRECTORY are tried, not those of directories in it.\n"
 		"\n"
-		"  --id NAME  what to call it; if not given, a name is made of the file's\n"},
+		"  --id NAME       what to call it; if not given, a name is made of the file's\n"
+		"  --profile DISC  press it to a cd-rom, dvd-rom or bd-rom; if not given, or auto, its\n"
+		"                  content decides, else its size\n"},
+	{"media", "set", "MEDIUM... --profile DISC", 1, MANY, OPTION_PROFILE, run_media_set,
+		"press discs to others: cd-rom, dvd-rom, bd-rom or auto",
+		"A disc in a drive is refused, as is one that is larger than such a disc.\n"
+		"\n"
+		"  --profile DISC  cd-rom, dvd-rom, bd-rom, or auto: what its content and size say\n"},
 	{"media", "rm", "MEDIUM...", 1, MANY, 0, run_media_remove,
 		"forget media; their files stay", ""},
 	{"tape", "create", "--prefix PREFIX [--count COUNT] [--type TYPE] [--capacity SIZE]", 0, 0,

@@ -66,7 +66,7 @@ static struct disc *open_medium(struct drive *drive, struct error *error)
 	if (!catalog_medium_find(library->catalog, drive->row.medium, &drive->medium, error))
 		return NULL;
 	struct disc *disc = image_open(library->config.io, drive->medium.path,
-		(enum mmc_profile)drive->medium.profile_override, &drive->medium.identity, error);
+		medium_profile(&drive->medium), &drive->medium.identity, error);
 	return disc ? optical_share_disc(library, disc) : NULL;
 }
 
@@ -91,7 +91,7 @@ static void recalled(struct drive *drive, bool known)
 
 static bool fits(const char *personality, const struct catalog_medium *medium)
 {
-	uint32_t profile = medium->profile_override ? medium->profile_override : medium->profile;
+	enum mmc_profile profile = medium_profile(medium);
 	const struct mmc_personality *found = mmc_personality_find(personality);
 	for (const enum mmc_profile *p = found->profiles; *p != PROFILE_NONE; p++)
 		if (*p == profile)

@@ -224,20 +224,6 @@ bool drive_commit_place(struct drive *drive, const struct catalog_medium *medium
 
 /* ---- what readers see ------------------------------------------------------------------------ */
 
-static const char *profile_name(uint32_t profile)
-{
-	switch (profile) {
-	case PROFILE_CD_ROM:
-		return "CD-ROM";
-	case PROFILE_DVD_ROM:
-		return "DVD-ROM";
-	case PROFILE_BD_ROM:
-		return "BD-ROM";
-	default:
-		return "";
-	}
-}
-
 void medium_fill(const struct catalog_medium *medium, struct library_medium *ret)
 {
 	*ret = (struct library_medium){.size = medium->size, .added = medium->added};
@@ -253,9 +239,8 @@ void medium_fill(const struct catalog_medium *medium, struct library_medium *ret
 	ret->capacity = medium->capacity;
 	ret->write_protected = medium->write_protected;
 	ret->loads = medium->loads;
-	snprintf(ret->profile, sizeof ret->profile, "%s",
-		profile_name(
-			medium->profile_override ? medium->profile_override : medium->profile));
+	ret->profile_set = medium->profile_override != PROFILE_NONE;
+	snprintf(ret->profile, sizeof ret->profile, "%s", mmc_profile_name(medium_profile(medium)));
 }
 
 static void fill_counters(struct drive *drive, struct library_drive *ret)

@@ -25,9 +25,9 @@ void load_fail_to_fit(struct job *job)
 	else
 		error_set(&job->error, ERROR_MEDIUM_DOES_NOT_FIT,
 			"Use a drive of a newer family (carousel drive add NAME --personality "
-			"bd-rom).",
-			"drive %s (%s) cannot read a medium as large as %s", drive->name,
-			drive->personality, medium->id);
+			"bd-rom), or press it to another disc (carousel media set --profile).",
+			"drive %s (%s) cannot read %s, which is a %s", drive->name,
+			drive->personality, medium->id, mmc_profile_name(medium_profile(medium)));
 	job_fail(job, &job->error);
 }
 

@@ -260,20 +260,28 @@ static bool is_same(const struct catalog_medium *known, const struct catalog_med
 				  : file_identity_equal(&known->identity, &medium->identity);
 }
 
-/* The same path again: nothing new, or a file that was replaced on purpose. */
+/* Not asked for, what was found is as it was: a newer release may find another one. */
+static bool is_pressed_the_same(const struct job *job, const struct catalog_medium *known,
+	const struct catalog_medium *medium)
+{
+	return !job->profile_said || (known->profile_override == medium->profile_override &&
+					     known->profile == medium->profile);
+}
+
+/* The same path again: nothing new, a file that was replaced on purpose, or another profile. */
 static bool add_again(struct job *job, struct catalog_medium *known, struct catalog_medium *medium)
 {
 	struct library *library = job->library;
-	if (is_same(known, medium) && !known->fault[0]) {
+	bool same = is_same(known, medium) && !known->fault[0];
+	if (same && is_pressed_the_same(job, known, medium)) {
 		job->result.known++;
 		*medium = *known;
 		return true;
 	}
 	if (is_in_a_drive(job, known->id))
 		return error_set(&job->error, ERROR_MEDIUM_IN_USE, "Eject it, then add it again.",
-			"%s has changed and is in a drive", known->id);
+			same ? "%s is in a drive" : "%s has changed and is in a drive", known->id);
 	snprintf(medium->id, sizeof medium->id, "%s", known->id);
-	medium->profile_override = known->profile_override;
 	medium->write_protected = known->write_protected;
 	medium->loads = known->loads;
 	medium->added = known->added;
@@ -328,6 +336,8 @@ static bool add_found(struct job *job, const struct found *found)
 	if (found->in_use)
 		return add_in_use(job, found->path, is_known ? &known : NULL);
 	describe_found(found, &medium);
+	if (!profile_choose(job, is_known ? &known : NULL, &medium))
+		return false;
 	if (is_known ? !add_known(job, &known, &medium) : !add_new(job, &medium))
 		return false;
 	job->result.has_medium = !job->directory;
@@ -366,6 +376,10 @@ static void step_found(struct job *job, enum job_wake wake, unsigned events)
 
 static void step_add(struct job *job, enum job_wake wake, unsigned events)
 {
+	if (!profile_read(job)) {
+		job_fail(job, &job->error);
+		return;
+	}
 	job->step = step_found;
 	job_block(job, job->library->config.readers, look);
 }
@@ -378,6 +392,7 @@ void library_media_add(struct library *library, const struct library_media_add *
 		return;
 	snprintf(job->path, sizeof job->path, "%s", add->path);
 	snprintf(job->id, sizeof job->id, "%s", add->id);
+	snprintf(job->profile_text, sizeof job->profile_text, "%s", add->profile);
 	size_t length = strlen(job->path);
 	if (length > 1 && job->path[length - 1] == '/')
 		job->path[length - 1] = '\0';

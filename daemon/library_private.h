@@ -124,6 +124,9 @@ struct job {
 
 	/* What the operations need. */
 	bool replace, force, protect;
+	bool profile_said;        /* the operator named one, or "auto" */
+	enum mmc_profile profile; /* PROFILE_NONE: "auto" */
+	char profile_text[16];
 	char id[LIBRARY_ID_MAX];
 	char path[LIBRARY_PATH_MAX];
 	struct catalog_medium medium;
@@ -181,6 +184,20 @@ bool medium_find_exactly(struct job *job);
 
 /* Worker: no other job is about to put job->medium, as it was, into a drive; else job->error. */
 bool medium_check_rests(struct job *job);
+
+/* ---- profiles (library_profile.c); worker ------------------------------------------------------
+ */
+
+/* What a disc is pressed to. */
+enum mmc_profile medium_profile(const struct catalog_medium *medium);
+/* job->profile_text, which may be "", into job->profile; else job->error. */
+bool profile_read(struct job *job);
+/*
+ * A medium that is about to be added gets what the operator chose now, else what he chose of
+ * `known` (NULL: it is new); else job->error.
+ */
+bool profile_choose(
+	struct job *job, const struct catalog_medium *known, struct catalog_medium *medium);
 
 /*
  * A new medium in the catalog, named after its file or barcode. Before the worker runs: it looks at

@@ -162,7 +162,7 @@ static void take_out(struct job *job)
 static void open_image(struct job *job)
 {
 	job->disc = image_open(job->library->config.io, job->medium.path,
-		(enum mmc_profile)job->medium.profile_override, &job->medium.identity, &job->error);
+		medium_profile(&job->medium), &job->medium.identity, &job->error);
 }
 
 /* Another medium lies in the closed drive, and nobody said to take it out. */

@@ -13,6 +13,12 @@ const struct json_field load_fields[] = {
 const struct json_field media_add_fields[] = {
 	JSON_TEXT(library_media_add, path, true),
 	JSON_TEXT(library_media_add, id, false),
+	JSON_TEXT(library_media_add, profile, false),
+	{0},
+};
+
+const struct json_field media_profile_fields[] = {
+	JSON_TEXT(media_profile, profile, true),
 	{0},
 };
 

@@ -2,17 +2,23 @@
 /* The members of every JSON body the API takes. */
 #pragma once
 
+#include "daemon/library.h"
 #include "json_body.h"
+
+struct media_profile {
+	char profile[sizeof((struct library_media_add *)0)->profile];
+};
 
 struct tape_protect {
 	bool write_protected;
 };
 
-extern const struct json_field load_fields[];         /* into struct library_load */
-extern const struct json_field media_add_fields[];    /* into struct library_media_add */
-extern const struct json_field drive_add_fields[];    /* into struct library_drive_add */
-extern const struct json_field tape_create_fields[];  /* into struct library_tape_create */
-extern const struct json_field tape_protect_fields[]; /* into struct tape_protect */
+extern const struct json_field load_fields[];          /* into struct library_load */
+extern const struct json_field media_add_fields[];     /* into struct library_media_add */
+extern const struct json_field media_profile_fields[]; /* into struct media_profile */
+extern const struct json_field drive_add_fields[];     /* into struct library_drive_add */
+extern const struct json_field tape_create_fields[];   /* into struct library_tape_create */
+extern const struct json_field tape_protect_fields[];  /* into struct tape_protect */
 extern const struct json_field
 	export_add_fields[]; /* into struct library_export_put, as the next */
 extern const struct json_field export_put_fields[]; /* without a name, which is in the path */

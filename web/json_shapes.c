@@ -40,10 +40,12 @@ static json_t *moment(int64_t seconds)
 	return json_string(text);
 }
 
-/* What only tapes have: null for a disc. */
-static void add_tape_members(const struct library_medium *medium, json_t *shape)
+/* What only tapes have is null for a disc, and what only discs have for a tape. */
+static void add_members_of_kind(const struct library_medium *medium, json_t *shape)
 {
 	bool tape = !strcmp(medium->kind, "tape");
+	json_object_set_new(
+		shape, "profile_set", tape ? json_null() : json_boolean(medium->profile_set));
 	json_object_set_new(shape, "barcode", shape_optional(medium->barcode));
 	json_object_set_new(shape, "medium_type", shape_optional(medium->medium_type));
 	json_object_set_new(shape, "capacity", tape ? shape_number(medium->capacity) : json_null());
@@ -61,7 +63,7 @@ json_t *shape_medium(const struct library_medium *medium)
 		"fault", shape_optional(medium->fault), "added", moment(medium->added), "loads",
 		shape_number(medium->loads), "drive", shape_optional(medium->drive));
 	if (shape)
-		add_tape_members(medium, shape);
+		add_members_of_kind(medium, shape);
 	return shape;
 }
 

@@ -21,6 +21,7 @@ void delete_drive_medium(struct request *request, struct answer *answer);
 void get_media(struct request *request, struct answer *answer);
 void get_medium(struct request *request, struct answer *answer);
 void post_medium(struct request *request, struct answer *answer);
+void put_profile(struct request *request, struct answer *answer);
 void delete_medium(struct request *request, struct answer *answer);
 
 void post_tapes(struct request *request, struct answer *answer);

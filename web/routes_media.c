@@ -96,6 +96,20 @@ void post_medium(struct request *request, struct answer *answer)
 			request->library, &add, request->actor, operation_done, operation);
 }
 
+void put_profile(struct request *request, struct answer *answer)
+{
+	struct media_profile wanted = {0};
+	struct error error;
+	if (!json_body_read(request->body, media_profile_fields, &wanted, &error)) {
+		request_problem(request, answer, &error);
+		return;
+	}
+	struct operation *operation = request_wait(request, answer);
+	if (operation)
+		library_media_set_profile(request->library, request->id, wanted.profile,
+			request->actor, operation_done, operation);
+}
+
 void delete_medium(struct request *request, struct answer *answer)
 {
 	struct operation *operation = request_wait(request, answer);

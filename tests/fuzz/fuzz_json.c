@@ -93,12 +93,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct library_load load = {0};
 	struct library_media_add media_add = {0};
+	struct media_profile media_profile = {0};
 	struct library_drive_add drive_add = {0};
 	struct library_tape_create tape_create = {0};
 	struct tape_protect tape_protect = {0};
 	struct library_export_put export_add = {0}, export_put = {0};
 	unsigned accepted = decode(data, size, load_fields, &load);
 	accepted += decode(data, size, media_add_fields, &media_add);
+	accepted += decode(data, size, media_profile_fields, &media_profile);
 	accepted += decode(data, size, drive_add_fields, &drive_add);
 	accepted += decode(data, size, tape_create_fields, &tape_create);
 	accepted += decode(data, size, tape_protect_fields, &tape_protect);

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 static void report_drive(const struct library_drive *drive, struct library_result *ret)
 {
@@ -120,6 +121,33 @@ static void report_medium(const struct library_medium *medium, struct library_re
 	ret->medium = *medium;
 }
 
+/* The fake knows what Carousel calls the discs, and what they hold. */
+static const struct {
+	const char *name, *profile;
+	uint64_t bytes;
+} discs[] = {
+	{"cd-rom", "CD-ROM", UINT64_C(829440000)},
+	{"dvd-rom", "DVD-ROM", UINT64_C(8547991552)},
+	{"bd-rom", "BD-ROM", UINT64_C(128001769472)},
+	{"auto", "CD-ROM", UINT64_MAX},
+};
+
+static bool press(struct library_medium *medium, const char *profile, struct error *error)
+{
+	for (size_t i = 0; i < sizeof discs / sizeof discs[0]; i++) {
+		if (strcasecmp(discs[i].name, profile))
+			continue;
+		if (medium->size > discs[i].bytes)
+			return error_set(error, ERROR_MEDIUM_DOES_NOT_FIT, "Choose a larger disc.",
+				"%s is more than a %s holds", medium->id, discs[i].profile);
+		COPY(medium->profile, discs[i].profile);
+		medium->profile_set = strcmp(discs[i].name, "auto");
+		return true;
+	}
+	return error_set(error, ERROR_INVALID, "Use cd-rom, dvd-rom, bd-rom or auto.",
+		"there is no profile \"%s\"", profile);
+}
+
 static void run_media_add(
 	struct library *library, const struct job *job, struct library_result *ret)
 {
@@ -145,8 +173,39 @@ static void run_media_add(
 			"there is a medium %s already", id);
 		return;
 	}
-	report_medium(fake_put_medium(library, id, add->path, 2048, "CD-ROM", "NEW"), ret);
+	struct library_medium made = {.size = 2048};
+	ret->ok = !*add->profile || press(&made, add->profile, &ret->error);
+	if (!ret->ok)
+		return;
+	struct library_medium *medium =
+		fake_put_medium(library, id, add->path, 2048, "CD-ROM", "NEW");
+	if (made.profile_set)
+		press(medium, add->profile, &ret->error);
+	report_medium(medium, ret);
 	ret->created = true;
+}
+
+static bool may_press(const struct library_medium *medium, struct error *error)
+{
+	if (!strcmp(medium->kind, "tape"))
+		return error_set(error, ERROR_INVALID, "Name a disc: carousel media ls.",
+			"%s is a tape, which has no profile", medium->id);
+	if (*medium->drive)
+		return error_set(error, ERROR_MEDIUM_IN_USE, "Eject it there first.",
+			"disc %s is in drive %s", medium->id, medium->drive);
+	return true;
+}
+
+static void run_media_set_profile(
+	struct library *library, const struct job *job, struct library_result *ret)
+{
+	struct library_medium *medium = fake_find_medium(library, job->name, &ret->error);
+	ret->ok = medium && may_press(medium, &ret->error) &&
+		  press(medium, job->media_add.profile, &ret->error);
+	if (!ret->ok)
+		return;
+	fake_put_event(library, library->actor, "profile", "", medium->id);
+	report_medium(medium, ret);
 }
 
 static void run_media_remove(
@@ -250,6 +309,15 @@ void library_media_add(struct library *library, const struct library_media_add *
 {
 	struct job job = {
 		.run = run_media_add, .done = done, .context = context, .media_add = *add};
+	fake_submit(library, &job, actor);
+}
+
+void library_media_set_profile(struct library *library, const char *id, const char *profile,
+	const char *actor, library_done done, void *context)
+{
+	struct job job = {.run = run_media_set_profile, .done = done, .context = context};
+	COPY(job.name, id);
+	COPY(job.media_add.profile, profile);
 	fake_submit(library, &job, actor);
 }
 

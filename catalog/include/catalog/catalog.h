@@ -46,8 +46,8 @@ struct catalog_medium {
 	char file_system[32];
 	char volume_id[CATALOG_TEXT_MAX];
 	uint64_t size;             /* bytes */
-	uint32_t profile;          /* MMC profile by size */
-	uint32_t profile_override; /* 0: none */
+	uint32_t profile;          /* of a disc: MMC profile by its content and size */
+	uint32_t profile_override; /* that the operator chose instead; 0: none */
 	struct file_identity identity;
 	char fault[CATALOG_TEXT_MAX];              /* "" or why it must not be trusted */
 	int64_t added;                             /* seconds since the epoch */
@@ -124,6 +124,13 @@ bool catalog_medium_set_fault(
  */
 bool catalog_medium_set_write_protected(struct catalog *catalog, const char *id,
 	bool write_protected, const char *actor, struct error *error);
+/*
+ * What a disc is pressed to (0: its own profile), with a history row (verb "profile", no drive);
+ * without one when it is so already. By id. MEDIUM_NOT_FOUND. INVALID: it is not a disc.
+ * MEDIUM_IN_USE: it is in a drive, where hosts know what it is.
+ */
+bool catalog_medium_set_profile(struct catalog *catalog, const char *id, uint32_t override,
+	const char *actor, struct error *error);
 /*
  * In id order, from the first id after `after` ("" = start), at most `limit`. `kind` is "disc" or
  * "tape", NULL or "" for all; INVALID: there is no such kind. `match` may be NULL, "" or a

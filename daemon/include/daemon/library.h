@@ -47,7 +47,8 @@ struct library_medium {
 	char format[16]; /* "iso"; "carousel": a cartridge of the native format */
 	char file_system[32];
 	char volume_id[LIBRARY_TEXT_MAX];
-	char profile[16];             /* "CD-ROM", "DVD-ROM", "BD-ROM" */
+	char profile[16];             /* "CD-ROM", "DVD-ROM", "BD-ROM": what it is pressed to */
+	bool profile_set;             /* by the operator; else by its content and size */
 	uint64_t size;                /* bytes; of a tape: of its file when it was added */
 	char fault[LIBRARY_TEXT_MAX]; /* "" or why it is not trusted */
 	int64_t added;                /* seconds since the epoch */
@@ -311,10 +312,22 @@ void library_release(struct library *library, const char *drive, const char *act
 struct library_media_add {
 	char path[LIBRARY_PATH_MAX]; /* absolute; a file, or a directory (not followed below it) */
 	char id[LIBRARY_ID_MAX];     /* "" = made of the file name; files only */
+	char profile[16];            /* as library_media_set_profile has it; "" = by content and
+					size, and as it was of a disc that is known */
 };
 
-/* Errors: FILE_*, IMAGE_*, EXISTS. */
+/*
+ * Errors: FILE_*, IMAGE_*, EXISTS; with a profile MEDIUM_DOES_NOT_FIT (the image is larger than
+ * such a disc), INVALID (no such profile; a tape), MEDIUM_IN_USE.
+ */
 void library_media_add(struct library *library, const struct library_media_add *add,
+	const char *actor, library_done done, void *context);
+/*
+ * What a disc is pressed to from now on: "cd-rom", "dvd-rom", "bd-rom", in any case, or "auto": by
+ * the content and size it was added with. MEDIUM_IN_USE while it is in a drive.
+ * MEDIUM_DOES_NOT_FIT: it is larger than such a disc. INVALID: no such profile; it is a tape.
+ */
+void library_media_set_profile(struct library *library, const char *id, const char *profile,
 	const char *actor, library_done done, void *context);
 /* Forgets the medium of exactly this id or path; the file stays. MEDIUM_IN_USE. */
 void library_media_remove(struct library *library, const char *id, const char *actor,

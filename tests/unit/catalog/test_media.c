@@ -189,6 +189,61 @@ static void a_medium_in_a_drive_stays(void **state)
 	assert_not_found(f, "a");
 }
 
+/* ---- what a disc is pressed to ------------------------------------------------------------------
+ */
+
+static bool press(struct fixture *f, const char *id, uint32_t override)
+{
+	f->error = (struct error){0};
+	return catalog_medium_set_profile(f->catalog, id, override, "uid 7", &f->error);
+}
+
+static void another_profile_is_in_the_history(void **state)
+{
+	struct fixture *f = *state;
+	struct catalog_medium medium;
+	add_medium(f, "a", "/srv/a.iso");
+	add_medium(f, "b", "/srv/b.iso");
+	assert_true(press(f, "a", 0x40));
+	find(f, "a", &medium);
+	assert_int_equal(medium.profile_override, 0x40);
+	assert_int_equal(medium.profile, 0x10);
+	struct catalog_event event = newest_event(f);
+	assert_string_equal(event.verb, "profile");
+	assert_string_equal(event.actor, "uid 7");
+	assert_string_equal(event.medium, "a");
+	assert_string_equal(event.drive, "");
+	assert_true(press(f, "a", 0x40));
+	assert_int_equal(newest_event(f).id, event.id);
+	find(f, "b", &medium);
+	assert_int_equal(medium.profile_override, 0);
+	assert_true(press(f, "a", 0));
+	find(f, "a", &medium);
+	assert_int_equal(medium.profile_override, 0);
+}
+
+static void a_profile_cannot_be_changed(void **state)
+{
+	struct fixture *f = *state;
+	struct catalog_medium medium;
+	add_medium(f, "a", "/srv/a.iso");
+	add_tape(f, "ARC001L8");
+	add_drive(f, "dvd0");
+	assert_true(catalog_drive_set_place(
+		f->catalog, "dvd0", "a", false, "uid 0", "load", &f->error));
+	int64_t id = newest_event(f).id;
+	assert_false(press(f, "a", 0x40));
+	assert_int_equal(f->error.code, ERROR_MEDIUM_IN_USE);
+	assert_string_equal(f->error.sentence, "disc a is in drive dvd0");
+	assert_false(press(f, "arc001l8", 0x40));
+	assert_int_equal(f->error.code, ERROR_INVALID);
+	assert_false(press(f, "zzz", 0x40));
+	assert_int_equal(f->error.code, ERROR_MEDIUM_NOT_FOUND);
+	find(f, "a", &medium);
+	assert_int_equal(medium.profile_override, 0);
+	assert_int_equal(newest_event(f).id, id);
+}
+
 static void a_row_that_does_not_fit_is_damage(void **state)
 {
 	struct fixture *f = *state;
@@ -217,6 +272,8 @@ int main(void)
 		TEST(an_unknown_medium_cannot_be_changed),
 		TEST(a_fault_that_does_not_fit_is_refused),
 		TEST(a_medium_in_a_drive_stays),
+		TEST(another_profile_is_in_the_history),
+		TEST(a_profile_cannot_be_changed),
 		TEST(a_row_that_does_not_fit_is_damage),
 	};
 	return cmocka_run_group_tests_name("catalog/media", tests, NULL, NULL);

@@ -82,6 +82,23 @@ struct operation *begin_take_back(struct lab *lab, const char *drive)
 	return operation;
 }
 
+struct operation *begin_add_as(struct lab *lab, const char *path, const char *profile)
+{
+	struct operation *operation = operation_create(lab);
+	struct library_media_add what = {0};
+	snprintf(what.path, sizeof what.path, "%s", path);
+	snprintf(what.profile, sizeof what.profile, "%s", profile);
+	library_media_add(lab->library, &what, actor, done, operation);
+	return operation;
+}
+
+struct operation *begin_set_profile(struct lab *lab, const char *id, const char *profile)
+{
+	struct operation *operation = operation_create(lab);
+	library_media_set_profile(lab->library, id, profile, actor, done, operation);
+	return operation;
+}
+
 struct operation *begin_add(struct lab *lab, const char *path, const char *id)
 {
 	struct operation *operation = operation_create(lab);

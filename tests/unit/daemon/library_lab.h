@@ -98,6 +98,8 @@ struct operation *begin_load(
 	struct lab *lab, const char *drive, const char *medium, unsigned flags);
 struct operation *begin_eject(struct lab *lab, const char *drive, unsigned flags);
 struct operation *begin_add(struct lab *lab, const char *path, const char *id);
+struct operation *begin_add_as(struct lab *lab, const char *path, const char *profile);
+struct operation *begin_set_profile(struct lab *lab, const char *id, const char *profile);
 struct operation *begin_forget(struct lab *lab, const char *id);
 struct operation *begin_drive_add(
 	struct lab *lab, const char *name, const char *personality, bool loopback);
@@ -119,6 +121,8 @@ const struct library_result *answer_of(struct operation *operation);
 #define load(...)          answer_of(begin_load(__VA_ARGS__))
 #define eject(...)         answer_of(begin_eject(__VA_ARGS__))
 #define add(...)           answer_of(begin_add(__VA_ARGS__))
+#define add_as(...)        answer_of(begin_add_as(__VA_ARGS__))
+#define set_profile(...)   answer_of(begin_set_profile(__VA_ARGS__))
 #define forget(...)        answer_of(begin_forget(__VA_ARGS__))
 #define drive_add(...)     answer_of(begin_drive_add(__VA_ARGS__))
 #define take_back(...)     answer_of(begin_take_back(__VA_ARGS__))

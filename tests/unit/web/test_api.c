@@ -30,7 +30,7 @@ static void the_index_lists_every_route(void **state)
 	struct reply reply;
 	ask(*state, "GET", "/api/v1", NULL, &reply);
 	assert_int_equal(reply.status, 200);
-	assert_int_equal(json_array_size(json_object_get(reply.json, "routes")), 26);
+	assert_int_equal(json_array_size(json_object_get(reply.json, "routes")), 27);
 	assert_non_null(
 		strstr(reply.body, "\"path\":\"/api/v1/media\",\"summary\":\"add an image file, or "
 				   "all of a directory\","
@@ -241,6 +241,44 @@ static void a_missing_file_is_422(void **state)
 	expect(*state, "POST", "/api/v1/media", "{\"path\":\"here.iso\"}", 400, "invalid_request");
 }
 
+static void a_disc_is_pressed_to_another(void **state)
+{
+	static const char place[] = "/api/v1/media/netinst/profile";
+	struct reply reply;
+	ask(*state, "PUT", place, "{\"profile\":\"dvd-rom\"}", &reply);
+	assert_string_equal(text_of(reply.json, "profile"), "DVD-ROM");
+	assert_true(json_is_true(json_object_get(reply.json, "profile_set")));
+	assert_reply(&reply, 200, "");
+	ask(*state, "PUT", place, "{\"profile\":\"auto\"}", &reply);
+	assert_string_equal(text_of(reply.json, "profile"), "CD-ROM");
+	assert_true(json_is_false(json_object_get(reply.json, "profile_set")));
+	assert_reply(&reply, 200, "");
+	ask(*state, "POST", "/api/v1/media", "{\"path\":\"/srv/x.iso\",\"profile\":\"BD-ROM\"}",
+		&reply);
+	assert_string_equal(text_of(reply.json, "profile"), "BD-ROM");
+	assert_reply(&reply, 201, "");
+}
+
+static void a_disc_that_cannot_be_pressed_so(void **state)
+{
+	static const char dvd[] = "{\"profile\":\"dvd-rom\"}",
+			  place[] = "/api/v1/media/netinst/profile";
+	expect(*state, "PUT", "/api/v1/media/nope/profile", dvd, 404, "medium_not_found");
+	expect(*state, "PUT", "/api/v1/media/win11/profile", dvd, 409, "medium_in_use");
+	expect(*state, "DELETE", "/api/v1/drives/dvd2/medium?force=true", NULL, 200, "");
+	expect(*state, "PUT", "/api/v1/media/win11/profile", "{\"profile\":\"cd-rom\"}", 422,
+		"medium_does_not_fit");
+	static const char *const wrong[] = {"{}", "{\"profile\":\"\"}", "{\"profile\":\"dvd\"}",
+		"{\"profile\":16}", "{\"profile\":null}",
+		"{\"profile\":\"a profile of that length\"}",
+		"{\"profile\":\"dvd-rom\",\"force\":true}"};
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+		expect(*state, "PUT", place, wrong[i], 400, "invalid_request");
+	expect(*state, "POST", "/api/v1/media", "{\"path\":\"/srv/y.iso\",\"profile\":\"dvd\"}",
+		400, "invalid_request");
+	expect(*state, "GET", "/api/v1/media/y", NULL, 404, "medium_not_found");
+}
+
 static void names_that_are_not_utf8_are_repaired(void **state)
 {
 	struct reply reply;
@@ -292,6 +330,8 @@ int main(void)
 		API_TEST(a_medium_is_added_and_forgotten),
 		API_TEST(a_directory_answers_counts),
 		API_TEST(a_missing_file_is_422),
+		API_TEST(a_disc_is_pressed_to_another),
+		API_TEST(a_disc_that_cannot_be_pressed_so),
 		API_TEST(names_that_are_not_utf8_are_repaired),
 		API_TEST(the_trace_shows_cdb_and_sense),
 	};
