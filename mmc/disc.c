@@ -36,3 +36,16 @@ const struct disc_extent *disc_extent_at(const struct disc *disc, uint32_t lba)
 	}
 	return NULL;
 }
+
+uint32_t disc_recorded(const struct disc *disc, uint32_t lba, uint32_t count)
+{
+	const struct disc_extent *end = disc->extents + disc->extent_count;
+	const struct disc_extent *extent = disc_extent_at(disc, lba);
+	uint32_t recorded = 0;
+	for (; extent && extent < end && recorded < count; extent++) {
+		if (extent->first_lba > lba + recorded)
+			break;
+		recorded = extent->first_lba - lba + extent->blocks;
+	}
+	return recorded < count ? recorded : count;
+}

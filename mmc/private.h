@@ -161,7 +161,7 @@ enum scsi_sense_code mmc_send_key(struct scsi_cmd *cmd);
 
 /* The Data-In of `count` blocks, after the bounds are checked (read.c). */
 enum scsi_sense_code mmc_read_blocks(struct scsi_cmd *cmd, uint32_t lba, uint32_t count);
-/* INFORMATION is the first block that is not there. */
+/* INFORMATION is the first block that is not there: behind the end, or in a gap. */
 enum scsi_sense_code mmc_check_bounds(struct scsi_cmd *cmd, uint32_t lba, uint32_t count);
 /* These blocks, which are there, are read now. */
 void mmc_reads(struct scsi_cmd *cmd, uint32_t lba, uint32_t count);

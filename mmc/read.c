@@ -5,11 +5,12 @@
 
 enum scsi_sense_code mmc_check_bounds(struct scsi_cmd *cmd, uint32_t lba, uint32_t count)
 {
-	uint32_t end = mmc_visible_disc(cmd->nexus)->lead_out;
-	if (lba > end)
+	const struct disc *disc = mmc_visible_disc(cmd->nexus);
+	if (lba > disc->lead_out)
 		return scsi_sense_at(cmd, SENSE_LBA_OUT_OF_RANGE, lba);
-	if (count > end - lba)
-		return scsi_sense_at(cmd, SENSE_LBA_OUT_OF_RANGE, end);
+	uint32_t recorded = disc_recorded(disc, lba, count);
+	if (recorded < count)
+		return scsi_sense_at(cmd, SENSE_LBA_OUT_OF_RANGE, lba + recorded);
 	return SENSE_NONE;
 }
 

@@ -3,6 +3,7 @@
  * A disc of two sessions and three tracks whose blocks lie in two sources: session 1 holds tracks 1
  * (blocks 0 to 99) and 2 (100 to 149), session 2 track 3 (150 to 199).
  */
+#include "cd_check.h"
 #include "optical.h"
 
 static const struct disc_track tracks[] = {
@@ -110,7 +111,99 @@ static void a_read_across_two_sources_is_seamless(void **state)
 	EXPECT_BE32(answer, 3 * 2048, 11);
 }
 
+/* Sectors are made of the blocks of either source, with addresses that go on. */
+static void raw_sectors_across_two_sources(void **state)
+{
+	const struct fake_answer *answer =
+		SEND(BENCH(state).host, 4 * 2352, 0xbe, 0, 0, 0, 0, 108, 0, 0, 4, 0xf8, 0, 0);
+	static const uint8_t blocks[] = {118, 119, 10, 11};
+	EXPECT_LENGTH(answer, 4 * 2352);
+	for (unsigned i = 0; i < 4; i++) {
+		cd_check_sector(answer->data + i * 2352);
+		EXPECT_BE32(answer, i * 2352 + 16, blocks[i]);
+	}
+	EXPECT_BE32(answer, 12, 0x00033301);
+	EXPECT_BE32(answer, 3 * 2352 + 12, 0x00033601);
+}
+
+static void the_q_sub_channel_knows_the_tracks(void **state)
+{
+	const struct fake_answer *answer =
+		SEND(BENCH(state).host, 2 * 16, 0xbe, 0, 0, 0, 0, 99, 0, 0, 2, 0, 2, 0);
+	EXPECT_LENGTH(answer, 2 * 16);
+	EXPECT_BE24(answer, 0, 0x410101);
+	EXPECT_BE24(answer, 3, 0x000124);
+	EXPECT_BE24(answer, 7, 0x000324);
+	EXPECT_BE24(answer, 16, 0x410201);
+	EXPECT_BE24(answer, 16 + 3, 0x000000);
+	EXPECT_BE24(answer, 16 + 7, 0x000325);
+}
+
+static void the_position_is_in_the_track_that_was_read(void **state)
+{
+	EXPECT_GOOD(READ_10(BENCH(state).host, 150, 3, 3 * 2048));
+	EXPECT_DATA(SEND(BENCH(state).host, 255, 0x42, 0, 0x40, 1, 0, 0, 0, 0, 255), 0, 0x15, 0, 12,
+		1, 0x14, 3, 1, 0, 0, 0, 152, 0, 0, 0, 2);
+	EXPECT_DATA(SEND(BENCH(state).host, 255, 0x42, 0, 0x40, 3, 0, 0, 3, 0, 255), 0, 0x15, 0, 20,
+		3, 0x14, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+	EXPECT_INVALID_CDB(SEND(BENCH(state).host, 255, 0x42, 0, 0x40, 3, 0, 0, 4, 0, 255), 6, 7);
+}
+
+/*
+ * Between the sessions of a real disc lie a lead-out and a lead-in. Here blocks 110 to 149 are
+ * gone, and track 2 is shorter for it.
+ */
+static int begin_with_gap(void **state)
+{
+	static struct disc_track gap_tracks[3];
+	if (begin(state) != 0)
+		return -1;
+	memcpy(gap_tracks, tracks, sizeof gap_tracks);
+	gap_tracks[1].blocks = 10;
+	extents[1] = (struct disc_extent){.first_lba = 150,
+		.blocks = 50,
+		.source = parts[1]->extents[0].source,
+		.offset = 10 * 2048};
+	disc.tracks = gap_tracks;
+	return 0;
+}
+
+static void expect_gap(const struct fake_answer *answer, uint64_t first)
+{
+	EXPECT_SENSE(answer, SENSE_LBA_OUT_OF_RANGE);
+	assert_true(answer->sense.information_valid);
+	assert_int_equal(answer->sense.information, first);
+	assert_int_equal(answer->length, 0);
+}
+
+static void no_block_of_a_gap_is_read(void **state)
+{
+	struct scsi_nexus *host = BENCH(state).host;
+	expect_gap(READ_10(host, 109, 2, 4096), 110);
+	expect_gap(READ_10(host, 149, 2, 4096), 149);
+	expect_gap(READ_10(host, 100, 60, 60 * 2048), 110);
+	expect_gap(SEND(host, 4096, 0xbe, 0, 0, 0, 0, 109, 0, 0, 2, 0xf8, 0, 0), 110);
+	expect_gap(SEND(host, 4096, 0xbe, 0, 0, 0, 0, 120, 0, 0, 1, 0, 2, 0), 120);
+	expect_gap(SEND(host, 8, 0x44, 0, 0, 0, 0, 120, 0, 0, 8), 120);
+	expect_gap(SEND(host, 0, 0x2b, 0, 0, 0, 0, 120), 120);
+	expect_gap(SEND_OUT(host, "", 0, 0x2f, 0, 0, 0, 0, 109, 0, 0, 2), 110);
+	EXPECT_BE32(READ_10(host, 109, 1, 2048), 0, 119);
+	EXPECT_BE32(READ_10(host, 150, 1, 2048), 0, 10);
+}
+
+/* Every session's lead-out is where its last track ends. */
+static void the_raw_toc_has_two_lead_outs(void **state)
+{
+	const struct fake_answer *all =
+		SEND(BENCH(state).host, 255, 0x43, 0, 2, 0, 0, 0, 1, 0, 255);
+	EXPECT_U8(all, 4 + 2 * 11 + 3, 0xa2);
+	EXPECT_BE24(all, 4 + 2 * 11 + 8, 0x000323); /* 110: 0 min, 3 s, 35 frames */
+	EXPECT_U8(all, 4 + 7 * 11 + 3, 0xa2);
+	EXPECT_BE24(all, 4 + 7 * 11 + 8, 0x000432); /* 200: 0 min, 4 s, 50 frames */
+}
+
 #define ON_TWO_SESSIONS(test) cmocka_unit_test_setup_teardown(test, begin, end)
+#define WITH_GAP(test)        cmocka_unit_test_setup_teardown(test, begin_with_gap, end)
 
 static const struct CMUnitTest tests[] = {
 	ON_TWO_SESSIONS(the_toc_lists_every_track),
@@ -119,5 +212,10 @@ static const struct CMUnitTest tests[] = {
 	ON_TWO_SESSIONS(disc_information_counts_them),
 	ON_TWO_SESSIONS(track_information_finds_each),
 	ON_TWO_SESSIONS(a_read_across_two_sources_is_seamless),
+	ON_TWO_SESSIONS(raw_sectors_across_two_sources),
+	ON_TWO_SESSIONS(the_q_sub_channel_knows_the_tracks),
+	ON_TWO_SESSIONS(the_position_is_in_the_track_that_was_read),
+	WITH_GAP(no_block_of_a_gap_is_read),
+	WITH_GAP(the_raw_toc_has_two_lead_outs),
 };
 CONFORMANCE_SUITE("multi-session", tests)

@@ -70,6 +70,9 @@ bool disc_faulted(const struct disc *disc);
 /* The extent that holds `lba`, or NULL. */
 const struct disc_extent *disc_extent_at(const struct disc *disc, uint32_t lba);
 
+/* How many blocks are there from `lba` on before a gap (between sessions), at most `count`. */
+uint32_t disc_recorded(const struct disc *disc, uint32_t lba, uint32_t count);
+
 /* ---- image formats ------------------------------------------------------------------------- */
 
 /* What recognition found out without opening for good; goes into the catalog. */

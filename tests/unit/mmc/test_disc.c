@@ -44,6 +44,22 @@ static void the_extent_of_a_block_is_found(void **state)
 	assert_null(disc_extent_at(&disc, UINT32_MAX));
 }
 
+static void recorded_blocks_end_at_a_gap(void **state)
+{
+	const struct disc_extent extents[] = {{.first_lba = 0, .blocks = 10},
+		{.first_lba = 10, .blocks = 5}, {.first_lba = 20, .blocks = 1}};
+	const struct disc disc = {.extent_count = 3, .extents = extents};
+	assert_int_equal(disc_recorded(&disc, 0, 15), 15);
+	assert_int_equal(disc_recorded(&disc, 0, 16), 15);
+	assert_int_equal(disc_recorded(&disc, 9, 3), 3);
+	assert_int_equal(disc_recorded(&disc, 14, UINT32_MAX), 1);
+	assert_int_equal(disc_recorded(&disc, 15, 1), 0);
+	assert_int_equal(disc_recorded(&disc, 19, 2), 0);
+	assert_int_equal(disc_recorded(&disc, 20, 2), 1);
+	assert_int_equal(disc_recorded(&disc, UINT32_MAX, UINT32_MAX), 0);
+	assert_int_equal(disc_recorded(&disc, 3, 0), 0);
+}
+
 static void a_disc_in_memory_reads_as_given(void **state)
 {
 	uint8_t data[2 * 2048], read[2048];
@@ -101,6 +117,7 @@ int main(void)
 		cmocka_unit_test(the_profile_follows_the_size),
 		cmocka_unit_test(the_layers_follow_the_size),
 		cmocka_unit_test(the_extent_of_a_block_is_found),
+		cmocka_unit_test(recorded_blocks_end_at_a_gap),
 		cmocka_unit_test(a_disc_in_memory_reads_as_given),
 		cmocka_unit_test(block_zero_is_two_seconds_in),
 		cmocka_unit_test(what_does_not_fit_is_the_largest_address),
