@@ -158,6 +158,7 @@ static struct cd_rendering *create(struct disc *disc, unsigned fields, unsigned 
 	self->rendering = (struct scsi_rendering){
 		.block = render_block,
 		.release = release,
+		.source = disc->extents[0].source,
 		.in_length = fields & (USER_DATA | EDC_ECC) ? DISC_BLOCK : 0,
 		.out_length = (uint32_t)self->length + self->c2_length +
 			      sub_channel_length(self->sub_channel),

@@ -5,8 +5,11 @@
  *
  *	few blocks, in the page cache: read and made by the transport's own thread
  *	else, a local file: by a worker, piece by piece into the iovecs (BUSY: a cancel waits for
- *it) source that may hang: read by a worker into private memory while the command stays QUEUED, and
- *	  made of that if the command is still live
+ *	  the piece)
+ *	source that may hang: read by a worker into private memory while the command stays QUEUED,
+ *	  and made of that if the command is still live
+ *	nothing on the medium (headers, sub-channels): likewise by the transport's own thread or by
+ *	  a worker, which may have more blocks before that takes as long
  */
 #include <assert.h>
 #include <errno.h>
@@ -16,7 +19,12 @@
 #include "scsi/lu.h"
 #include "util/file_io.h"
 
-enum { PIECE_BLOCKS = 16, INLINE_BLOCKS = 64 };
+enum {
+	PIECE_BLOCKS = 16,
+	/* What a thread that serves others too may make: about half a millisecond. */
+	INLINE_BLOCKS = 64,
+	INLINE_BLOCKS_OF_NOTHING = 512,
+};
 
 uint64_t scsi_data_in_rendered(
 	struct scsi_cmd *cmd, struct scsi_rendering *rendering, uint64_t first_lba, uint64_t count)
@@ -179,7 +187,8 @@ static struct scsi_work *private_read_create(struct scsi_cmd *cmd)
 static void submit(struct scsi_cmd *cmd)
 {
 	struct scsi_lu *lu = cmd->nexus->lu;
-	struct scsi_source *source = scsi_source_get(cmd->ranges[0].source);
+	struct scsi_source *source = scsi_source_get(
+		cmd->range_count > 0 ? cmd->ranges[0].source : cmd->rendering->source);
 	struct scsi_work *work = &cmd->work;
 	cmd->work.run = run_direct;
 	if (scsi_data_may_hang(cmd))
@@ -205,11 +214,18 @@ static void submit(struct scsi_cmd *cmd)
 	scsi_source_put(source);
 }
 
+static bool takes_long(const struct scsi_cmd *cmd)
+{
+	if (cmd->range_count == 0)
+		return cmd->render_left > INLINE_BLOCKS_OF_NOTHING;
+	return cmd->render_left > INLINE_BLOCKS || scsi_data_may_hang(cmd);
+}
+
 void scsi_render_phase(struct scsi_cmd *cmd)
 {
 	struct scsi_lu *lu = cmd->nexus->lu;
 	bool reads = cmd->range_count > 0;
-	if (reads && (cmd->render_left > INLINE_BLOCKS || scsi_data_may_hang(cmd))) {
+	if (takes_long(cmd)) {
 		submit(cmd);
 		return;
 	}

@@ -198,6 +198,52 @@ static void many_raw_sectors(void **state)
 		EXPECT_BE32(answer, i * 2352u + 16, 100 + i);
 }
 
+/*
+ * Nothing is read for headers and sub-channels, but a thousand of them are made by a worker, or all
+ * other hosts of the transport's thread would wait.
+ */
+static void many_headers_come_from_a_worker(void **state)
+{
+	struct bench *bench = &BENCH(state);
+	bench->fake->manual_work = true;
+	const struct fake_answer *answer = SEND(bench->host, DISC_BLOCKS * 4, 0xbe, 0, 0, 0, 0, 0,
+		0, DISC_BLOCKS >> 8, DISC_BLOCKS & 0xff, 0x20, 0, 0);
+	assert_false(answer->done);
+	fake_run_works(bench->fake);
+	EXPECT_LENGTH(answer, DISC_BLOCKS * 4);
+	EXPECT_BE32(answer, 0, 0x00020001);
+	EXPECT_BE32(answer, 999 * 4, 0x00152401);
+}
+
+static void a_drive_changes_discs_behind_many_sub_channels(void **state)
+{
+	struct bench *bench = &BENCH(state);
+	bench->fake->manual_work = true;
+	const struct fake_answer *answer = SEND(bench->host, DISC_BLOCKS * 16, 0xbe, 0, 0, 0, 0, 0,
+		0, DISC_BLOCKS >> 8, DISC_BLOCKS & 0xff, 0, 2, 0);
+	assert_false(mmc_drive_begin_change(bench->fake->drive));
+	fake_run_works(bench->fake);
+	EXPECT_LENGTH(answer, DISC_BLOCKS * 16);
+	EXPECT_BE24(answer, 999 * 16 + 7, 0x001524);
+	assert_int_equal(bench->fake->drained_events, 1);
+	mmc_drive_cancel_change(bench->fake->drive);
+}
+
+static void many_sub_channels_can_be_ended_while_they_wait(void **state)
+{
+	ONLY_IN_PROCESS("a task that is aborted has no answer; see tests/unit/iscsi/test_tasks.c");
+	struct bench *bench = &BENCH(state);
+	const uint8_t cdb[] = {
+		0xbe, 0, 0, 0, 0, 0, 0, DISC_BLOCKS >> 8, DISC_BLOCKS & 0xff, 0, 1, 0};
+	bench->fake->manual_work = true;
+	struct fake_command *command = fake_send(bench->host, cdb, sizeof cdb, DISC_BLOCKS * 96);
+	assert_false(command->answer.done);
+	scsi_cmd_cancel(&command->cmd);
+	assert_int_equal(command->answer.status, SCSI_STATUS_TASK_ABORTED);
+	fake_run_works(bench->fake);
+	assert_true(command->released);
+}
+
 /* The host has room for one sector and a part of the next. */
 static void a_short_buffer_takes_what_fits(void **state)
 {
@@ -244,6 +290,9 @@ static const struct CMUnitTest tests[] = {
 	ON_CD(the_raw_sub_channels_interleave),
 	ON_CD(there_are_no_graphics),
 	ON_CD(many_raw_sectors),
+	ON_CD(many_headers_come_from_a_worker),
+	ON_CD(a_drive_changes_discs_behind_many_sub_channels),
+	ON_CD(many_sub_channels_can_be_ended_while_they_wait),
 	ON_CD(a_short_buffer_takes_what_fits),
 	ON_CD(nothing_is_made_for_nobody),
 	ON_CD(out_of_range),

@@ -76,6 +76,8 @@ struct scsi_rendering {
 		struct scsi_rendering *rendering, uint64_t lba, const uint8_t *data, uint8_t *ret);
 	/* Any thread, once: the command is over, or was cancelled. */
 	void (*release)(struct scsi_rendering *rendering);
+	/* Whose share of the workers it takes when there are no ranges; borrowed until release. */
+	struct scsi_source *source;
 	uint32_t in_length;  /* 0: it is made of nothing that lies on the medium */
 	uint32_t out_length; /* 1 to SCSI_RENDERED_MAX */
 };
