@@ -96,8 +96,12 @@ static int try_to_listen(const char *name)
 	_cleanup_close_ int fd = socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return errno;
-	/* As LIO does: connections that are only just closed are in nobody's way. */
+	/*
+	 * As LIO does: connections that are only just closed are in nobody's way, and an address
+	 * that this machine does not have may come later.
+	 */
 	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+	(void)setsockopt(fd, IPPROTO_IP, IP_FREEBIND, &one, sizeof one);
 	if (bind(fd, (struct sockaddr *)&address,
 		    inet ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6)) < 0 ||
 		listen(fd, 1) < 0)
@@ -120,10 +124,10 @@ static bool fail(int failure, const char *path, const char *name, struct error *
 	int reason = try_to_listen(name);
 	if (reason == EADDRINUSE)
 		return fail_in_use(name, error);
-	if (reason == EADDRNOTAVAIL || reason == EAFNOSUPPORT)
+	if (reason == EAFNOSUPPORT)
 		return error_set(error, ERROR_KERNEL_TARGET,
-			"Give an address of this machine, see \"ip address\".",
-			"this machine has no address %s", name);
+			"Give an IPv4 address, or boot with IPv6.",
+			"this machine has no IPv6 to listen on %s", name);
 	return configfs_fail(error, failure, "make the directory", path);
 }
 

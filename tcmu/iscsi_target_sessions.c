@@ -16,15 +16,20 @@
 /* An attribute of configfs is a page at most. */
 enum { PAGE_MAX = 4096 };
 
+/* Without NUL bytes: LIO has one behind each line of dynamic_sessions. */
 static bool read_page(const char *directory, const char *file, char ret[PAGE_MAX + 1])
 {
 	char path[CONFIGFS_PATH_MAX];
 	configfs_path(path, "%s/%s", directory, file);
 	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, ret, PAGE_MAX);
+	ssize_t n = fd < 0 ? -1 : read(fd, ret, PAGE_MAX), length = 0;
 	if (n < 0)
 		return false;
-	ret[n] = '\0';
+	for (ssize_t i = 0; i < n; i++) {
+		if (ret[i])
+			ret[length++] = ret[i];
+	}
+	ret[length] = '\0';
 	return true;
 }
 

@@ -49,7 +49,7 @@ struct tcmu_iscsi_config {
 	const char *target; /* its iSCSI name */
 	/*
 	 * Numeric, "127.0.0.1:3261", "[::1]:3261"; at least one; ends with NULL. It is listened on
-	 * exactly these.
+	 * exactly these, also on one that this machine has not yet.
 	 */
 	const char *const *portals;
 	const struct tcmu_iscsi_host *hosts;
@@ -74,7 +74,7 @@ bool tcmu_iscsi_available(struct tcmu_transport *transport, struct error *error)
  * in for ever whom it once let in without an ACL.
  *
  * INVALID: something of `config` cannot be. KERNEL_TARGET, PERMISSION: the kernel refused; among
- * others an address that is in use or not of this machine.
+ * others an address that is in use.
  */
 bool tcmu_iscsi_show(struct tcmu_transport *transport, const struct tcmu_iscsi_config *config,
 	struct error *error);

@@ -158,6 +158,28 @@ static void a_host_that_is_made_again_has_lost_its_session(void **state)
 	assert_true(kernel_session(&fake, TARGET, HOST_B, &ret));
 }
 
+static void put_dynamic_sessions(const char *bytes, size_t length)
+{
+	char path[CONFIGFS_PATH_MAX];
+	configfs_path(path, "%s/" GROUP "/dynamic_sessions", fake.root);
+	FILE *file = fopen(path, "w");
+	assert_non_null(file);
+	assert_int_equal(fwrite(bytes, 1, length, file), length);
+	fclose(file);
+}
+
+/* target_show_dynamic_sessions "includes the NULL terminator" of each line; seen on 6.1 too. */
+static void each_line_of_it_ends_in_nul(void **state)
+{
+	static const char bytes[] = HOST_A "\n\0" HOST_B "\n";
+	char names[2][TCMU_ISCSI_NAME_MAX];
+	ASSERT_SHOWS(ANYBODY);
+	put_dynamic_sessions(bytes, sizeof bytes);
+	assert_int_equal(kernel_dynamic_sessions(&fake, TARGET, names, 2), 2);
+	assert_string_equal(names[0], HOST_A);
+	assert_string_equal(names[1], HOST_B);
+}
+
 static void whoever_is_logged_in_to_a_target_for_anybody(void **state)
 {
 	char names[2][TCMU_ISCSI_NAME_MAX];
@@ -206,6 +228,7 @@ int main(void)
 		cmocka_unit_test(a_long_address_is_cut),
 		TEST(it_is_found_by_its_names),
 		TEST(a_host_that_is_made_again_has_lost_its_session),
+		TEST(each_line_of_it_ends_in_nul),
 		TEST(whoever_is_logged_in_to_a_target_for_anybody),
 		TEST(names_of_anybody_are_fit_to_print),
 	};
