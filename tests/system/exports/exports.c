@@ -6,32 +6,32 @@
  *	attach NAME clean|killed DATA_AREA_MB	"ok made" or "ok adopted"
  *	export NAME, address NAME, drain NAME, release NAME, remove NAME
  *	orphans [KEEP…]				"ok N"
- *	hold					from now on START STOP UNIT is not answered
+ *	hold, go				from now on START STOP UNIT and READ BUFFER are not
+ *						answered, or are again
+ *	lose NAME [MILLISECONDS]		I_T nexus loss, now or later: ends what is held
+ *
+ * and what exports_iscsi.c has, of targets in the kernel's own iSCSI.
+ *
  *	quit					releases what is attached
  *
  * A device that fails is told on its own line, "failed NAME: REASON".
  */
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "scsi/library.h"
 #include "scsi/lu.h"
 #include "scsi/mode.h"
+#include "exports.h"
 #include "scsi/spc.h"
-#include "tcmu/transport.h"
 
-enum { UNITS_MAX = 8, WORDS_MAX = 10 };
+enum { UNITS_MAX = 8, WORDS_MAX = 16 };
 
-struct unit {
-	char name[SCSI_NAME_MAX];
-	struct scsi_lu lu;
-	struct scsi_nexus *nexus;
-	struct tcmu_device *device; /* NULL: the place is free */
-};
-
-static struct tcmu_transport *transport;
+struct tcmu_transport *transport;
 static struct unit units[UNITS_MAX];
 static atomic_bool hold;
 
@@ -56,6 +56,8 @@ static const struct scsi_opcode rows[] = {
 		{0x12, 0x01, 0xff, 0xff, 0xff}, scsi_inquiry},
 	{"START STOP UNIT", 0x1b, SCSI_ANY_ACTION, SCSI_NO_DATA, ALWAYS,
 		{0x1b, 0x01, 0, 0, 0xf3}, start_stop},
+	{"READ BUFFER", 0x3c, SCSI_ANY_ACTION, SCSI_DATA_IN, ALWAYS,
+		{0x3c, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}, start_stop},
 };
 /* clang-format on */
 
@@ -162,7 +164,7 @@ static void unit_finish(struct unit *unit)
 	memset(unit, 0, sizeof *unit);
 }
 
-static struct unit *unit_find(const char *name)
+struct unit *unit_find(const char *name)
 {
 	for (int i = 0; i < UNITS_MAX; i++) {
 		if (units[i].device && strcmp(units[i].name, name) == 0)
@@ -180,7 +182,7 @@ static struct unit *unit_free(void)
 	return NULL;
 }
 
-static void answer(bool ok, const char *what, const struct error *error)
+void answer(bool ok, const char *what, const struct error *error)
 {
 	if (ok)
 		printf("ok %s\n", what);
@@ -228,6 +230,32 @@ static void remove_unit(struct unit *unit)
 	answer(ok, "", &error);
 }
 
+struct loss {
+	struct unit *unit;
+	unsigned milliseconds;
+};
+
+static void *lose_later(void *context)
+{
+	struct loss *loss = context;
+	usleep(loss->milliseconds * 1000);
+	scsi_nexus_lost(loss->unit->nexus);
+	free(loss);
+	return NULL;
+}
+
+static void lose(struct unit *unit, const char *milliseconds)
+{
+	pthread_t thread;
+	struct loss *loss = calloc(1, sizeof *loss);
+	*loss = (struct loss){unit, milliseconds ? (unsigned)atoi(milliseconds) : 0};
+	if (milliseconds && pthread_create(&thread, NULL, lose_later, loss) == 0)
+		pthread_detach(thread);
+	else
+		lose_later(loss);
+	answer(true, "", NULL);
+}
+
 static void ask_unit(struct unit *unit, const char *what)
 {
 	struct error error = {.sentence = "failed"};
@@ -247,21 +275,30 @@ static void ask_unit(struct unit *unit, const char *what)
 	}
 }
 
-static void ask(char **words)
+static void ask_one(char **words)
 {
 	struct unit *unit = words[1] ? unit_find(words[1]) : NULL;
 	if (strcmp(words[0], "attach") == 0 && words[1] && words[2] && words[3]) {
 		attach(words);
 	} else if (strcmp(words[0], "orphans") == 0) {
 		printf("ok %u\n", tcmu_remove_orphans(transport, (const char *const *)words + 1));
-	} else if (strcmp(words[0], "hold") == 0) {
-		atomic_store(&hold, true);
+	} else if (strcmp(words[0], "hold") == 0 || strcmp(words[0], "go") == 0) {
+		atomic_store(&hold, strcmp(words[0], "hold") == 0);
 		printf("ok\n");
+	} else if (ask_iscsi(words)) {
+		return;
+	} else if (unit && strcmp(words[0], "lose") == 0) {
+		lose(unit, words[2]);
 	} else if (unit) {
 		ask_unit(unit, words[0]);
 	} else {
 		printf("error no such unit or request\n");
 	}
+}
+
+static void ask(char **words)
+{
+	ask_one(words);
 	fflush(stdout);
 }
 
@@ -295,7 +332,7 @@ static void stop(void)
 
 int main(void)
 {
-	char line[512];
+	char line[2048];
 	if (!start())
 		return 1;
 	while (fgets(line, sizeof line, stdin) && strcmp(line, "quit\n") != 0) {
