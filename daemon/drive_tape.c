@@ -165,6 +165,8 @@ static void fill_hosts(struct drive *drive, bool ready, struct library_drive *re
 	SCOPED_LOCK(&drive->lu->lock);
 	list_for_each (node, &drive->lu->nexuses) {
 		struct scsi_nexus *nexus = container_of(node, struct scsi_nexus, link);
+		if (nexus->away)
+			continue;
 		struct library_host host = {.locks = nexus->prevent || nexus->prevent_persistent,
 			.sees_medium = ready,
 			.told = nexus->attentions == 0,

@@ -101,6 +101,8 @@ void mmc_drive_status(struct mmc_drive *drive, struct mmc_drive_status *ret)
 	list_for_each (node, &drive->lu.nexuses) {
 		struct scsi_nexus *nexus = container_of(node, struct scsi_nexus, link);
 		struct mmc_nexus_status one;
+		if (nexus->away)
+			continue;
 		look_at(nexus, &one);
 		ret->all_told = ret->all_told && one.told;
 		if (ret->nexus_count < MMC_NEXUSES_SHOWN)

@@ -121,6 +121,7 @@ void scsi_execute(struct scsi_cmd *cmd)
 
 	scsi_lu_lock(lu);
 	cmd->sense_descriptor = lu->mode.d_sense;
+	cmd->nexus->away = false;
 	cmd->opcode = scsi_opcode_find(&lu->type->opcodes, cmd->cdb);
 	bool begin = false;
 	enum scsi_sense_code code =

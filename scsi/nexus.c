@@ -124,6 +124,11 @@ void scsi_nexus_lost(struct scsi_nexus *nexus)
 	lu->library->event(lu->library_context, lu, LIBRARY_EVENT_ALLOWED);
 }
 
+void scsi_nexus_cancel(struct scsi_nexus *nexus)
+{
+	scsi_tasks_cancel(nexus->lu, nexus);
+}
+
 /* ---- deferred errors --------------------------------------------------------------------------
  */
 
@@ -231,6 +236,29 @@ static struct scsi_nexus *put_to_sleep(struct scsi_nexus *nexus)
 static bool holds_something(const struct scsi_nexus *nexus)
 {
 	return nexus->prevent || nexus->prevent_persistent || nexus->lu->reserved_by == nexus;
+}
+
+void scsi_nexus_away(struct scsi_nexus *nexus, bool stranger)
+{
+	struct scsi_lu *lu = nexus->lu;
+	scsi_lu_lock(lu);
+	bool missed = !stranger || holds_something(nexus);
+	nexus->away = true;
+	scsi_nexus_allow_removal(nexus);
+	scsi_reservation_drop(nexus);
+	if (missed && !lu->type->forgives_nexus_loss)
+		scsi_attention_raise(&nexus->attentions, ATTENTION_NEXUS_LOSS);
+	scsi_lu_remember(lu);
+	scsi_lu_unlock(lu);
+	scsi_tasks_cancel(lu, nexus);
+	lu->library->event(lu->library_context, lu, LIBRARY_EVENT_ALLOWED);
+	lu->library->event(lu->library_context, lu, LIBRARY_EVENT_TOLD);
+}
+
+void scsi_nexus_back(struct scsi_nexus *nexus)
+{
+	SCOPED_LOCK(&nexus->lu->lock);
+	nexus->away = false;
 }
 
 /* Whoever loses what it held has missed something. */

@@ -59,6 +59,7 @@ struct scsi_nexus {
 	bool prevent_persistent;    /* … 11b: the operator's button only (MMC-6 6.12) */
 	uint32_t transfer_max;      /* bytes that a command of this path can move; 0: no limit */
 	bool suspended;             /* dormant, and comes back as it is; see scsi_nexus_suspend */
+	bool away;                  /* nobody is logged in; see scsi_nexus_away */
 	void *device; /* what the device type keeps per nexus: device_type->nexus_size bytes, zeroed
 		       */
 	struct scsi_recorder recorder;
@@ -192,6 +193,19 @@ void scsi_nexus_leave(struct scsi_nexus *nexus);
  * attentions of whoever is there, but on a device type with `forgives_nexus_loss`.
  */
 void scsi_nexus_suspend(struct scsi_nexus *nexus);
+
+/*
+ * For a path that stays while its initiator comes and goes: a device that the kernel's own iSCSI
+ * shows to one host. Nobody is logged in any more: its commands are cancelled, PREVENT and
+ * reservation are released. Until somebody is back, or a command comes, it is no host that is
+ * listed or waited for; unlike a dormant one it is told everything. 29/07 is pending on a device
+ * type without `forgives_nexus_loss`, unless it was not there before (`stranger`: nothing is known
+ * of an earlier session) and held nothing.
+ */
+void scsi_nexus_away(struct scsi_nexus *nexus, bool stranger);
+void scsi_nexus_back(struct scsi_nexus *nexus);
+/* Its commands end, as with an ABORT TASK SET of another transport (SAM-5 7.3); no more. */
+void scsi_nexus_cancel(struct scsi_nexus *nexus);
 
 /*
  * Says who is at its two ends, before the first command of a nexus that was made or that returned.

@@ -448,12 +448,50 @@ static void more_than_can_be_remembered_are_dropped(void **state)
 	drive_destroy(again);
 }
 
+/* ---- a path that stays while its initiator comes and goes ------------------------------------ */
+
+static void who_is_away_lets_go_and_is_back_with_a_command(void **state)
+{
+	struct drive *drive = forgiving_drive(state);
+	struct scsi_nexus *nexus = host(drive, "iqn.a");
+	nexus->prevent = true;
+	drive->lu.reserved_by = nexus;
+	scsi_nexus_away(nexus, false);
+	assert_true(nexus->away);
+	assert_false(nexus->prevent);
+	assert_null(drive->lu.reserved_by);
+	assert_int_equal(nexus->attentions, 0);
+	assert_good(send_none(nexus, CDB(0x00)));
+	assert_false(nexus->away);
+	scsi_nexus_away(nexus, false);
+	scsi_nexus_back(nexus);
+	assert_false(nexus->away);
+	scsi_nexus_destroy(nexus);
+}
+
+static void where_loss_matters_who_was_there_is_told(void **state)
+{
+	struct drive *drive = *state;
+	struct scsi_nexus *nexus = host(drive, "iqn.a");
+	scsi_nexus_away(nexus, true);
+	assert_good(send_none(nexus, CDB(0x00)));
+	nexus->prevent = true;
+	scsi_nexus_away(nexus, true);
+	assert_sense(send_none(nexus, CDB(0x00)), SENSE_NEXUS_LOSS);
+	scsi_nexus_away(nexus, false);
+	assert_sense(send_none(nexus, CDB(0x00)), SENSE_NEXUS_LOSS);
+	assert_good(send_none(nexus, CDB(0x00)));
+	scsi_nexus_destroy(nexus);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		drive_test(a_new_initiator_has_29_00),
 		drive_test(one_that_returns_to_a_forgiving_unit_hears_nothing),
 		drive_test(one_that_returns_to_another_unit_has_29_07),
+		drive_test(who_is_away_lets_go_and_is_back_with_a_command),
+		drive_test(where_loss_matters_who_was_there_is_told),
 		drive_test(what_was_pending_is_pending_still),
 		drive_test(a_name_in_use_is_refused),
 		drive_test(long_names_are_told_apart),
