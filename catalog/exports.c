@@ -21,7 +21,7 @@ static bool insert_export(
 {
 	static const char sql[] =
 		"INSERT INTO exports (name, target, chap_user, chap_secret, mutual_user, "
-		"mutual_secret, open) VALUES (?, ?, ?, ?, ?, ?, ?)";
+		"mutual_secret, open, transport) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
 	_cleanup_(query_finish) struct query q = {0};
 	query_init(&q, catalog, sql);
 	query_bind_text(&q, export->name);
@@ -31,6 +31,7 @@ static bool insert_export(
 	query_bind_text(&q, export->mutual_user);
 	query_bind_text(&q, export->mutual_secret);
 	query_bind_int(&q, export->open);
+	query_bind_text(&q, export->kernel ? "kernel" : "portal");
 	query_row(&q);
 	if (q.result == SQLITE_CONSTRAINT_UNIQUE)
 		return error_set(error, ERROR_EXISTS, "Give it another target name.",

@@ -16,6 +16,7 @@ static void row_take(struct query *q, struct catalog_export *ret)
 	query_take_text(q, ret->mutual_user, sizeof ret->mutual_user);
 	query_take_text(q, ret->mutual_secret, sizeof ret->mutual_secret);
 	ret->open = query_take_int(q) != 0;
+	ret->kernel = query_take_int(q) != 0;
 	ret->port = (uint16_t)query_take_int(q);
 }
 
@@ -65,7 +66,8 @@ static bool list(struct catalog *catalog, struct catalog_export *export,
 	struct error *error)
 {
 	static const char sql[] = "SELECT name, target, chap_user, chap_secret, mutual_user, "
-				  "mutual_secret, open, port FROM exports "
+				  "mutual_secret, open, transport = 'kernel', port "
+				  "FROM exports "
 				  "JOIN export_ports ON export = name ORDER BY name";
 	_cleanup_(query_finish) struct query q = {0};
 	query_init(&q, catalog, sql);

@@ -207,6 +207,7 @@ struct catalog_export {
 	char chap_user[CATALOG_SECRET_MAX], chap_secret[CATALOG_SECRET_MAX]; /* "": none */
 	char mutual_user[CATALOG_SECRET_MAX], mutual_secret[CATALOG_SECRET_MAX];
 	bool open;
+	bool kernel; /* shown by the kernel's own iSCSI, not by the portal */
 	/*
 	 * Relative target port identifier: the catalog chooses it when an export of that name is
 	 * put for the first time, and it stays.

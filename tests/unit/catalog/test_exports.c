@@ -73,6 +73,7 @@ static void every_field_comes_back_in_order(void **state)
 	strcpy(export->mutual_user, "library");
 	strcpy(export->mutual_secret, "a secret of ours");
 	export->open = true;
+	export->kernel = true;
 	assert_true(put(f, export));
 	assert_non_null(fixture_reopen(f));
 	_cleanup_free_ struct found *found = list(f);
@@ -85,6 +86,7 @@ static void every_field_comes_back_in_order(void **state)
 	assert_string_equal(back->mutual_user, "library");
 	assert_string_equal(back->mutual_secret, "a secret of ours");
 	assert_true(back->open);
+	assert_true(back->kernel);
 	assert_int_equal(back->lun_count, 2);
 	assert_int_equal(back->luns[0].lun, 3);
 	assert_string_equal(back->luns[0].drive, "dvd0");
@@ -257,6 +259,19 @@ static void a_catalog_from_before_exports_keeps_its_drives(void **state)
 	assert_string_equal(found->last.luns[0].drive, "dvd0");
 }
 
+static void exports_from_before_the_kernels_are_the_portals(void **state)
+{
+	struct fixture *f = *state;
+	fixture_make_schema(f, 4);
+	fixture_sql(f, "INSERT INTO exports VALUES ('a', 'iqn.2026-01.test:a', '', '', '', '', 0)");
+	fixture_sql(f, "INSERT INTO export_ports VALUES ('a', 7)");
+	assert_non_null(fixture_reopen(f));
+	_cleanup_free_ struct found *found = list(f);
+	assert_int_equal(found->count, 1);
+	assert_false(found->last.kernel);
+	assert_int_equal(found->last.port, 7);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
@@ -273,6 +288,7 @@ int main(void)
 		TEST(a_drive_that_goes_leaves_the_maps),
 		TEST(nobody_else_reads_the_catalog_or_its_log),
 		TEST(a_catalog_from_before_exports_keeps_its_drives),
+		TEST(exports_from_before_the_kernels_are_the_portals),
 		TEST(a_catalog_that_others_could_read_becomes_private),
 	};
 	return cmocka_run_group_tests_name("catalog/exports", tests, NULL, NULL);

@@ -14,22 +14,24 @@ static const struct catalog_migration good[] = {
 	{"0002", ""},
 	{"0003", ""},
 	{"0004", ""},
-	{"0005", "CREATE TABLE slots (name TEXT)"},
-	{"0006", "ALTER TABLE slots ADD COLUMN medium TEXT"},
+	{"0005", ""},
+	{"0006", "CREATE TABLE slots (name TEXT)"},
+	{"0007", "ALTER TABLE slots ADD COLUMN medium TEXT"},
 };
 static const struct catalog_migration bad[] = {
 	{"0001", ""},
 	{"0002", ""},
 	{"0003", ""},
 	{"0004", ""},
-	{"0005", "CREATE TABLE slots (name TEXT); INSERT INTO slots VALUES ('1')"},
-	{"0006", "ALTER TABLE shelves ADD COLUMN medium TEXT"},
+	{"0005", ""},
+	{"0006", "CREATE TABLE slots (name TEXT); INSERT INTO slots VALUES ('1')"},
+	{"0007", "ALTER TABLE shelves ADD COLUMN medium TEXT"},
 };
 
 /* The numbers above go on where the real ones end. */
-static void the_next_number_is_five(void **state)
+static void the_next_number_is_six(void **state)
 {
-	assert_int_equal(catalog_schema, 4);
+	assert_int_equal(catalog_schema, 5);
 }
 
 static int schema_of(struct fixture *f)
@@ -53,10 +55,10 @@ static void a_new_file_has_the_newest_schema(void **state)
 static void only_the_missing_migrations_run(void **state)
 {
 	struct fixture *f = *state;
-	assert_true(catalog_migrate(f->catalog, good, 6, &f->error));
-	assert_int_equal(schema_of(f), 6);
+	assert_true(catalog_migrate(f->catalog, good, 7, &f->error));
+	assert_int_equal(schema_of(f), 7);
 	assert_true(has_slots(f));
-	assert_true(catalog_migrate(f->catalog, good, 6, &f->error));
+	assert_true(catalog_migrate(f->catalog, good, 7, &f->error));
 }
 
 static void rows_survive_a_migration(void **state)
@@ -64,14 +66,14 @@ static void rows_survive_a_migration(void **state)
 	struct fixture *f = *state;
 	struct catalog_medium medium;
 	add_medium(f, "a", "/srv/a.iso");
-	assert_true(catalog_migrate(f->catalog, good, 6, &f->error));
+	assert_true(catalog_migrate(f->catalog, good, 7, &f->error));
 	assert_true(catalog_medium_find(f->catalog, "a", &medium, &f->error));
 }
 
 static void a_migration_that_fails_undoes_those_before_it(void **state)
 {
 	struct fixture *f = *state;
-	assert_false(catalog_migrate(f->catalog, bad, 6, &f->error));
+	assert_false(catalog_migrate(f->catalog, bad, 7, &f->error));
 	assert_int_equal(f->error.code, ERROR_CATALOG);
 	assert_int_equal(schema_of(f), catalog_schema);
 	assert_int_not_equal(
@@ -191,7 +193,7 @@ static void a_reader_does_not_upgrade_schema_two(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(the_next_number_is_five),
+		TEST(the_next_number_is_six),
 		TEST(a_new_file_has_the_newest_schema),
 		TEST(only_the_missing_migrations_run),
 		TEST(rows_survive_a_migration),
