@@ -24,7 +24,7 @@ struct parser {
 	struct error *error;
 };
 
-#define SECTIONS "[daemon], [web], [media], [portal], [drive NAME] and [export NAME]"
+#define SECTIONS "[daemon], [web], [media], [portal], [kernel], [drive NAME] and [export NAME]"
 
 static bool fail(struct parser *p, const char *remedy, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
@@ -279,7 +279,7 @@ static bool complete_exports(struct parser *p)
 
 static bool complete(struct parser *p)
 {
-	static const char *const sections[] = {"daemon", "web", "media", "portal"};
+	static const char *const sections[] = {"daemon", "web", "media", "portal", "kernel"};
 	end_section(p);
 	for (unsigned i = 0; i < sizeof sections / sizeof sections[0]; i++)
 		set_defaults(p, sections[i]);
@@ -334,6 +334,7 @@ static void finish_export(struct config_export *export)
 {
 	free(export->name);
 	free(export->target);
+	free(export->transport);
 	free(export->luns);
 	free(export->initiators);
 	free(export->networks);
@@ -356,6 +357,9 @@ void config_finish(struct config *config)
 		free(config->portal_listen[i]);
 	for (unsigned i = 0; i < config->export_count; i++)
 		finish_export(&config->exports[i]);
+	for (unsigned i = 0; i < config->kernel_listen_count; i++)
+		free(config->kernel_listen[i]);
+	free(config->kernel_listen);
 	free(config->portal_listen);
 	free(config->portal_prefix);
 	free(config->exports);

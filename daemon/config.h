@@ -35,6 +35,7 @@ struct config_export {
 	char *initiators, *networks;
 	char *chap_user, *chap_secret_file, *mutual_user, *mutual_secret_file;
 	bool open;
+	char *transport; /* "portal", "kernel" */
 };
 
 enum config_kernel_target { KERNEL_TARGET_AUTO, KERNEL_TARGET_YES, KERNEL_TARGET_NO };
@@ -58,6 +59,9 @@ struct config {
 	char *portal_prefix;
 	bool portal_allow_open;
 	unsigned portal_sessions;
+	char **kernel_listen; /* of the kernel's own iSCSI, as portal_listen */
+	unsigned kernel_listen_count;
+	bool kernel_remote;
 	struct config_drive *drives;
 	unsigned drive_count;
 	struct config_export *exports;

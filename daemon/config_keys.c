@@ -198,21 +198,49 @@ static bool set_listen(void *section, size_t offset, const char *value)
 	return set_text(section, offset, host);
 }
 
-/* One address, or nothing for no portal at all. */
-static bool add_portal_listen(void *section, size_t offset, const char *value)
+struct addresses {
+	char ***list;
+	unsigned *count;
+	bool *remote;
+};
+
+/* One address, or nothing for none at all. */
+static bool add_address(struct addresses to, const char *value)
 {
-	struct config *config = section;
 	_cleanup_free_ char *copy = strdup(value);
 	char *port = NULL;
 	uint16_t number;
-	(void)offset;
 	if (!value[0])
 		return true;
 	const char *host = copy ? split_address(copy, &port) : NULL;
 	if (!host || !is_address(host) || !parse_port(port, &number))
 		return false;
-	config->portal_remote |= !access_address_is_loopback(host);
-	return add_text(&config->portal_listen, &config->portal_listen_count, value);
+	*to.remote |= !access_address_is_loopback(host);
+	return add_text(to.list, to.count, value);
+}
+
+static bool add_portal_listen(void *section, size_t offset, const char *value)
+{
+	struct config *config = section;
+	(void)offset;
+	return add_address((struct addresses){&config->portal_listen, &config->portal_listen_count,
+				   &config->portal_remote},
+		value);
+}
+
+static bool add_kernel_listen(void *section, size_t offset, const char *value)
+{
+	struct config *config = section;
+	(void)offset;
+	return add_address((struct addresses){&config->kernel_listen, &config->kernel_listen_count,
+				   &config->kernel_remote},
+		value);
+}
+
+static bool set_transport(void *section, size_t offset, const char *value)
+{
+	return (strcmp(value, "portal") == 0 || strcmp(value, "kernel") == 0) &&
+	       set_text(section, offset, value);
 }
 
 /* It and ":NAME" must be an iSCSI name. "": made of the name of this machine. */
@@ -286,6 +314,11 @@ const struct config_key config_keys[CONFIG_KEYS] = {
 		"yes: exports that say open = yes let in whoever can reach the portal."},
 	{"portal", "sessions", "256", false, set_sessions, MEMBER(config, portal_sessions),
 		"a number from 1 to 4096", "How many initiators may be logged in at a time."},
+	{"kernel", "listen", "127.0.0.1:3261", true, add_kernel_listen, 0,
+		"ADDRESS:PORT or [ADDRESS]:PORT with a numeric address",
+		"ADDRESS:PORT of exports that the kernel's own iSCSI target shows, on several "
+		"lines\n"
+		"for several; others than those of the portal. Empty: no such exports."},
 	{"drive", "personality", "dvd-rom", false, set_personality,
 		MEMBER(config_drive, personality), "cd-rom, dvd-rom, bd-rom or lto-8",
 		"What kind of drive it is: cd-rom, dvd-rom, bd-rom or lto-8."},
@@ -299,6 +332,11 @@ const struct config_key config_keys[CONFIG_KEYS] = {
 		"image."},
 	{"export", "luns", "", true, add_words, MEMBER(config_export, luns), "drives, or LUN:DRIVE",
 		"The drives that it shows: dvd0 dvd1 become LUN 0 and 1, or say 5:dvd0."},
+	{"export", "transport", "portal", false, set_transport, MEMBER(config_export, transport),
+		"portal or kernel",
+		"portal: the built-in iSCSI portal shows it. kernel: the kernel's own iSCSI "
+		"target\n"
+		"does; then initiators are whole names, and there are no networks."},
 	{"export", "target", "", false, set_target, MEMBER(config_export, target),
 		"an iSCSI name (iqn.YYYY-MM.REVERSED.DOMAIN:NAME)",
 		"Its iSCSI name. Empty: made of name_prefix and its name."},

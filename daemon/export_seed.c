@@ -141,6 +141,7 @@ bool export_seed_read(
 	put->open = config->open;
 	return take_text(config, config->name, put->name, sizeof put->name, error) &&
 	       take_text(config, config->target, put->target, sizeof put->target, error) &&
+	       take_text(config, config->transport, put->transport, sizeof put->transport, error) &&
 	       take_text(config, config->chap_user, put->chap_user, sizeof put->chap_user, error) &&
 	       take_text(config, config->mutual_user, put->mutual_user, sizeof put->mutual_user,
 		       error) &&

@@ -16,6 +16,8 @@ struct exporter;
 struct scsi_nexus;
 struct scsi_port;
 
+enum { EXPORTER_INITIATOR_MAX = 224 }; /* with NUL */
+
 struct exporter_config {
 	/* A shown drive failed under us; from a ring worker; `context` is of the request. */
 	void (*failed)(void *context, const char *reason);
@@ -24,8 +26,12 @@ struct exporter_config {
 /* KERNEL_TARGET, PERMISSION: says what is missing and what to do. */
 struct exporter *exporter_create(const struct exporter_config *config, struct error *error);
 void exporter_destroy(struct exporter *exporter);
-/* Takes down what an earlier daemon left and no drive claims. `keep` ends with NULL. */
-void exporter_remove_orphans(struct exporter *exporter, const char *const *keep);
+/*
+ * Takes down what an earlier daemon left: targets (by iSCSI name) and devices that nobody claims.
+ * Both lists end with NULL.
+ */
+void exporter_remove_orphans(struct exporter *exporter, const char *const *keep_targets,
+	const char *const *keep_devices);
 
 /* Who is at the ends of the nexus of a drive with this serial number, shown or not. */
 void exporter_port(const char *serial, struct scsi_port *ret);
@@ -35,6 +41,7 @@ struct export_request {
 	const char *serial;
 	struct scsi_nexus *nexus;
 	bool clean;      /* go on at the tail of the ring */
+	bool remote;     /* not to this machine: a target of exporter_target_show has it */
 	bool sequential; /* a tape drive: writes are not sent again, blocks come with sense */
 	void *context;
 	/* Instead of exporter_config.failed; NULL: that one. */
@@ -63,6 +70,48 @@ struct export *exporter_attach(struct exporter *exporter, const struct exporter_
 void export_abandon(struct export *export);
 /* Tells, from some thread and without end, that there may be others or fewer; NULL: no more. */
 void exporter_watch(struct exporter *exporter, void (*changed)(void *context), void *context);
+
+/* ---- targets of the kernel's own iSCSI, as tcmu/iscsi_target.h says -------------------------- */
+
+struct exporter_lun {
+	uint16_t lun;
+	struct export *export; /* of a `remote` request */
+};
+
+struct exporter_host {
+	const char *initiator; /* its iSCSI name; NULL: anybody, and then it is the only host */
+	const struct exporter_lun *luns;
+	unsigned lun_count;
+};
+
+struct exporter_target {
+	const char *name;           /* its iSCSI name */
+	const char *const *portals; /* ends with NULL */
+	const struct exporter_host *hosts;
+	unsigned host_count;
+	const char *chap_user, *chap_secret, *mutual_user, *mutual_secret; /* "": none */
+};
+
+struct exporter_session {
+	uint64_t id; /* another one is another session */
+	char isid[16], address[64];
+	bool ending; /* the connection is gone, and the kernel waits for commands of it */
+};
+
+/* One caller at a time. */
+bool exporter_target_available(struct exporter *exporter, struct error *error);
+/* Makes it, or makes of it what is asked for; disturbs only hosts that differ. */
+bool exporter_target_show(
+	struct exporter *exporter, const struct exporter_target *target, struct error *error);
+/* Ends its sessions. Its exports stay; one that is not there is passed over. */
+bool exporter_target_hide(struct exporter *exporter, const char *name, struct error *error);
+
+/* Beside all others, from one thread. False: it is not logged in. */
+bool exporter_target_session(struct exporter *exporter, const char *name, const char *initiator,
+	struct exporter_session *ret);
+/* Who is logged in to a target for anybody. Returns how many there are, also beyond `capacity`. */
+unsigned exporter_target_strangers(struct exporter *exporter, const char *name,
+	char (*ret)[EXPORTER_INITIATOR_MAX], unsigned capacity);
 
 bool export_drain(struct export *export, unsigned timeout_ms);
 void export_release(struct export *export); /* the kernel's objects stay */

@@ -24,7 +24,8 @@ void exporter_destroy(struct exporter *exporter)
 {
 }
 
-void exporter_remove_orphans(struct exporter *exporter, const char *const *keep)
+void exporter_remove_orphans(
+	struct exporter *exporter, const char *const *keep_targets, const char *const *keep_devices)
 {
 	abort();
 }
@@ -78,6 +79,34 @@ bool export_address(struct export *export, char *ret, size_t size)
 }
 
 void export_counters(struct export *export, struct export_counters *ret)
+{
+	abort();
+}
+
+bool exporter_target_available(struct exporter *exporter, struct error *error)
+{
+	abort();
+}
+
+bool exporter_target_show(
+	struct exporter *exporter, const struct exporter_target *target, struct error *error)
+{
+	abort();
+}
+
+bool exporter_target_hide(struct exporter *exporter, const char *name, struct error *error)
+{
+	abort();
+}
+
+bool exporter_target_session(struct exporter *exporter, const char *name, const char *initiator,
+	struct exporter_session *ret)
+{
+	abort();
+}
+
+unsigned exporter_target_strangers(struct exporter *exporter, const char *name,
+	char (*ret)[EXPORTER_INITIATOR_MAX], unsigned capacity)
 {
 	abort();
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Drives shown through the kernel target: one TCMU device each, over the loopback fabric. */
+/*
+ * Drives shown through the kernel target: a TCMU device each for this machine, over the loopback
+ * fabric, and for each host of a target of the kernel's own iSCSI.
+ */
 #include "exporter.h"
 
 #include <stdio.h>
@@ -8,7 +11,9 @@
 
 #include "scsi/lu.h"
 #include "tcmu/foreign.h"
+#include "tcmu/iscsi_target.h"
 #include "tcmu/transport.h"
+#include "util/cleanup.h"
 
 enum {
 	DATA_AREA_MB = 16,
@@ -46,9 +51,12 @@ void exporter_destroy(struct exporter *exporter)
 	free(exporter);
 }
 
-void exporter_remove_orphans(struct exporter *exporter, const char *const *keep)
+/* Targets first: they hold devices. */
+void exporter_remove_orphans(
+	struct exporter *exporter, const char *const *keep_targets, const char *const *keep_devices)
 {
-	tcmu_remove_orphans(exporter->transport, keep);
+	tcmu_iscsi_remove_orphans(exporter->transport, keep_targets);
+	tcmu_remove_orphans(exporter->transport, keep_devices);
 }
 
 void exporter_port(const char *serial, struct scsi_port *ret)
@@ -97,7 +105,7 @@ struct export *exporter_show(
 	if (!export)
 		return NULL;
 	export->device = tcmu_device_attach(exporter->transport, &config, &adopted, error);
-	if (export->device && tcmu_loopback_export(export->device, error))
+	if (export->device && (request->remote || tcmu_loopback_export(export->device, error)))
 		return export;
 	if (export->device)
 		give_up(export->device, adopted);
@@ -137,6 +145,84 @@ void export_counters(struct export *export, struct export_counters *ret)
 	struct tcmu_counters counters;
 	tcmu_device_counters(export->device, &counters);
 	*ret = (struct export_counters){counters.wakeups, counters.kicks, counters.allocations};
+}
+
+/* ---- targets --------------------------------------------------------------------------------- */
+
+_Static_assert((int)EXPORTER_INITIATOR_MAX == (int)TCMU_ISCSI_NAME_MAX, "names are as long");
+
+/* The LUNs of all hosts, one host's after the other's. */
+static struct tcmu_iscsi_lun *copy_luns(const struct exporter_target *target)
+{
+	unsigned count = 0, at = 0;
+	for (unsigned i = 0; i < target->host_count; i++)
+		count += target->hosts[i].lun_count;
+	struct tcmu_iscsi_lun *luns = calloc(count + 1u, sizeof *luns);
+	for (unsigned i = 0; luns && i < target->host_count; i++)
+		for (unsigned j = 0; j < target->hosts[i].lun_count; j++) {
+			const struct exporter_lun *from = &target->hosts[i].luns[j];
+			luns[at++] = (struct tcmu_iscsi_lun){from->lun, from->export->device};
+		}
+	return luns;
+}
+
+static struct tcmu_iscsi_host *copy_hosts(
+	const struct exporter_target *target, const struct tcmu_iscsi_lun *luns)
+{
+	struct tcmu_iscsi_host *hosts = calloc(target->host_count + 1u, sizeof *hosts);
+	for (unsigned i = 0; hosts && i < target->host_count; i++) {
+		const struct exporter_host *from = &target->hosts[i];
+		hosts[i] = (struct tcmu_iscsi_host){from->initiator, luns, from->lun_count};
+		luns += from->lun_count;
+	}
+	return hosts;
+}
+
+bool exporter_target_available(struct exporter *exporter, struct error *error)
+{
+	return tcmu_iscsi_available(exporter->transport, error);
+}
+
+bool exporter_target_show(
+	struct exporter *exporter, const struct exporter_target *target, struct error *error)
+{
+	_cleanup_free_ struct tcmu_iscsi_lun *luns = copy_luns(target);
+	_cleanup_free_ struct tcmu_iscsi_host *hosts = luns ? copy_hosts(target, luns) : NULL;
+	if (!hosts)
+		return error_set(
+			error, ERROR_NO_MEMORY, "Free some memory and try again.", "out of memory");
+	const struct tcmu_iscsi_config config = {.target = target->name,
+		.portals = target->portals,
+		.hosts = hosts,
+		.host_count = target->host_count,
+		.chap_user = target->chap_user,
+		.chap_secret = target->chap_secret,
+		.mutual_user = target->mutual_user,
+		.mutual_secret = target->mutual_secret};
+	return tcmu_iscsi_show(exporter->transport, &config, error);
+}
+
+bool exporter_target_hide(struct exporter *exporter, const char *name, struct error *error)
+{
+	return tcmu_iscsi_hide(exporter->transport, name, error);
+}
+
+bool exporter_target_session(struct exporter *exporter, const char *name, const char *initiator,
+	struct exporter_session *ret)
+{
+	struct tcmu_iscsi_session session;
+	if (!tcmu_iscsi_session(exporter->transport, name, initiator, &session))
+		return false;
+	*ret = (struct exporter_session){.id = session.id, .ending = session.ending};
+	snprintf(ret->isid, sizeof ret->isid, "%s", session.isid);
+	snprintf(ret->address, sizeof ret->address, "%s", session.address);
+	return true;
+}
+
+unsigned exporter_target_strangers(struct exporter *exporter, const char *name,
+	char (*ret)[EXPORTER_INITIATOR_MAX], unsigned capacity)
+{
+	return tcmu_iscsi_dynamic_sessions(exporter->transport, name, ret, capacity);
 }
 
 /* ---- others' devices --------------------------------------------------------------------------

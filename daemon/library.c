@@ -41,9 +41,11 @@ struct library *library_create(const struct library_config *config, struct error
 		library->config.clock = &scsi_clock_monotonic;
 	init_locks(library);
 	guests_init(&library->guests, library);
+	kernel_exports_init(&library->kernel, library);
 	targets_init(&library->targets);
-	library->targets.policy = (struct targets_policy){
-		.remote = config->portal_remote, .allow_open = config->portal_allow_open};
+	library->targets.policy = (struct targets_policy){.remote = config->portal_remote,
+		.kernel_remote = config->kernel_remote,
+		.allow_open = config->portal_allow_open};
 	library->started_ns = library_now(library);
 	library->catalog = catalog_open(config->catalog_path, error);
 	if (library->catalog)
@@ -179,16 +181,41 @@ static bool create_drives(struct library *library, struct error *error)
 	return ok;
 }
 
-static void remove_orphans(struct library *library)
+struct claims {
+	const char **targets, **devices;
+	char (*host_devices)[KERNEL_DEVICE_MAX];
+};
+
+static void claims_finish(struct claims *claims)
 {
-	_cleanup_free_ const char **keep = calloc(library->drive_count + 1u, sizeof *keep);
-	if (!keep || !library->config.exporter)
-		return;
-	unsigned count = 0;
+	free(claims->targets);
+	free(claims->devices);
+	free(claims->host_devices);
+}
+
+/* What earlier daemons left and we go on with. False: out of memory. */
+static bool claim(struct library *library, struct claims *claims)
+{
+	unsigned hosts = kernel_exports_devices(&library->kernel, NULL, 0), count = 0;
+	claims->host_devices = calloc(hosts + 1u, sizeof *claims->host_devices);
+	claims->devices = calloc(library->drive_count + hosts + 1u, sizeof *claims->devices);
+	claims->targets = kernel_exports_targets(&library->kernel);
+	if (!claims->host_devices || !claims->devices || !claims->targets)
+		return false;
+	kernel_exports_devices(&library->kernel, claims->host_devices, hosts);
 	for (unsigned i = 0; i < library->drive_count; i++)
 		if (library->drives[i]->row.loopback)
-			keep[count++] = library->drives[i]->row.name;
-	exporter_remove_orphans(library->config.exporter, keep);
+			claims->devices[count++] = library->drives[i]->row.name;
+	for (unsigned i = 0; i < hosts; i++)
+		claims->devices[count++] = claims->host_devices[i];
+	return true;
+}
+
+static void remove_orphans(struct library *library)
+{
+	_cleanup_(claims_finish) struct claims claims = {0};
+	if (library->config.exporter && claim(library, &claims))
+		exporter_remove_orphans(library->config.exporter, claims.targets, claims.devices);
 }
 
 /*
@@ -232,6 +259,8 @@ bool library_start(struct library *library, struct error *error)
 	library->running = true;
 	remove_orphans(library);
 	export_drives(library);
+	kernel_exports_start(&library->kernel);
+	remove_orphans(library); /* devices that a target held, which it does not show any more */
 	guests_start(&library->guests);
 	return !library->door || portal_door_start(library->door, error);
 }
@@ -257,11 +286,13 @@ void library_allow_open(struct library *library, bool allow)
 	targets_set_policy(&library->targets, &policy);
 	if (withdrawn)
 		close_unprotected(library, &policy);
+	kernel_exports_look(&library->kernel);
 }
 
 void library_look_again(struct library *library)
 {
 	guests_look(&library->guests);
+	kernel_exports_look(&library->kernel);
 }
 
 /* ---- stop --------------------------------------------------------------------------------------
@@ -310,6 +341,7 @@ bool library_stop(struct library *library)
 	library_jobs_stop(library);
 	portal_door_stop(library->door);
 	drained &= guests_stop(&library->guests, DRAIN_AT_STOP_MS);
+	drained &= kernel_exports_stop(&library->kernel, DRAIN_AT_STOP_MS);
 	for (unsigned i = 0; i < library->drive_count; i++)
 		drained &= drain(library->drives[i]);
 	library_worker_stop(library);
@@ -318,6 +350,7 @@ bool library_stop(struct library *library)
 	for (unsigned i = 0; i < library->drive_count; i++)
 		release(library->drives[i]);
 	guests_release(&library->guests);
+	kernel_exports_release(&library->kernel);
 	return drained;
 }
 
@@ -327,6 +360,7 @@ void library_destroy(struct library *library)
 		return;
 	portal_door_destroy(library->door);
 	guests_finish(&library->guests);
+	kernel_exports_finish(&library->kernel);
 	for (unsigned i = 0; i < library->drive_count; i++)
 		drive_destroy(library->drives[i]);
 	targets_finish(&library->targets);

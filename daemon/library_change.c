@@ -23,6 +23,13 @@ static void set_going(struct drive *drive, bool going)
 	drive->going = going;
 }
 
+/* Devices of others and exports of the kernel follow the drive. */
+static void look_again(struct library *library)
+{
+	guests_look(&library->guests);
+	kernel_exports_look(&library->kernel);
+}
+
 static void answer_with(struct job *job, struct drive *drive)
 {
 	job->result.has_drive = true;
@@ -133,7 +140,7 @@ static void step_unshown(struct job *job, enum job_wake wake, unsigned events)
 	if (job->error.code != ERROR_NONE ||
 		!catalog_batch(library->catalog, write_removal, job, &job->error)) {
 		set_going(drive, false);
-		guests_look(&library->guests);
+		look_again(library);
 		if (drive->row.loopback) /* and is not shown there any more, or half */
 			drive_set_failure(drive, drive->failure, &job->error);
 		job_fail(job, &job->error);
@@ -161,11 +168,11 @@ static void step_sessions_gone(struct job *job, enum job_wake wake, unsigned eve
 		return;
 	if (sessions > 0) {
 		set_going(drive, false);
-		guests_look(&job->library->guests);
+		look_again(job->library);
 		error_set(&job->error, ERROR_DRIVE_BUSY,
 			"Wait for the commands of its initiators to end, and try again.",
-			"%u session(s) of the portal, or devices of others, do not let go of drive "
-			"%s",
+			"%u session(s) of the portal, hosts of the kernel's exports, or devices "
+			"of others do not let go of drive %s",
 			sessions, drive->row.name);
 		job_fail(job, &job->error);
 		return;
@@ -189,7 +196,7 @@ static void step_remove(struct job *job, enum job_wake wake, unsigned events)
 	}
 	set_going(drive, true);
 	exports_let_go(job->library, drive->row.name);
-	guests_look(&job->library->guests);
+	look_again(job->library);
 	job->step = step_sessions_gone;
 	job_wait(job, SESSIONS_GONE_MS);
 	step_sessions_gone(job, WAKE_EVENT, 0);

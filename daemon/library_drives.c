@@ -131,8 +131,10 @@ struct drive *drive_create(
 	if (!drive->told || !create_device(drive, error) || !create_nexus(drive, error))
 		goto fail;
 	drive->kind->place(drive);
-	if (!library->running)
+	if (!library->running) {
 		guests_enter(&library->guests, drive);
+		kernel_exports_enter(&library->kernel, drive);
+	}
 	recall(drive);
 	return drive;
 fail:

@@ -1,149 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Exports: what operators may ask for, the commit, and what readers see. */
-#include <ctype.h>
+/* Exports: from what operators ask for to the commit, and what readers see. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "access.h"
+#include "export_check.h"
 #include "library_private.h"
 #include "util/cleanup.h"
-
-/* ---- what is asked for, checked -------------------------------------------------------------- */
-
-static bool check_name(const struct catalog_export *row, struct error *error)
-{
-	if (catalog_drive_name_valid(row->name))
-		return true;
-	return error_set(error, ERROR_INVALID,
-		"Use at most 32 of a-z, 0-9, '.', '_' and '-', beginning with a letter or digit.",
-		"\"%.64s\" is not allowed as the name of an export", row->name);
-}
-
-static bool check_target(const struct catalog_export *row, struct error *error)
-{
-	if (access_iscsi_name_valid(row->target))
-		return true;
-	return error_set(error, ERROR_INVALID,
-		"Use iqn.YYYY-MM.REVERSED.DOMAIN:NAME with a-z, 0-9, '.', ':' and '-', at most 223 "
-		"bytes.",
-		"\"%.100s\" is no iSCSI name", row->target);
-}
-
-static int by_lun(const void *a, const void *b)
-{
-	const struct catalog_export_lun *left = a, *right = b;
-	return (int)left->lun - (int)right->lun;
-}
-
-/* A drive is in a map once: a nexus is one initiator's path to it. */
-static bool check_luns(struct library *library, struct catalog_export *row, struct error *error)
-{
-	struct catalog_drive drive;
-	qsort(row->luns, row->lun_count, sizeof row->luns[0], by_lun);
-	for (unsigned i = 0; i < row->lun_count; i++) {
-		const struct catalog_export_lun *lun = &row->luns[i];
-		if (lun->lun > LIBRARY_LUN_MAX)
-			return error_set(error, ERROR_INVALID, "Use 0 to 16383.", "%u is not a LUN",
-				lun->lun);
-		if (i > 0 && lun->lun == lun[-1].lun)
-			return error_set(error, ERROR_INVALID, "Give every drive a LUN of its own.",
-				"LUN %u is given twice", lun->lun);
-		if (!catalog_drive_find(library->catalog, lun->drive, &drive, error))
-			return false;
-		for (unsigned j = 0; j < i; j++)
-			if (strcmp(row->luns[j].drive, lun->drive) == 0)
-				return error_set(error, ERROR_INVALID,
-					"Give every drive one LUN in an export.",
-					"drive %s is given twice", lun->drive);
-	}
-	return true;
-}
-
-static bool check_rules(const struct catalog_export *row, struct error *error)
-{
-	for (unsigned i = 0; i < row->initiator_count; i++)
-		if (!access_pattern_valid(row->initiators[i]))
-			return error_set(error, ERROR_INVALID,
-				"Use an iSCSI name; * stands for any characters.",
-				"\"%.100s\" is no pattern of initiator names", row->initiators[i]);
-	for (unsigned i = 0; i < row->network_count; i++)
-		if (!access_network_valid(row->networks[i]))
-			return error_set(error, ERROR_INVALID,
-				"Use an address, or ADDRESS/BITS with zeros behind the prefix, as "
-				"10.0.0.0/8 or fd00::/8.",
-				"\"%.100s\" is no network", row->networks[i]);
-	return true;
-}
-
-static bool is_text(const char *text)
-{
-	for (; *text; text++)
-		if (!isgraph((unsigned char)*text))
-			return false;
-	return true;
-}
-
-static bool check_secret(
-	const char *whose, const char *user, const char *secret, struct error *error)
-{
-	size_t length = strlen(secret);
-	if (!is_text(user))
-		return error_set(error, ERROR_INVALID, "Use printable ASCII without spaces.",
-			"the user name of %s has other characters", whose);
-	if (user[0] && !length)
-		return error_set(error, ERROR_INVALID, "Give a secret of 12 to 255 bytes.",
-			"%s has a user name and no secret", whose);
-	if (!user[0] && length)
-		return error_set(error, ERROR_INVALID, "Give a user name too.",
-			"%s has a secret and no user name", whose);
-	if (length && (length < LIBRARY_CHAP_SECRET_MIN || length >= LIBRARY_SECRET_MAX))
-		return error_set(error, ERROR_INVALID, "Use 12 to 255 bytes (RFC 7143 9.2.1).",
-			"the secret of %s has %zu bytes", whose, length);
-	return true;
-}
-
-static bool check_chap(const struct catalog_export *row, struct error *error)
-{
-	if (!check_secret("CHAP", row->chap_user, row->chap_secret, error) ||
-		!check_secret("mutual CHAP", row->mutual_user, row->mutual_secret, error))
-		return false;
-	if (row->mutual_user[0] && !row->chap_user[0])
-		return error_set(error, ERROR_INVALID, "Set the initiator's user and secret too.",
-			"mutual CHAP needs CHAP");
-	if (row->mutual_user[0] && strcmp(row->mutual_secret, row->chap_secret) == 0)
-		return error_set(error, ERROR_INVALID,
-			"Use two different secrets (RFC 7143 9.2.1).",
-			"the secrets of CHAP and mutual CHAP are the same");
-	return true;
-}
-
-static bool check_protection(
-	struct library *library, const struct catalog_export *row, struct error *error)
-{
-	struct targets_policy policy = targets_policy(&library->targets);
-	char warning[LIBRARY_TEXT_MAX];
-	target_warning(&policy, row, warning);
-	if (!warning[0])
-		return true;
-	return error_set(error, ERROR_EXPORT_UNPROTECTED,
-		row->open
-			? "Say allow_open = yes in [portal] of the configuration too, or give "
-			  "rules or "
-			  "CHAP."
-			: "Give initiators, networks or CHAP; or open, and allow_open = yes in the "
-			  "configuration.",
-		"the portal listens beyond this machine, and anybody there could log in to export "
-		"%s",
-		row->name);
-}
-
-static bool check(struct library *library, struct catalog_export *row, struct error *error)
-{
-	return check_name(row, error) && check_target(row, error) &&
-	       check_luns(library, row, error) && check_rules(row, error) &&
-	       check_chap(row, error) && check_protection(library, row, error);
-}
 
 /* ---- from the request to the row ------------------------------------------------------------- */
 
@@ -192,8 +56,11 @@ static void make_row(struct library *library, const struct library_export_put *p
 		row->luns[i].lun = put->luns[i].lun;
 		snprintf(row->luns[i].drive, sizeof row->luns[i].drive, "%s", put->luns[i].drive);
 	}
+	row->kernel = strcmp(put->transport, "kernel") == 0;
 	row->initiator_count = copy_rules(row->initiators, &put->initiators);
 	row->network_count = copy_rules(row->networks, &put->networks);
+	for (unsigned i = 0; row->kernel && i < row->initiator_count; i++)
+		access_iscsi_name_normalize(row->initiators[i]);
 	row->open = put->open;
 	snprintf(row->chap_user, sizeof row->chap_user, "%s", put->chap_user);
 	snprintf(row->mutual_user, sizeof row->mutual_user, "%s", put->mutual_user);
@@ -223,7 +90,7 @@ static bool same_luns(const struct catalog_export *a, const struct catalog_expor
 
 static bool same_row(const struct catalog_export *a, const struct catalog_export *b)
 {
-	return strcmp(a->target, b->target) == 0 && a->open == b->open &&
+	return strcmp(a->target, b->target) == 0 && a->open == b->open && a->kernel == b->kernel &&
 	       strcmp(a->chap_user, b->chap_user) == 0 &&
 	       strcmp(a->chap_secret, b->chap_secret) == 0 &&
 	       strcmp(a->mutual_user, b->mutual_user) == 0 &&
@@ -250,6 +117,7 @@ static void fill(
 	memset(ret, 0, sizeof *ret);
 	snprintf(ret->name, sizeof ret->name, "%s", row->name);
 	snprintf(ret->target, sizeof ret->target, "%s", row->target);
+	snprintf(ret->transport, sizeof ret->transport, "%s", row->kernel ? "kernel" : "portal");
 	ret->lun_count = row->lun_count;
 	for (unsigned i = 0; i < row->lun_count; i++) {
 		ret->luns[i].lun = row->luns[i].lun;
@@ -261,7 +129,10 @@ static void fill(
 	snprintf(ret->mutual_user, sizeof ret->mutual_user, "%s", row->mutual_user);
 	ret->open = row->open;
 	target_warning(&policy, row, ret->warning);
-	ret->session_count = targets_session_count(&library->targets, row->name);
+	if (row->kernel && !ret->warning[0])
+		kernel_exports_warning(&library->kernel, row, ret->warning);
+	ret->session_count = targets_session_count(&library->targets, row->name) +
+			     kernel_exports_session_count(&library->kernel, row->name);
 }
 
 bool library_export_at(struct library *library, unsigned index, struct library_export *ret)
@@ -294,69 +165,167 @@ bool library_export_get(
 bool library_session_at(struct library *library, const char *export_name, unsigned index,
 	struct library_session *ret)
 {
-	return targets_session_at(&library->targets, export_name, index, ret);
+	unsigned count = targets_session_count(&library->targets, export_name);
+	if (index < count && targets_session_at(&library->targets, export_name, index, ret))
+		return true;
+	return index >= count &&
+	       kernel_exports_session_at(&library->kernel, export_name, index - count, ret);
 }
 
-/* ---- putting --------------------------------------------------------------------------------- */
+/* ---- a job on an export ---------------------------------------------------------------------- */
 
-/* What a job on an export needs; it has secrets. */
+/* What it needs; it has secrets. */
 struct export_job {
 	struct library_export_put put;
 	char chap_secret[CATALOG_SECRET_MAX], mutual_secret[CATALOG_SECRET_MAX];
 	bool must_be_new;
+	bool moves;         /* it is library->moving_export */
+	struct target *old; /* counted; NULL: it is new */
 	struct catalog_export row;
 	struct library_export answer;
 };
 
 static void forget_export(struct job *job)
 {
+	if (job->export->moves)
+		job->library->moving_export = false;
+	target_put(&job->library->targets, job->export->old);
 	explicit_bzero(job->export, sizeof *job->export);
 	free(job->export);
 }
 
-/* Commits, publishes, and lets go of those that are logged in to what has changed. */
-static bool put_row(struct library *library, struct catalog_export *row,
+/* Commits and publishes; sessions of the portal at what has changed are closed. */
+static bool put_row(struct library *library, const struct catalog_export *row,
 	const struct catalog_export *old, const char *actor, struct error *error)
 {
-	if (!check(library, row, error))
-		return false;
-	if (old && same_row(old, row))
-		return true;
 	if (!catalog_export_put(library->catalog, row, actor, error) ||
 		!targets_reload(&library->targets, library->catalog, error))
 		return false;
-	if (old)
+	if (old && !old->kernel)
 		portal_door_close(library->door, old->target);
 	return true;
 }
 
-static bool put_export(struct job *job, const struct target *old, struct error *error)
+static void answer_put(struct job *job)
+{
+	struct export_job *export = job->export;
+	job->result.created = !export->old;
+	fill(job->library, &export->row, &export->answer);
+	job->result.export = &export->answer;
+	job_succeed(job);
+}
+
+/* What was taken down for the change that failed is shown again. */
+static void fail_put(struct job *job, const struct error *error)
+{
+	kernel_exports_look(&job->library->kernel);
+	job_fail(job, error);
+}
+
+/* ---- what the kernel has to do with it; elsewhere, for it waits ------------------------------ */
+
+/* One at a time; the others come back in a moment. */
+static bool begin_move(struct job *job)
+{
+	struct library *library = job->library;
+	enum { MOMENT_MS = 20 };
+	if (library->moving_export && !job->export->moves) {
+		job_wait(job, MOMENT_MS);
+		return false;
+	}
+	return true;
+}
+
+/* From now on it is finished, also when the library stops. */
+static void move(struct job *job, void (*blocking)(struct job *job),
+	void (*next)(struct job *job, enum job_wake wake, unsigned events))
+{
+	job->library->moving_export = job->export->moves = job->underway = true;
+	job->step = next;
+	job_block(job, job->library->config.control, blocking);
+}
+
+static void apply(struct job *job)
+{
+	kernel_exports_apply(&job->library->kernel, job->export->put.name);
+}
+
+static void hide(struct job *job)
+{
+	kernel_exports_hide(&job->library->kernel, job->export->put.name, &job->error);
+}
+
+static void step_applied(struct job *job, enum job_wake wake, unsigned events)
+{
+	answer_put(job);
+}
+
+static void commit_put(struct job *job)
+{
+	struct export_job *export = job->export;
+	struct error error = {0};
+	const struct catalog_export *old = export->old ? &export->old->row : NULL;
+	bool same = old && same_row(old, &export->row);
+	if (!same && !put_row(job->library, &export->row, old, job->actor, &error))
+		fail_put(job, &error);
+	else if (export->row.kernel || (old && old->kernel))
+		move(job, apply, step_applied);
+	else
+		answer_put(job);
+}
+
+static void step_hidden(struct job *job, enum job_wake wake, unsigned events)
+{
+	if (job->error.code == ERROR_NONE)
+		commit_put(job);
+	else
+		fail_put(job, &job->error);
+}
+
+/* ---- putting --------------------------------------------------------------------------------- */
+
+static bool prepare_put(struct job *job, struct error *error)
 {
 	struct library *library = job->library;
 	struct export_job *export = job->export;
+	const struct catalog_export *old = export->old ? &export->old->row : NULL;
 	if (old && export->must_be_new)
 		return error_set(error, ERROR_EXISTS, "Change it with `carousel export set`.",
 			"there is an export %s already", export->put.name);
-	make_row(library, &export->put, old ? &old->row : NULL, &export->row);
-	return put_row(library, &export->row, old ? &old->row : NULL, job->actor, error);
+	make_row(library, &export->put, old, &export->row);
+	return export_check_transport(export->put.transport, error) &&
+	       export_check(library, &export->row, error) &&
+	       (!export->row.kernel || kernel_exports_possible(&library->kernel, error));
+}
+
+/* Its target gets another name, or another target: it goes from the kernel before the commit. */
+static bool leaves_kernel(const struct export_job *export)
+{
+	const struct catalog_export *old = export->old ? &export->old->row : NULL;
+	return old && old->kernel &&
+	       (!export->row.kernel || strcmp(old->target, export->row.target) != 0);
 }
 
 static void step_put(struct job *job, enum job_wake wake, unsigned events)
 {
-	struct library *library = job->library;
 	struct export_job *export = job->export;
 	struct error error = {0};
-	struct target *old = targets_find(&library->targets, export->put.name);
-	bool ok = put_export(job, old, &error);
-	job->result.created = ok && !old;
-	target_put(&library->targets, old);
-	if (!ok) {
-		job_fail(job, &error);
+	if (!begin_move(job))
 		return;
-	}
-	fill(library, &export->row, &export->answer);
-	job->result.export = &export->answer;
-	job_succeed(job);
+	export->old = targets_find(&job->library->targets, export->put.name);
+	if (!prepare_put(job, &error))
+		job_fail(job, &error);
+	else if (leaves_kernel(export))
+		move(job, hide, step_hidden);
+	else
+		commit_put(job);
+}
+
+static struct export_job *export_job_new(struct job *job)
+{
+	job->export = calloc(1, sizeof *job->export);
+	job->cleanup = job->export ? forget_export : NULL;
+	return job->export;
 }
 
 /* It fits (secret_fits). */
@@ -389,11 +358,9 @@ static bool secret_fits(const char *secret)
 
 static bool take_put(struct job *job, const struct library_export_put *put, bool must_be_new)
 {
-	struct export_job *export = calloc(1, sizeof *export);
+	struct export_job *export = export_job_new(job);
 	if (!export)
 		return false;
-	job->export = export;
-	job->cleanup = forget_export;
 	export->put = *put;
 	export->must_be_new = must_be_new;
 	take_secret(export->chap_secret, put->chap_secret, &export->put.chap_secret);
@@ -423,21 +390,46 @@ void library_export_put(struct library *library, const struct library_export_put
 
 /* ---- removing -------------------------------------------------------------------------------- */
 
-static void step_remove(struct job *job, enum job_wake wake, unsigned events)
+static void commit_remove(struct job *job)
 {
 	struct library *library = job->library;
+	const struct catalog_export *old = &job->export->old->row;
 	struct error error = {0};
-	struct target *old = targets_find(&library->targets, job->id);
-	bool ok = old ? catalog_export_remove(library->catalog, job->id, job->actor, &error) &&
-				  targets_reload(&library->targets, library->catalog, &error)
-		      : no_such_export(job->id, &error);
-	if (ok)
-		portal_door_close(library->door, old->row.target);
-	target_put(&library->targets, old);
-	if (ok)
-		job_succeed(job);
+	if (!catalog_export_remove(library->catalog, old->name, job->actor, &error) ||
+		!targets_reload(&library->targets, library->catalog, &error)) {
+		fail_put(job, &error);
+		return;
+	}
+	if (old->kernel)
+		kernel_exports_look(&library->kernel); /* forgets it */
 	else
+		portal_door_close(library->door, old->target);
+	job_succeed(job);
+}
+
+static void step_hidden_to_go(struct job *job, enum job_wake wake, unsigned events)
+{
+	if (job->error.code == ERROR_NONE)
+		commit_remove(job);
+	else
+		fail_put(job, &job->error);
+}
+
+static void step_remove(struct job *job, enum job_wake wake, unsigned events)
+{
+	struct error error = {0};
+	struct export_job *export = job->export;
+	if (!begin_move(job))
+		return;
+	export->old = targets_find(&job->library->targets, export->put.name);
+	if (!export->old) {
+		no_such_export(export->put.name, &error);
 		job_fail(job, &error);
+	} else if (export->old->row.kernel) {
+		move(job, hide, step_hidden_to_go);
+	} else {
+		commit_remove(job);
+	}
 }
 
 void library_export_remove(struct library *library, const char *name, const char *actor,
@@ -446,8 +438,10 @@ void library_export_remove(struct library *library, const char *name, const char
 	struct job *job = job_create(library, actor, done, context);
 	if (!job)
 		return;
-	snprintf(job->id, sizeof job->id, "%s", name);
-	job->step = step_remove;
+	struct export_job *export = export_job_new(job);
+	if (export)
+		snprintf(export->put.name, sizeof export->put.name, "%s", name);
+	job->step = export ? step_remove : step_no_memory;
 	job_post(job);
 }
 
@@ -465,7 +459,8 @@ bool library_seed_export(
 		return error_set(
 			error, ERROR_NO_MEMORY, "Free some memory and try again.", "out of memory");
 	make_row(library, put, NULL, row);
-	bool ok = put_row(library, row, NULL, "seed", error);
+	bool ok = export_check_transport(put->transport, error) &&
+		  export_check(library, row, error) && put_row(library, row, NULL, "seed", error);
 	explicit_bzero(row, sizeof *row);
 	free(row);
 	return ok;
@@ -485,7 +480,7 @@ void exports_let_go(struct library *library, const char *drive)
 {
 	struct target *target;
 	for (unsigned i = 0; (target = targets_at(&library->targets, i)); i++) {
-		if (shows(&target->row, drive))
+		if (!target->row.kernel && shows(&target->row, drive))
 			portal_door_close(library->door, target->row.target);
 		target_put(&library->targets, target);
 	}

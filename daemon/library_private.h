@@ -23,6 +23,7 @@
 #include "drive_kind.h"
 #include "exporter.h"
 #include "guests.h"
+#include "kernel_exports.h"
 #include "library_setup.h"
 #include "mmc/drive.h"
 #include "portal_door.h"
@@ -60,9 +61,9 @@ struct drive {
 	struct catalog_medium medium;          /* valid when row.medium is not "" */
 	char failure[LIBRARY_TEXT_MAX];        /* of showing it to hosts */
 	char medium_failure[LIBRARY_TEXT_MAX]; /* of opening what the catalog says is in it */
-	unsigned sessions;                     /* of the portal that reach it, and guests */
-	bool going;                            /* no new ones */
-	bool changing;                         /* a tape is being taken out or put in */
+	unsigned sessions; /* of the portal that reach it, guests, and hosts of the kernel's */
+	bool going;        /* no new ones */
+	bool changing;     /* a tape is being taken out or put in */
 
 	/* inbox_lock */
 	struct list dirty;
@@ -95,8 +96,10 @@ struct library {
 
 	struct list waiting; /* jobs; worker only */
 	bool making_tapes;   /* worker only */
+	bool moving_export;  /* of the kernel's, by a job; worker only */
 
 	struct guests guests;
+	struct kernel_exports kernel;
 	struct targets targets;
 	struct portal_door *door; /* NULL: no portal */
 };
@@ -254,7 +257,7 @@ void load_fail_to_fit(struct job *job);
 
 /* ---- exports (library_exports.c) ------------------------------------------------------------- */
 
-/* Closes the sessions of all exports that show this drive; does not wait. */
+/* Closes the sessions of all exports of the portal that show this drive; does not wait. */
 void exports_let_go(struct library *library, const char *drive);
 
 /* ---- hosts (library_host.c) ------------------------------------------------------------------ */

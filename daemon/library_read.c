@@ -245,6 +245,24 @@ bool library_trace(struct library *library, const char *name, const char *host, 
 /* ---- health ------------------------------------------------------------------------------------
  */
 
+static void fill_kernel(struct library *library, struct library_health *ret)
+{
+	const struct library_config *config = &library->config;
+	struct error why = {0};
+	size_t length = 0;
+	if (!kernel_exports_ready(&library->kernel, &why)) {
+		snprintf(ret->kernel_reason, sizeof ret->kernel_reason, "%.255s", why.sentence);
+		return;
+	}
+	for (unsigned i = 0; i < config->kernel_listen_count; i++) {
+		const char *address = config->kernel_listen[i];
+		if (length + strlen(address) + 2 > sizeof ret->kernel)
+			return; /* half an address is none */
+		length += (size_t)snprintf(ret->kernel + length, sizeof ret->kernel - length,
+			"%s%s", i ? " " : "", address);
+	}
+}
+
 void library_health(struct library *library, struct library_health *ret)
 {
 	*ret = (struct library_health){
@@ -260,7 +278,9 @@ void library_health(struct library *library, struct library_health *ret)
 	pthread_mutex_unlock(&library->drives_lock);
 	ret->ready = ret->drives_failed == 0;
 	portal_door_addresses(library->door, ret->portal, sizeof ret->portal);
-	ret->sessions = targets_session_count(&library->targets, NULL);
+	fill_kernel(library, ret);
+	ret->sessions = targets_session_count(&library->targets, NULL) +
+			kernel_exports_session_count(&library->kernel, NULL);
 	guests_warning(&library->guests, 0, ret->warning, sizeof ret->warning);
 	SCOPED_LOCK(&library->reader_lock);
 	catalog_media_count(library->reader, NULL, NULL, &ret->media, NULL);

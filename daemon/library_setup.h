@@ -44,8 +44,14 @@ struct library_config {
 	const char *portal_prefix; /* of the iSCSI names of exports that are given none */
 	bool portal_remote;        /* it listens beyond loopback */
 	bool portal_allow_open;    /* see EXPORT_UNPROTECTED */
+	/* Of exports that the kernel's own iSCSI shows: where it listens, and whether beyond
+	 * loopback. */
+	const char *const *kernel_listen;
+	unsigned kernel_listen_count;
+	bool kernel_remote;
 	/* How long hosts are given; tests shorten it. Milliseconds. */
 	unsigned eject_wait_ms, told_wait_ms;
+	unsigned kernel_look_ms; /* how often it is looked who is logged in there; 0: a second */
 };
 
 enum { LIBRARY_EJECT_WAIT_MS = 10000, LIBRARY_TOLD_WAIT_MS = 5000 };
@@ -74,7 +80,7 @@ bool library_seed_export(
  */
 void library_allow_open(struct library *library, bool allow);
 
-/* Others' TCMU devices that were refused may have been mended meanwhile. Any thread. */
+/* What the kernel refused (others' TCMU devices, exports) may have been mended. Any thread. */
 void library_look_again(struct library *library);
 
 /*

@@ -54,7 +54,7 @@ static void door_targets(void *context, const struct portal_login *login,
 	struct targets *targets = &door->library->targets;
 	struct target *target;
 	for (unsigned i = 0; (target = targets_at(targets, i)); i++) {
-		if (!refusal(door->library, target, login))
+		if (!target->row.kernel && !refusal(door->library, target, login))
 			each(each_context, target->row.target);
 		target_put(targets, target);
 	}
@@ -66,7 +66,8 @@ static struct target *admitted(
 {
 	struct targets *targets = &door->library->targets;
 	struct target *target = targets_find_by_target(targets, login->target);
-	if (!target) {
+	if (!target || target->row.kernel) {
+		target_put(targets, target);
 		*ret_status = PORTAL_STATUS_NOT_FOUND;
 		return NULL;
 	}

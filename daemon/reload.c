@@ -166,6 +166,16 @@ static bool same_portal(const struct config *a, const struct config *b)
 	return strcmp(a->portal_prefix, b->portal_prefix) == 0;
 }
 
+static bool same_kernel(const struct config *a, const struct config *b)
+{
+	if (a->kernel_listen_count != b->kernel_listen_count)
+		return false;
+	for (unsigned i = 0; i < a->kernel_listen_count; i++)
+		if (strcmp(a->kernel_listen[i], b->kernel_listen[i]) != 0)
+			return false;
+	return true;
+}
+
 static bool same_web(const struct config *a, const struct config *b)
 {
 	return strcmp(a->socket, b->socket) == 0 && strcmp(a->socket_group, b->socket_group) == 0 &&
@@ -195,4 +205,6 @@ void reload_warn(const struct config *running, const struct config *fresh)
 		log_warning(text, "web");
 	if (!same_portal(running, fresh))
 		log_warning(text, "portal");
+	if (!same_kernel(running, fresh))
+		log_warning(text, "kernel");
 }

@@ -159,7 +159,8 @@ bool target_is_unprotected(const struct catalog_export *row)
 
 static bool keeps_remote_out(const struct targets_policy *policy, const struct catalog_export *row)
 {
-	return policy->remote && target_is_unprotected(row) && !(row->open && policy->allow_open);
+	bool remote = row->kernel ? policy->kernel_remote : policy->remote;
+	return remote && target_is_unprotected(row) && !(row->open && policy->allow_open);
 }
 
 void target_warning(const struct targets_policy *policy, const struct catalog_export *row,
@@ -167,8 +168,8 @@ void target_warning(const struct targets_policy *policy, const struct catalog_ex
 {
 	ret[0] = '\0';
 	if (keeps_remote_out(policy, row))
-		snprintf(ret, LIBRARY_TEXT_MAX,
-			"Only this machine may log in: there is neither CHAP nor a rule, and %s.",
+		snprintf(ret, LIBRARY_TEXT_MAX, "%s: there is neither CHAP nor a rule, and %s.",
+			row->kernel ? "Nobody may log in" : "Only this machine may log in",
 			row->open ? "the configuration does not say allow_open = yes"
 				  : "the export is not open");
 }

@@ -21,8 +21,9 @@ struct scsi_nexus;
 
 /* What the operator's configuration says of all exports. */
 struct targets_policy {
-	bool remote;     /* the portal listens beyond loopback */
-	bool allow_open; /* exports that are `open` need neither rule nor CHAP */
+	bool remote;        /* the portal listens beyond loopback */
+	bool kernel_remote; /* so does the kernel's own target, for exports of its transport */
+	bool allow_open;    /* exports that are `open` need neither rule nor CHAP */
 };
 
 /* An export, immutable and counted. */
@@ -65,7 +66,10 @@ void target_put(struct targets *targets, struct target *target);
 
 /* Neither a rule nor CHAP keeps anybody out. */
 bool target_is_unprotected(const struct catalog_export *row);
-/* "" when initiators elsewhere may log in; else why not, and what to do. */
+/*
+ * "" when initiators elsewhere may log in; else why not, and what to do. One of the kernel's lets
+ * nobody in then: the kernel could not keep others out.
+ */
 void target_warning(const struct targets_policy *policy, const struct catalog_export *row,
 	char ret[LIBRARY_TEXT_MAX]);
 /* NULL: it may. Else the reason, for the log. CHAP comes after that. */

@@ -36,6 +36,8 @@ enum {
 	LIBRARY_TRACE_MAX = 256,
 	LIBRARY_BARCODE_MAX = 33, /* with NUL */
 	LIBRARY_TAPES_MAX = 1000, /* made at a time */
+	LIBRARY_WARNING_MAX = 768,
+	LIBRARY_KERNEL_LUN_MAX = 255, /* what the kernel's own iSCSI can name */
 };
 
 /* ---- shapes -------------------------------------------------------------------------------- */
@@ -129,7 +131,10 @@ struct library_rules {
 };
 
 /*
- * An export: an iSCSI target of the built-in portal and its LUN map. `initiators` are iSCSI names,
+ * An export: an iSCSI target and its LUN map, of the built-in portal or of the kernel's own iSCSI
+ * (`transport`). The kernel's has no networks, and its initiators are whole names; each is a nexus
+ * of its own in front of each drive. Without initiators (and then `open`) all that log in share
+ * one, and the drive cannot tell them apart. `initiators` are iSCSI names,
  * where * stands for any characters; `networks` are addresses or prefixes ("10.0.0.0/8",
  * "fd00::/8"). A list that is empty allows all; an initiator must satisfy both. Secrets are never
  * given out.
@@ -137,6 +142,7 @@ struct library_rules {
 struct library_export {
 	char name[LIBRARY_ID_MAX];           /* "backup" */
 	char target[LIBRARY_ISCSI_NAME_MAX]; /* its iSCSI name */
+	char transport[16];                  /* "portal", "kernel" */
 	unsigned lun_count;
 	struct library_export_lun {
 		uint16_t lun;
@@ -146,17 +152,18 @@ struct library_export {
 	char chap_user[LIBRARY_SECRET_MAX];   /* "": no CHAP */
 	char mutual_user[LIBRARY_SECRET_MAX]; /* "": no mutual CHAP */
 	bool open;                            /* said by the operator: anybody may log in */
-	char warning[LIBRARY_TEXT_MAX];       /* "" or why remote hosts are kept out */
+	/* "", or why hosts are kept out, or what those that share a nexus must know. */
+	char warning[LIBRARY_WARNING_MAX];
 	unsigned session_count;
 };
 
-/* A session of the portal: who is logged in, and from where. */
+/* A session: who is logged in, and from where. */
 struct library_session {
 	char export[LIBRARY_ID_MAX];
 	char initiator[LIBRARY_ISCSI_NAME_MAX];
 	char isid[16]; /* "0x00023d000001" */
 	char address[64];
-	int64_t since; /* seconds since the epoch */
+	int64_t since; /* seconds since the epoch; at the kernel's, when it was seen first */
 };
 
 /* What happened to a medium, and who did it. */
@@ -183,8 +190,6 @@ struct library_trace_entry {
 	uint64_t transferred;
 };
 
-enum { LIBRARY_WARNING_MAX = 768 };
-
 struct library_health {
 	char version[32];
 	bool ready; /* every configured drive is served */
@@ -192,6 +197,8 @@ struct library_health {
 	uint64_t media;
 	char transport[LIBRARY_TEXT_MAX]; /* "target_core_user", or why there is none */
 	char portal[LIBRARY_TEXT_MAX];    /* addresses of the portal, separated by spaces, or "" */
+	/* Where the kernel's own iSCSI shows exports, likewise; "", and then `kernel_reason`. */
+	char kernel[LIBRARY_TEXT_MAX], kernel_reason[LIBRARY_TEXT_MAX];
 	unsigned sessions;
 	char warning[LIBRARY_WARNING_MAX]; /* of a device of another program, not served; or "" */
 	uint64_t uptime_s;
@@ -371,6 +378,7 @@ struct library_export_put {
 	char name[LIBRARY_ID_MAX];           /* as drives are named */
 	char target[LIBRARY_ISCSI_NAME_MAX]; /* "": stays; a new one: the prefix, a colon, the name
 					      */
+	char transport[16];                  /* "", "portal" or "kernel" */
 	unsigned lun_count;
 	struct library_export_lun luns[LIBRARY_EXPORT_LUNS_MAX];
 	struct library_rules initiators, networks;
@@ -382,9 +390,10 @@ struct library_export_put {
 /*
  * Makes or changes an export; `must_be_new`: EXISTS when it is there. An export that comes out as
  * it was disturbs nobody; one that changes has its sessions closed (initiators come back by
- * themselves). Errors: INVALID, EXISTS, DRIVE_NOT_FOUND, EXPORT_UNPROTECTED (the portal listens
- * beyond loopback and there is neither a rule nor CHAP; `open` and allow_open in the configuration
- * permit it).
+ * themselves); the kernel's has only those closed that the change touches. What the kernel refuses
+ * is the export's warning, and is tried again with each put and reload. Errors: INVALID, EXISTS,
+ * DRIVE_NOT_FOUND, EXPORT_UNPROTECTED (the portal listens beyond loopback and there is neither a
+ * rule nor CHAP; `open` and allow_open in the configuration permit it).
  */
 void library_export_put(struct library *library, const struct library_export_put *put,
 	bool must_be_new, const char *actor, library_done done, void *context);

@@ -14,6 +14,7 @@ struct export
 {
 	struct exporter *exporter;
 	char address[32];
+	struct fake_device *device; /* of a host; NULL: of this machine */
 };
 
 static void wait_while_held(struct exporter *exporter)
@@ -38,10 +39,14 @@ void exporter_destroy(struct exporter *exporter)
 	free(exporter);
 }
 
-void exporter_remove_orphans(struct exporter *exporter, const char *const *keep)
+void exporter_remove_orphans(
+	struct exporter *exporter, const char *const *keep_targets, const char *const *keep_devices)
 {
-	for (unsigned i = 0; keep[i]; i++)
-		atomic_fetch_add(&exporter->orphans_kept, 1);
+	fake_kernel_sweep(exporter, keep_targets, keep_devices);
+	unsigned kept = 0;
+	while (keep_devices[kept])
+		kept++;
+	atomic_store(&exporter->orphans_kept, kept);
 }
 
 void exporter_port(const char *serial, struct scsi_port *ret)
@@ -57,12 +62,23 @@ struct export *exporter_show(
 		error_set(error, ERROR_KERNEL_TARGET, "Stop refusing.", "show refused");
 		return NULL;
 	}
+	struct fake_device *device = request->remote ? fake_device_show(exporter, request) : NULL;
+	if (request->remote && !device) {
+		error_set(error, ERROR_KERNEL_TARGET, "Stop refusing.", "device refused");
+		return NULL;
+	}
 	struct export *export = calloc(1, sizeof *export);
 	export->exporter = exporter;
+	export->device = device;
 	snprintf(export->address, sizeof export->address, "0:0:%u:0", exporter->shown);
 	atomic_store(&exporter->clean, request->clean);
 	atomic_fetch_add(&exporter->shown, 1);
 	return export;
+}
+
+const char *fake_export_device(const struct export *export)
+{
+	return export->device->name;
 }
 
 bool export_drain(struct export *export, unsigned timeout_ms)
@@ -73,7 +89,12 @@ bool export_drain(struct export *export, unsigned timeout_ms)
 
 void export_release(struct export *export)
 {
-	atomic_fetch_add(&export->exporter->released, 1);
+	struct exporter *exporter = export->exporter;
+	atomic_fetch_add(&exporter->released, 1);
+	pthread_mutex_lock(&exporter->lock);
+	if (export->device)
+		export->device->served = false;
+	pthread_mutex_unlock(&exporter->lock);
 	free(export);
 }
 
@@ -83,6 +104,8 @@ bool export_remove(struct export *export, struct error *error)
 	wait_while_held(exporter);
 	if (atomic_load(&exporter->refuse_remove))
 		return error_set(error, ERROR_KERNEL_TARGET, "Stop refusing.", "remove refused");
+	if (export->device && !fake_device_remove(exporter, export->device))
+		return error_set(error, ERROR_KERNEL_TARGET, "Hide it.", "a target shows it");
 	atomic_fetch_add(&exporter->removed, 1);
 	free(export);
 	return true;

@@ -149,6 +149,26 @@ static void every_loopback_address_of_the_portal_is_local(void **state)
 	config_finish(&config);
 }
 
+static void the_kernel_listens_on_this_machine_unless_told(void **state)
+{
+	struct config config = load_config(state, "");
+	assert_int_equal(config.kernel_listen_count, 1);
+	assert_string_equal(config.kernel_listen[0], "127.0.0.1:3261");
+	assert_false(config.kernel_remote);
+	config_finish(&config);
+	config = load_config(state, "[kernel]\nlisten = [::1]:1\nlisten = 192.0.2.1:2\n");
+	assert_int_equal(config.kernel_listen_count, 2);
+	assert_true(config.kernel_remote);
+	assert_false(config.portal_remote);
+	config_finish(&config);
+	config = load_config(state, "[kernel]\nlisten =\n[export a]\ntransport = kernel\n");
+	assert_int_equal(config.kernel_listen_count, 0);
+	assert_string_equal(config.exports[0].transport, "kernel");
+	config_finish(&config);
+	refuse(state, "[kernel]\nlisten = 3261\n", 2, "listen");
+	refuse(state, "[export a]\ntransport = fibre\n", 2, "transport");
+}
+
 static void wrong_values_of_portal_and_exports_are_refused(void **state)
 {
 	refuse(state, "[portal]\nlisten = 3260\n", 2, "listen");
@@ -371,6 +391,7 @@ int main(void)
 		IN_DIRECTORY(an_export_needs_no_keys),
 		IN_DIRECTORY(the_portal_can_be_off),
 		IN_DIRECTORY(every_loopback_address_of_the_portal_is_local),
+		IN_DIRECTORY(the_kernel_listens_on_this_machine_unless_told),
 		IN_DIRECTORY(wrong_values_of_portal_and_exports_are_refused),
 		IN_DIRECTORY(wrong_words_of_exports_are_refused_at_their_line),
 		IN_DIRECTORY(the_socket_follows_the_runtime_directory),

@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Who is logged in at the kernel's own iSCSI. It tells nobody that a host was lost, so it is looked
+ * at: one file of configfs a host and second (some 20 microseconds), and no wake-up while there is
+ * no such export.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "kernel_exports.h"
+#include "library_private.h"
+#include "log.h"
+#include "util/cleanup.h"
+
+enum { LOOK_MS = 1000, HURRY_MS = 100 };
+
+/* A host to be looked at without the lock. */
+struct glance {
+	uint64_t serial;
+	char target[LIBRARY_ISCSI_NAME_MAX], initiator[LIBRARY_ISCSI_NAME_MAX];
+	bool there;
+	struct exporter_session session;
+	unsigned stranger_count;
+	char strangers[KERNEL_STRANGERS_MAX][EXPORTER_INITIATOR_MAX];
+};
+
+static struct kernel_host *host_at(struct list *node)
+{
+	return container_of(node, struct kernel_host, link);
+}
+
+/* ---- what follows of it; lock held ----------------------------------------------------------- */
+
+static void each_nexus(struct kernel_host *host, void (*what)(struct scsi_nexus *nexus))
+{
+	list_for_each (node, &host->units)
+		what(container_of(node, struct kernel_unit, link)->nexus);
+}
+
+static void away(struct kernel_host *host)
+{
+	list_for_each (node, &host->units)
+		scsi_nexus_away(container_of(node, struct kernel_unit, link)->nexus, !host->looked);
+}
+
+static const char *name_of(const struct kernel_host *host)
+{
+	return host->initiator[0] ? host->initiator : "anybody";
+}
+
+static void log_in(
+	const struct kernel_export *export, struct kernel_host *host, const struct glance *glance)
+{
+	log_info("export %s: %s at %s is logged in to the kernel", export->name, name_of(host),
+		glance->session.address);
+	host->since = time(NULL);
+}
+
+static void log_out(const struct kernel_export *export, const struct kernel_host *host)
+{
+	log_info("export %s: %s is not logged in to the kernel any more", export->name,
+		name_of(host));
+}
+
+/*
+ * Another session than before: the one before is lost. (The kernel shows one of several of the same
+ * host, so that it may be a second one; a nexus they share in any case.)
+ */
+static void judge(
+	const struct kernel_export *export, struct kernel_host *host, const struct glance *glance)
+{
+	bool lost = host->session.id && (!glance->there || glance->session.id != host->session.id);
+	if (lost)
+		log_out(export, host);
+	if (lost || (!glance->there && !host->looked))
+		away(host);
+	if (glance->there && (lost || !host->session.id)) {
+		each_nexus(host, scsi_nexus_back);
+		log_in(export, host, glance);
+	}
+	host->session = glance->there ? glance->session : (struct exporter_session){0};
+	host->looked = true;
+}
+
+/* One nexus that all share: it is lost when the last one is. */
+static void judge_anybody(
+	const struct kernel_export *export, struct kernel_host *host, const struct glance *glance)
+{
+	bool lost = host->stranger_count && !glance->stranger_count;
+	if (lost || (!glance->stranger_count && !host->looked))
+		away(host);
+	if (lost)
+		log_out(export, host);
+	if (glance->stranger_count && !host->stranger_count) {
+		each_nexus(host, scsi_nexus_back);
+		host->since = time(NULL);
+	}
+	if (glance->stranger_count > 1 && host->stranger_count <= 1)
+		log_warning("export %s: %u initiators share one nexus, and the drive cannot tell "
+			    "them apart",
+			export->name, glance->stranger_count);
+	host->stranger_count = glance->stranger_count;
+	memcpy(host->strangers, glance->strangers, sizeof host->strangers);
+	host->looked = true;
+}
+
+/* What the kernel waits for before anybody can log in again, or the host can go. */
+static bool end_commands(struct kernel_host *host)
+{
+	bool due = host->going || host->session.ending;
+	if (due)
+		each_nexus(host, scsi_nexus_cancel);
+	return due;
+}
+
+/* ---- looking --------------------------------------------------------------------------------- */
+
+/* lock held. A copy of what is to be looked at. */
+static struct glance *collect(struct kernel_exports *kernel, unsigned *ret_count)
+{
+	struct glance *all = NULL;
+	*ret_count = 0;
+	list_for_each (node, &kernel->list) {
+		struct kernel_export *export = container_of(node, struct kernel_export, link);
+		list_for_each (at, &export->hosts) {
+			struct kernel_host *host = host_at(at);
+			struct glance *grown =
+				host->shown ? reallocarray(all, *ret_count + 1u, sizeof *grown)
+					    : NULL;
+			if (!grown)
+				continue;
+			all = grown;
+			struct glance *next = &all[(*ret_count)++];
+			*next = (struct glance){.serial = host->serial};
+			snprintf(next->target, sizeof next->target, "%s", export->target);
+			snprintf(next->initiator, sizeof next->initiator, "%s", host->initiator);
+		}
+	}
+	return all;
+}
+
+static void look(struct exporter *exporter, struct glance *glance)
+{
+	if (glance->initiator[0])
+		glance->there = exporter_target_session(
+			exporter, glance->target, glance->initiator, &glance->session);
+	else
+		glance->stranger_count = exporter_target_strangers(
+			exporter, glance->target, glance->strangers, KERNEL_STRANGERS_MAX);
+}
+
+/* lock held. It may be gone meanwhile. */
+static bool settle(struct kernel_exports *kernel, const struct glance *glance)
+{
+	list_for_each (node, &kernel->list) {
+		struct kernel_export *export = container_of(node, struct kernel_export, link);
+		list_for_each (at, &export->hosts) {
+			struct kernel_host *host = host_at(at);
+			if (host->serial != glance->serial)
+				continue;
+			if (host->initiator[0])
+				judge(export, host, glance);
+			else
+				judge_anybody(export, host, glance);
+			return end_commands(host);
+		}
+	}
+	return false;
+}
+
+/* lock held, but not while it looks. */
+static bool look_at_all(struct kernel_exports *kernel)
+{
+	unsigned count;
+	bool hurry = false;
+	_cleanup_free_ struct glance *all = collect(kernel, &count);
+	pthread_mutex_unlock(&kernel->lock);
+	for (unsigned i = 0; i < count; i++)
+		look(kernel->library->config.exporter, &all[i]);
+	pthread_mutex_lock(&kernel->lock);
+	for (unsigned i = 0; i < count; i++)
+		hurry |= settle(kernel, &all[i]);
+	return hurry;
+}
+
+/* ---- the thread ------------------------------------------------------------------------------ */
+
+/* lock held. */
+static bool any_shown(const struct kernel_exports *kernel)
+{
+	list_for_each (node, &kernel->list)
+		list_for_each (at, &container_of(node, struct kernel_export, link)->hosts)
+			if (host_at(at)->shown)
+				return true;
+	return false;
+}
+
+static struct timespec in(unsigned milliseconds)
+{
+	struct timespec until;
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += milliseconds / 1000;
+	until.tv_nsec += (long)(milliseconds % 1000) * 1000000;
+	if (until.tv_nsec >= 1000000000) {
+		until.tv_sec++;
+		until.tv_nsec -= 1000000000;
+	}
+	return until;
+}
+
+/* lock held. */
+static void rest(struct kernel_exports *kernel, bool hurry)
+{
+	unsigned look_ms = kernel->library->config.kernel_look_ms;
+	struct timespec until = in(hurry ? HURRY_MS : look_ms ? look_ms : LOOK_MS);
+	while (!kernel->hurry && !kernel->ending &&
+		pthread_cond_timedwait(&kernel->stir, &kernel->lock, &until) == 0)
+		;
+	while (!kernel->ending && !any_shown(kernel))
+		pthread_cond_wait(&kernel->stir, &kernel->lock);
+	kernel->hurry = false;
+}
+
+static void *watch(void *argument)
+{
+	struct kernel_exports *kernel = argument;
+	bool hurry = false;
+	SCOPED_LOCK(&kernel->lock);
+	for (;;) {
+		rest(kernel, hurry);
+		if (kernel->ending)
+			return NULL;
+		hurry = look_at_all(kernel);
+	}
+}
+
+void kernel_watch_stir(struct kernel_exports *kernel)
+{
+	kernel->hurry = true;
+	pthread_cond_signal(&kernel->stir);
+}
+
+bool kernel_watch_start(struct kernel_exports *kernel)
+{
+	kernel->ending = false;
+	kernel->watching = pthread_create(&kernel->watch, NULL, watch, kernel) == 0;
+	return kernel->watching;
+}
+
+void kernel_watch_stop(struct kernel_exports *kernel)
+{
+	if (!kernel->watching)
+		return;
+	pthread_mutex_lock(&kernel->lock);
+	kernel->ending = true;
+	pthread_cond_signal(&kernel->stir);
+	pthread_mutex_unlock(&kernel->lock);
+	pthread_join(kernel->watch, NULL);
+	kernel->watching = false;
+}
+
+/* ---- readers --------------------------------------------------------------------------------- */
+
+static unsigned sessions_of(const struct kernel_host *host)
+{
+	if (host->initiator[0])
+		return host->session.id ? 1 : 0;
+	return host->stranger_count < KERNEL_STRANGERS_MAX ? host->stranger_count
+							   : KERNEL_STRANGERS_MAX;
+}
+
+static void fill(const struct kernel_export *export, const struct kernel_host *host, unsigned index,
+	struct library_session *ret)
+{
+	*ret = (struct library_session){.since = host->since};
+	snprintf(ret->export, sizeof ret->export, "%s", export->name);
+	snprintf(ret->initiator, sizeof ret->initiator, "%s",
+		host->initiator[0] ? host->initiator : host->strangers[index]);
+	snprintf(ret->isid, sizeof ret->isid, "%s", host->session.isid);
+	snprintf(ret->address, sizeof ret->address, "%s", host->session.address);
+}
+
+/* The `index`th into `ret` if there is one; returns how many there are. */
+static unsigned visit(struct kernel_exports *kernel, const char *export_name, unsigned index,
+	struct library_session *ret)
+{
+	unsigned count = 0;
+	SCOPED_LOCK(&kernel->lock);
+	list_for_each (node, &kernel->list) {
+		struct kernel_export *export = container_of(node, struct kernel_export, link);
+		if (export_name && export_name[0] && strcmp(export->name, export_name) != 0)
+			continue;
+		list_for_each (at, &export->hosts) {
+			unsigned here = sessions_of(host_at(at));
+			if (ret && index >= count && index - count < here)
+				fill(export, host_at(at), index - count, ret);
+			count += here;
+		}
+	}
+	return count;
+}
+
+unsigned kernel_exports_session_count(struct kernel_exports *kernel, const char *export_name)
+{
+	return visit(kernel, export_name, 0, NULL);
+}
+
+bool kernel_exports_session_at(struct kernel_exports *kernel, const char *export_name,
+	unsigned index, struct library_session *ret)
+{
+	return visit(kernel, export_name, index, ret) > index;
+}
+
+static void warn_of_sharing(unsigned strangers, char ret[LIBRARY_WARNING_MAX])
+{
+	static const char remedy[] =
+		"the drive cannot tell them apart: a unit attention reaches one of them, and each "
+		"may undo what another reserved or locked. Name the initiators to give each a "
+		"nexus of its own.";
+	if (strangers > 1)
+		snprintf(ret, LIBRARY_WARNING_MAX,
+			"%u initiators are logged in and share one nexus, and %s", strangers,
+			remedy);
+	else
+		snprintf(ret, LIBRARY_WARNING_MAX,
+			"All initiators that log in share one nexus, and %s", remedy);
+}
+
+void kernel_exports_warning(struct kernel_exports *kernel, const struct catalog_export *row,
+	char ret[LIBRARY_WARNING_MAX])
+{
+	unsigned strangers =
+		row->initiator_count ? 0 : kernel_exports_session_count(kernel, row->name);
+	ret[0] = '\0';
+	if (!row->lun_count)
+		snprintf(ret, LIBRARY_WARNING_MAX, "It shows no drive, so it is not shown.");
+	else if (!row->initiator_count)
+		warn_of_sharing(strangers, ret);
+	SCOPED_LOCK(&kernel->lock);
+	list_for_each (node, &kernel->list) {
+		const struct kernel_export *export = container_of(node, struct kernel_export, link);
+		const struct error *failure = &export->failure;
+		if (failure->code != ERROR_NONE && strcmp(export->name, row->name) == 0)
+			snprintf(ret, LIBRARY_WARNING_MAX,
+				"The kernel does not show it as it "
+				"should: %s. %s",
+				failure->sentence, failure->remedy);
+	}
+}
