@@ -20,6 +20,7 @@ enum {
 
 /* All that commands are made of, each as it stands in a shell. */
 struct attach {
+	bool kernel;              /* shown by the kernel's own iSCSI */
 	char portal[ADDRESS_MAX]; /* "127.0.0.1:3260" */
 	bool local;               /* other machines do not reach the portal */
 	char target[NAME_MAX_ESCAPED];
@@ -127,6 +128,7 @@ static void prepare(struct attach *attach, const json_t *export, const json_t *p
 	const json_t *lun = json_array_get(json_object_get(export, "luns"), 0);
 	char url[NAME_MAX_ESCAPED], target[NAME_MAX_ESCAPED];
 	attach->local = is_loopback(address);
+	attach->kernel = !strcmp(text_of(export, "transport"), "kernel");
 	if (is_wildcard(address))
 		name_wildcard(address, attach->portal);
 	else
@@ -245,15 +247,19 @@ static void print_notes(const struct attach *attach, const json_t *export)
 	if (*attach->user)
 		puts("\nNo newline may be at the end of QEMU's SECRET-FILE.");
 	if (attach->local)
-		puts("\nThe portal listens on this machine only: see [portal] in "
-		     "carousel.conf(5).");
+		printf("\n%s listens on this machine only: see [%s] in carousel.conf(5).\n",
+			attach->kernel ? "The kernel's target" : "The portal",
+			attach->kernel ? "kernel" : "portal");
 }
 
 void attach_print(const json_t *export, const json_t *portal, bool tape)
 {
 	struct attach attach = {.tape = tape};
 	if (!json_array_size(portal)) {
-		puts("\nNobody can log in: the daemon has no portal, see carousel.conf(5).");
+		printf("\nNobody can log in: %s, see carousel.conf(5).\n",
+			strcmp(text_of(export, "transport"), "kernel") == 0
+				? "the kernel cannot show exports"
+				: "the daemon has no portal");
 		return;
 	}
 	if (!json_array_size(json_object_get(export, "luns"))) {

@@ -59,6 +59,7 @@ enum option_flag {
 	OPTION_LIMIT = UINT64_C(1) << 36,
 	OPTION_ALL = UINT64_C(1) << 37,
 	OPTION_PROFILE = UINT64_C(1) << 38,
+	OPTION_TRANSPORT = UINT64_C(1) << 39,
 };
 
 /* An option of a command, with its value. */

@@ -26,6 +26,11 @@ const char *closed_sessions(const json_t *export, char ret[SESSIONS_TEXT_MAX])
 	return ret;
 }
 
+static bool of_kernel(const json_t *export)
+{
+	return !strcmp(text_of(export, "transport"), "kernel");
+}
+
 /* ---- ls ------------------------------------------------------------------------------------ */
 
 static size_t append(char text[TEXT_MAX], size_t length, const char *more)
@@ -78,14 +83,15 @@ static const char *access_brief(const json_t *export, char ret[TEXT_MAX])
 	else if (json_is_object(json_object_get(export, "chap")))
 		length = append(ret, length, "CHAP");
 	if (!length)
-		append(ret, length, *text_of(export, "warning") ? "this machine" : "all");
+		append(ret, length,
+			*text_of(export, "warning") && !of_kernel(export) ? "this machine" : "all");
 	return ret;
 }
 
 static void print_all(const struct cli *cli, const json_t *exports)
 {
 	static const char *const headers[] = {
-		"EXPORT", "DRIVES", "FOR", ">SESSIONS", "TARGET", NULL};
+		"EXPORT", "BY", "DRIVES", "FOR", ">SESSIONS", "TARGET", NULL};
 	struct table table;
 	char text[TEXT_MAX];
 	size_t i;
@@ -94,6 +100,7 @@ static void print_all(const struct cli *cli, const json_t *exports)
 	json_array_foreach(exports, i, export)
 	{
 		table_add(&table, text_of(export, "name"));
+		table_add(&table, text_of(export, "transport"));
 		table_add(&table, luns_brief(export, text));
 		table_add(&table, access_brief(export, text));
 		table_addf(&table, "%lld", number_of(export, "session_count"));
@@ -144,11 +151,17 @@ static void print_luns(const json_t *luns)
 	}
 }
 
+/* Where what shows it listens. */
+static const json_t *addresses_of(const json_t *export, const json_t *health)
+{
+	return json_object_get(health, of_kernel(export) ? "kernel" : "portal");
+}
+
 static void print_export(const json_t *export, const json_t *health)
 {
 	print_field("export", text_of(export, "name"));
 	print_field("target", text_of(export, "target"));
-	print_list("portal", json_object_get(health, "portal"));
+	print_list(of_kernel(export) ? "kernel" : "portal", addresses_of(export, health));
 	print_luns(json_object_get(export, "luns"));
 	print_list("initiators", json_object_get(export, "initiators"));
 	print_list("networks", json_object_get(export, "networks"));
@@ -195,7 +208,7 @@ static enum exit_code show(const struct cli *cli, const json_t *export)
 			putchar('\n');
 			session_print_all(cli, sessions, true);
 		}
-		attach_print(export, json_object_get(health, "portal"), shows_tape(cli, export));
+		attach_print(export, addresses_of(export, health), shows_tape(cli, export));
 	}
 	json_decref(health);
 	json_decref(answer);

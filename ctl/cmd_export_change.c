@@ -208,8 +208,11 @@ static enum exit_code check_stdin(const struct cli *cli)
 static enum exit_code apply_rest(const struct cli *cli, json_t *body)
 {
 	const char *target = option_value(cli, OPTION_TARGET);
+	const char *transport = option_value(cli, OPTION_TRANSPORT);
 	if (target && json_object_set_new(body, "target", json_string(target)))
 		return complain(EXIT_USAGE, "Choose another.", "the target is not UTF-8");
+	if (transport && json_object_set_new(body, "transport", json_string(transport)))
+		return complain(EXIT_USAGE, "Use portal or kernel.", "the transport is not UTF-8");
 	if (cli->options & (OPTION_OPEN | OPTION_NO_OPEN))
 		json_object_set_new(body, "open", json_boolean(cli->options & OPTION_OPEN));
 	return EXIT_OK;

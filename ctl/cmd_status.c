@@ -20,14 +20,14 @@ static void print_trouble(const char *what, const char *why)
 	printf("! %s: %s\n", clean_what ? clean_what : "", clean_why ? clean_why : "");
 }
 
-/* "127.0.0.1:3260 [::1]:3260", or "" when there is no portal. */
-static const char *portal_text(const json_t *health, char *ret, size_t size)
+/* "127.0.0.1:3260 [::1]:3260", or "" when `what` listens nowhere. */
+static const char *addresses_text(const json_t *health, const char *what, char *ret, size_t size)
 {
 	size_t i, length = 0;
 	json_t *address;
 	*ret = '\0';
-	json_array_foreach(json_object_get(health, "portal"), i, address) if (length < size)
-		length += (size_t)snprintf(ret + length, size - length, "%s%s", i ? " " : "",
+	json_array_foreach(json_object_get(health, what), i, address) if (length < size) length +=
+		(size_t)snprintf(ret + length, size - length, "%s%s", i ? " " : "",
 			json_string_value(address) ? json_string_value(address) : "");
 	return ret;
 }
@@ -40,6 +40,25 @@ static bool has_portal(const json_t *health)
 static bool has_kernel_target(const json_t *health)
 {
 	return !strcmp(text_of(health, "transport"), "target_core_user");
+}
+
+static size_t count_exports(const json_t *exports, const char *transport)
+{
+	size_t i, count = 0;
+	json_t *export;
+	json_array_foreach(exports, i, export) count +=
+		!strcmp(text_of(export, "transport"), transport);
+	return count;
+}
+
+static long long count_sessions(const json_t *exports, const char *transport)
+{
+	size_t i;
+	long long count = 0;
+	json_t *export;
+	json_array_foreach(exports, i, export) if (!strcmp(text_of(export, "transport"), transport))
+		count += number_of(export, "session_count");
+	return count;
 }
 
 static void print_drive_troubles(const json_t *drive)
@@ -60,8 +79,11 @@ static void print_troubles(const json_t *health, const json_t *drives, const jso
 	if (!has_portal(health) && !has_kernel_target(health))
 		print_trouble("no host sees the drives: there is no portal, and no kernel target",
 			text_of(health, "transport"));
-	if (!has_portal(health) && json_array_size(exports))
+	if (!has_portal(health) && count_exports(exports, "portal"))
 		print_trouble("nobody can log in to the exports", "there is no portal");
+	if (*text_of(health, "kernel_reason") && count_exports(exports, "kernel"))
+		print_trouble("nobody can log in to exports of the kernel",
+			text_of(health, "kernel_reason"));
 	if (*text_of(health, "warning"))
 		print_trouble("a device of another program", text_of(health, "warning"));
 	json_array_foreach(drives, i, item) print_drive_troubles(item);
@@ -69,14 +91,23 @@ static void print_troubles(const json_t *health, const json_t *drives, const jso
 		print_trouble(text_of(item, "name"), text_of(item, "warning"));
 }
 
-static void print_portal(const json_t *health, const json_t *exports)
+/* Of exports by one transport: "portal 127.0.0.1:3260: 2 exports, 1 session". */
+static void print_transport(const json_t *health, const json_t *exports, const char *transport)
 {
 	char addresses[512];
+	size_t count = count_exports(exports, transport);
+	long long sessions = count_sessions(exports, transport);
+	printf("%s %s: %zu export%s, %lld session%s\n", transport,
+		addresses_text(health, transport, addresses, sizeof addresses), count,
+		count == 1 ? "" : "s", sessions, sessions == 1 ? "" : "s");
+}
+
+static void print_transports(const json_t *health, const json_t *exports)
+{
 	if (has_portal(health))
-		printf("portal %s: %zu export%s, %lld session%s\n",
-			portal_text(health, addresses, sizeof addresses), json_array_size(exports),
-			json_array_size(exports) == 1 ? "" : "s", number_of(health, "sessions"),
-			number_of(health, "sessions") == 1 ? "" : "s");
+		print_transport(health, exports, "portal");
+	if (json_array_size(json_object_get(health, "kernel")) && count_exports(exports, "kernel"))
+		print_transport(health, exports, "kernel");
 }
 
 static void print_summary(const json_t *health)
@@ -93,7 +124,7 @@ static void print_status(
 	const struct cli *cli, const json_t *health, const json_t *drives, const json_t *exports)
 {
 	print_summary(health);
-	print_portal(health, exports);
+	print_transports(health, exports);
 	putchar('\n');
 	if (json_array_size(drives))
 		drive_print_all(cli, drives);
@@ -126,7 +157,7 @@ enum exit_code run_status(struct cli *cli)
 
 static void print_health(const json_t *health)
 {
-	char uptime[32], drives[64], media[32], portal[512], sessions[32];
+	char uptime[32], drives[64], media[32], portal[512], kernel[512], sessions[32];
 	snprintf(drives, sizeof drives, "%lld, %lld failed", number_of(health, "drives"),
 		number_of(health, "drives_failed"));
 	snprintf(media, sizeof media, "%lld", number_of(health, "media"));
@@ -137,8 +168,10 @@ static void print_health(const json_t *health)
 	print_field("drives", drives);
 	print_field("media", media);
 	print_field("transport", text_of(health, "transport"));
-	print_field(
-		"portal", has_portal(health) ? portal_text(health, portal, sizeof portal) : "none");
+	addresses_text(health, "portal", portal, sizeof portal);
+	print_field("portal", *portal ? portal : "none");
+	addresses_text(health, "kernel", kernel, sizeof kernel);
+	print_field("kernel", *kernel ? kernel : text_of(health, "kernel_reason"));
 	print_field("sessions", sessions);
 	if (*text_of(health, "warning"))
 		print_field("warning", text_of(health, "warning"));

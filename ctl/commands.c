@@ -6,7 +6,7 @@ enum { MANY = 1 << 16 };
 enum {
 	EXPORT_OPTIONS = OPTION_LUN | OPTION_INITIATOR | OPTION_NETWORK | OPTION_CHAP_USER |
 			 OPTION_CHAP_SECRET_FILE | OPTION_MUTUAL_USER | OPTION_MUTUAL_SECRET_FILE |
-			 OPTION_OPEN | OPTION_TARGET
+			 OPTION_OPEN | OPTION_TARGET | OPTION_TRANSPORT
 };
 
 /* clang-format off */
@@ -107,7 +107,7 @@ const struct command commands[] = {
 	{"export", "show", "EXPORT", 1, 1, 0, run_export_show,
 		"all about one target: who is logged in, and how to attach it", ""},
 	{"export", "add", "NAME [[LUN:]DRIVE]... [OPTION...]", 1, MANY, EXPORT_OPTIONS, run_export_add,
-		"make a target of the iSCSI portal that shows drives",
+		"make an iSCSI target that shows drives",
 		"Without LUN a drive gets the first number that is free.\n"
 		"\n"
 		"  --lun [LUN:]DRIVE          the same as a word; may be repeated, as the next two\n"
@@ -118,7 +118,9 @@ const struct command commands[] = {
 		"  --mutual-user USER         what the target proves itself as to them\n"
 		"  --mutual-secret-file FILE  its secret, another one\n"
 		"  --open                     anybody may log in, if allow_open says so too\n"
-		"  --target IQN               its iSCSI name; if not given, one is made\n"},
+		"  --target IQN               its iSCSI name; if not given, one is made\n"
+		"  --transport portal|kernel  what shows it: the iSCSI portal (if not given), or the\n"
+		"                             kernel's own, to initiators of whole names\n"},
 	{"export", "set", "EXPORT [OPTION...]", 1, 1,
 		EXPORT_OPTIONS | OPTION_ADD_LUN | OPTION_REMOVE_LUN | OPTION_NO_LUNS |
 		OPTION_ADD_INITIATOR | OPTION_REMOVE_INITIATOR | OPTION_ANY_INITIATOR |

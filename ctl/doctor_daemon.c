@@ -70,6 +70,15 @@ static void look_at_drives(struct findings *findings, const struct cli *cli)
 /* ---- exports ------------------------------------------------------------------------------------
  */
 
+static bool any_of_portal(const json_t *exports)
+{
+	size_t i;
+	json_t *export;
+	json_array_foreach(exports, i,
+		export) if (strcmp(text_of(export, "transport"), "kernel") != 0) return true;
+	return false;
+}
+
 static void look_at_exports(struct findings *findings, const struct cli *cli, const json_t *health)
 {
 	size_t i;
@@ -78,7 +87,7 @@ static void look_at_exports(struct findings *findings, const struct cli *cli, co
 	if (client_try(cli, "GET", "/api/v1/exports", NULL, &answer, &failure))
 		return;
 	json_t *exports = json_object_get(answer, "items");
-	if (json_array_size(exports) > 0 && json_array_size(json_object_get(health, "portal")) == 0)
+	if (any_of_portal(exports) && json_array_size(json_object_get(health, "portal")) == 0)
 		found(findings, DOCTOR_PROBLEM, "portal",
 			"Set listen in section [portal] of /etc/carousel/carousel.conf and restart "
 			"carouseld.",

@@ -70,6 +70,7 @@ static const struct option long_options[] = {
 	{"limit", required_argument, NULL, LONG_COMMAND + 36},
 	{"all", no_argument, NULL, LONG_COMMAND + 37},
 	{"profile", required_argument, NULL, LONG_COMMAND + 38},
+	{"transport", required_argument, NULL, LONG_COMMAND + 39},
 	/* Said in full, lest they be taken for short forms of the names of files. */
 	{"chap-secret", optional_argument, NULL, LONG_SECRET},
 	{"chap-password", optional_argument, NULL, LONG_SECRET},

@@ -71,6 +71,7 @@ static const struct json_field mutual_chap_fields[] = {
 /* clang-format off */
 #define EXPORT_FIELDS                                                                              \
 	JSON_TEXT(library_export_put, target, false),                                              \
+	JSON_TEXT(library_export_put, transport, false),                                           \
 	{"luns", JSON_FIELD_LIST, false, PUT(luns), sizeof(struct library_export_lun),             \
 		.max = LIBRARY_EXPORT_LUNS_MAX, .count = PUT(lun_count), .fields = lun_fields},    \
 	{"initiators", JSON_FIELD_LIST, false, PUT(initiators.rules), LIBRARY_RULE_MAX,            \

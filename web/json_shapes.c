@@ -196,11 +196,12 @@ static json_t *shape_chap(const char *user)
 
 json_t *shape_export(const struct library_export *export)
 {
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o}", "name",
-		shape_text(export->name), "target", shape_text(export->target), "luns",
-		shape_luns(export), "initiators", shape_rules(&export->initiators), "networks",
-		shape_rules(&export->networks), "chap", shape_chap(export->chap_user),
-		"mutual_chap", shape_chap(export->mutual_user), "open", export->open, "warning",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o}", "name",
+		shape_text(export->name), "target", shape_text(export->target), "transport",
+		shape_text(export->transport), "luns", shape_luns(export), "initiators",
+		shape_rules(&export->initiators), "networks", shape_rules(&export->networks),
+		"chap", shape_chap(export->chap_user), "mutual_chap",
+		shape_chap(export->mutual_user), "open", export->open, "warning",
 		shape_optional(export->warning), "session_count",
 		shape_number(export->session_count));
 }
@@ -226,13 +227,15 @@ static json_t *shape_addresses(const char *text)
 
 json_t *shape_health(const struct library_health *health)
 {
-	return json_pack("{s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "version",
+	return json_pack("{s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "version",
 		shape_text(health->version), "ready", health->ready, "drives",
 		shape_number(health->drives), "drives_failed", shape_number(health->drives_failed),
 		"media", shape_number(health->media), "transport", shape_text(health->transport),
-		"portal", shape_addresses(health->portal), "sessions",
-		shape_number(health->sessions), "warning", shape_optional(health->warning),
-		"uptime_s", shape_number(health->uptime_s));
+		"portal", shape_addresses(health->portal), "kernel",
+		shape_addresses(health->kernel), "kernel_reason",
+		shape_optional(health->kernel_reason), "sessions", shape_number(health->sessions),
+		"warning", shape_optional(health->warning), "uptime_s",
+		shape_number(health->uptime_s));
 }
 
 static json_t *shape_refusal(const struct library_result *result)

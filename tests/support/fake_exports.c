@@ -34,6 +34,7 @@ static struct fake_export *insert(struct library *library, const char *name)
 	*export = (struct fake_export){0};
 	COPY(export->shown.name, name);
 	snprintf(export->shown.target, sizeof export->shown.target, TARGET_PREFIX "%s", name);
+	COPY(export->shown.transport, "portal");
 	return export;
 }
 
@@ -166,6 +167,7 @@ static bool settle(const struct library_export_put *put, const struct fake_expor
 		.networks = put->networks,
 		.open = put->open};
 	COPY(shown->name, put->name);
+	COPY(shown->transport, *put->transport ? put->transport : "portal");
 	memcpy(shown->luns, put->luns, sizeof shown->luns);
 	if (*put->target)
 		COPY(shown->target, put->target);

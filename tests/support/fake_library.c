@@ -436,5 +436,9 @@ void library_health(struct library *library, struct library_health *ret)
 		.sessions = library->session_count,
 		.uptime_s = 11520};
 	COPY(ret->portal, library->portal);
+	if (library->kernel_target)
+		COPY(ret->kernel, "127.0.0.1:3261");
+	else
+		COPY(ret->kernel_reason, "the kernel cannot show exports: " NO_KERNEL_TARGET);
 	COPY(ret->transport, library->kernel_target ? "target_core_user" : NO_KERNEL_TARGET);
 }

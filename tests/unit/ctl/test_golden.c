@@ -94,6 +94,9 @@ static const struct golden goldens[] = {
 	{"export-add", "export add cdrom dvd1 7:dvd2 dvd0 --network 10.0.0.0/8 --network fd00::/8"},
 	{"export-add-all", "export add cdrom --lun 3=dvd1 --initiator 'iqn.2026-01.x:*' --open "
 			   "--target iqn.2026-01.org.example:cdrom -o json"},
+	{"export-add-kernel", "export add cdrom dvd1 --transport kernel --initiator "
+			      "iqn.2026-01.x:y -o json"},
+	{"export-set-kernel", "export set lab --transport kernel --initiator iqn.2026-01.x:y"},
 	{"export-add-again", "export add backup dvd0"},
 	{"export-add-unknown-drive", "export add cdrom dvd9"},
 	{"export-add-unprotected", "export add public dvd0"},

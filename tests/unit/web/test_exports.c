@@ -38,7 +38,8 @@ static void exports_come_with_all_but_secrets(void **state)
 	json_t *export = json_array_get(items, 0);
 	char *text = json_dumps(export, JSON_COMPACT);
 	assert_string_equal(text,
-		"{\"name\":\"backup\",\"target\":\"iqn.2026-11.org.example:backup\","
+		"{\"name\":\"backup\",\"target\":\"iqn.2026-11.org.example:backup\",\"transport\":"
+		"\"portal\","
 		"\"luns\":[{\"lun\":0,\"drive\":\"dvd0\"},{\"lun\":1,\"drive\":\"dvd1\"}],"
 		"\"initiators\":[\"iqn.1993-08.org.debian:*\"],"
 		"\"networks\":[\"10.0.0.0/8\",\"fd00::/8\"],"
