@@ -160,9 +160,11 @@ static void test_a_holder_that_is_away_is_shown_by_its_port(void **state)
 	const uint8_t isid[SCSI_ISID_LENGTH] = {0, 2, 0x3d, 0, 0, 1};
 	reserve(lab, "dvd0", 0);
 	scsi_port_iscsi(&port, "iqn.2001-04.com.example:gone", isid, 2);
-	scsi_lu_lock(nexus_of(lab, "dvd0")->lu);
-	nexus_of(lab, "dvd0")->lu->persistent.rows[0].port = port;
-	scsi_lu_unlock(nexus_of(lab, "dvd0")->lu);
+	struct scsi_lu *lu =
+		nexus_of(lab, "dvd0")->lu; /* takes a lock that comes before the lu's */
+	scsi_lu_lock(lu);
+	lu->persistent.rows[0].port = port;
+	scsi_lu_unlock(lu);
 	struct library_drive drive = see_drive(lab, "dvd0");
 	assert_string_equal(
 		drive.reservation.holder, "iqn.2001-04.com.example:gone,i,0x00023d000001");
