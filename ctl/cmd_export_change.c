@@ -273,6 +273,11 @@ static json_t *changeable(const json_t *export)
 	return body;
 }
 
+static bool is_of_kernel(const json_t *export)
+{
+	return !strcmp(text_of(export, "transport"), "kernel");
+}
+
 static void report(const struct cli *cli, const json_t *before, const json_t *after)
 {
 	char sessions[SESSIONS_TEXT_MAX];
@@ -284,6 +289,10 @@ static void report(const struct cli *cli, const json_t *before, const json_t *af
 	else if (json_equal(old, new))
 		tell("%s has that secret now%s%s", text_of(after, "name"),
 			*sessions ? "; if it is a new one, this closed its " : "", sessions);
+	else if (*sessions && is_of_kernel(before) && is_of_kernel(after))
+		tell("changed %s; who may not log in any more, or has other drives now, was logged "
+		     "out",
+			text_of(after, "name"));
 	else if (*sessions)
 		tell("changed %s and closed its %s; initiators log in again by themselves",
 			text_of(after, "name"), sessions);
