@@ -18,7 +18,8 @@
  * one of a target for anybody within 45 s, because LIO keeps to its own timeouts there.
  *
  * All functions touch configfs and block (a LUN that goes waits for its commands); never from a
- * thread that serves a ring. One caller at a time.
+ * thread that serves a ring. One caller at a time, but for the last two, which only read: they may
+ * be called beside the others.
  */
 #pragma once
 

@@ -115,6 +115,19 @@ static void a_lock_goes_with_the_connection(void **state)
 	assert_ok(answer_of(ejecting));
 }
 
+/* As after a move to the kernel; without one here it is shown by nobody. */
+static void one_of_the_kernels_is_not_the_portals(void **state)
+{
+	struct lab *lab = *state;
+	make_export(lab, "backup", "dvd0");
+	initiator_logout(login_to(lab, "backup"));
+	lab_stop(lab);
+	lab_sql(lab, "UPDATE exports SET transport = 'kernel'");
+	lab_start(lab);
+	refused(lab, "backup", (struct initiator_login){0}, "not found");
+	assert_non_null(strstr(see_export(lab, "backup").warning, "The kernel does not show it"));
+}
+
 /* ---- returning ------------------------------------------------------------------------------- */
 
 static void one_that_returns_hears_nothing(void **state)
@@ -587,6 +600,7 @@ int main(void)
 		WITH_PORTAL(a_swap_is_noticed),
 		WITH_PORTAL(sessions_are_listed),
 		WITH_PORTAL(a_lock_goes_with_the_connection),
+		WITH_PORTAL(one_of_the_kernels_is_not_the_portals),
 		WITH_PORTAL(one_that_returns_hears_nothing),
 		WITH_PORTAL(one_with_another_isid_is_new),
 		WITH_PORTAL(one_with_a_new_random_isid_is_known),
