@@ -17,7 +17,7 @@ struct export
 	struct fake_device *device; /* of a host; NULL: of this machine */
 };
 
-static void wait_while_held(struct exporter *exporter)
+void fake_wait_while_held(struct exporter *exporter)
 {
 	struct timespec span = {.tv_nsec = 1000000};
 	atomic_fetch_add(&exporter->held, 1);
@@ -57,7 +57,7 @@ void exporter_port(const char *serial, struct scsi_port *ret)
 struct export *exporter_show(
 	struct exporter *exporter, const struct export_request *request, struct error *error)
 {
-	wait_while_held(exporter);
+	fake_wait_while_held(exporter);
 	if (atomic_load(&exporter->refuse_show)) {
 		error_set(error, ERROR_KERNEL_TARGET, "Stop refusing.", "show refused");
 		return NULL;
@@ -101,7 +101,7 @@ void export_release(struct export *export)
 bool export_remove(struct export *export, struct error *error)
 {
 	struct exporter *exporter = export->exporter;
-	wait_while_held(exporter);
+	fake_wait_while_held(exporter);
 	if (atomic_load(&exporter->refuse_remove))
 		return error_set(error, ERROR_KERNEL_TARGET, "Stop refusing.", "remove refused");
 	if (export->device && !fake_device_remove(exporter, export->device))

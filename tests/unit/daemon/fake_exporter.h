@@ -58,6 +58,8 @@ struct exporter {
 	char trace[8192];    /* "+dvd0.0123 show:iqn.… hide:iqn.… -dvd0.0123 " */
 };
 
+/* While `hold`; counted in `held`. */
+void fake_wait_while_held(struct exporter *exporter);
 /* What is there under that name; NULL: nothing. */
 struct fake_target *fake_target_find(struct exporter *exporter, const char *name);
 unsigned fake_device_count(struct exporter *exporter);

@@ -186,8 +186,10 @@ bool exporter_target_show(
 	return true;
 }
 
+/* As a kernel that waits for commands does. */
 bool exporter_target_hide(struct exporter *exporter, const char *name, struct error *error)
 {
+	fake_wait_while_held(exporter);
 	SCOPED_LOCK(&exporter->lock);
 	struct fake_target *target = find_target(exporter, name);
 	if (!target)

@@ -286,11 +286,17 @@ struct scsi_nexus *nexus_of(struct lab *lab, const char *name)
 struct request *begin_send(
 	struct lab *lab, const char *drive, const uint8_t *cdb, const void *out, size_t length)
 {
+	return begin_send_as(lab, nexus_of(lab, drive), cdb, out, length);
+}
+
+struct request *begin_send_as(struct lab *lab, struct scsi_nexus *nexus, const uint8_t *cdb,
+	const void *out, size_t length)
+{
 	struct request *request = calloc(1, sizeof *request + length);
 	if (!request)
 		abort();
 	request->lab = lab;
-	scsi_cmd_init(&request->cmd, nexus_of(lab, drive), &transport);
+	scsi_cmd_init(&request->cmd, nexus, &transport);
 	request->cmd.cdb_length = (uint8_t)scsi_cdb_length(cdb[0]);
 	memcpy(request->cmd.cdb, cdb, 16);
 	if (out)

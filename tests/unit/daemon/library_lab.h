@@ -150,6 +150,8 @@ struct scsi_nexus *nexus_of(struct lab *lab, const char *drive);
 /* A command with room for so many bytes of Data-In (or with Data-Out); does not wait. */
 struct request *begin_send(
 	struct lab *lab, const char *drive, const uint8_t *cdb, const void *out, size_t length);
+struct request *begin_send_as(struct lab *lab, struct scsi_nexus *nexus, const uint8_t *cdb,
+	const void *out, size_t length);
 struct request *await(struct request *request);
 struct request *host_sends(struct lab *lab, const char *drive, const uint8_t *cdb, size_t length);
 

@@ -581,6 +581,65 @@ static void nobody_waits_for_a_host_that_is_not_there(void **state)
 		assert_string_not_equal(status.nexuses[i].name, ALICE "@backup");
 }
 
+/* A READ of ALICE that waits behind two others, whose file does not answer. */
+static struct request *begin_stuck_read(struct lab *lab, struct request *others[2])
+{
+	const struct library_export_put put = wanted("dvd0", ALICE);
+	assert_ok(load(lab, "dvd0", "a", 0));
+	settle(lab, "dvd0");
+	assert_ok(put_it(lab, &put));
+	log_in(ALICE, 7);
+	EVENTUALLY(see(lab).session_count == 1);
+	lock_by(lab, "dvd0", ALICE);
+	lab->no_cache = true;
+	lab_hold_reads(lab, true);
+	for (unsigned i = 0; i < 2; i++)
+		others[i] = begin_host_read(lab, "dvd0", (uint8_t)i, 1);
+	lab_await_held(lab, 2);
+	return begin_send_as(
+		lab, nexus(lab, "dvd0", ALICE), CDB(0x28, 0, 0, 0, 0, 9, 0, 0, 1), NULL, 2048);
+}
+
+/* Its worker, which has not begun, lets go of it later. */
+static bool is_completed(struct request *request)
+{
+	SCOPED_LOCK(&request->lab->lock);
+	return request->completed > 0;
+}
+
+static void end_stuck_reads(struct lab *lab, struct request *read, struct request *others[2])
+{
+	lab_hold_reads(lab, false);
+	await(read);
+	for (unsigned i = 0; i < 2; i++)
+		assert_good(await(others[i]));
+}
+
+static void commands_that_a_vanished_host_left_are_ended(void **state)
+{
+	struct lab *lab = *state;
+	struct request *others[2], *read = begin_stuck_read(lab, others);
+	struct exporter_session ending = {.id = 7, .ending = true};
+	fake_session_set(&exporter, BACKUP, ALICE, &ending);
+	EVENTUALLY(is_completed(read));
+	assert_int_equal(read->cmd.status, SCSI_STATUS_TASK_ABORTED);
+	end_stuck_reads(lab, read, others);
+}
+
+static void commands_of_a_host_that_is_taken_away_are_ended(void **state)
+{
+	struct lab *lab = *state;
+	struct request *others[2], *read = begin_stuck_read(lab, others);
+	atomic_store(&exporter.hold, true);
+	struct operation *removal = begin_export_remove(lab, "backup");
+	EVENTUALLY(is_completed(read));
+	assert_int_equal(read->cmd.status, SCSI_STATUS_TASK_ABORTED);
+	assert_false(is_answered(removal));
+	atomic_store(&exporter.hold, false);
+	assert_ok(answer_of(removal));
+	end_stuck_reads(lab, read, others);
+}
+
 static void those_that_share_a_nexus_are_told_so(void **state)
 {
 	struct lab *lab = *state;
@@ -729,6 +788,8 @@ int main(void)
 		TEST(another_session_is_a_loss_too),
 		TEST(a_tape_drive_tells_of_the_loss),
 		TEST(nobody_waits_for_a_host_that_is_not_there),
+		TEST(commands_that_a_vanished_host_left_are_ended),
+		TEST(commands_of_a_host_that_is_taken_away_are_ended),
 		TEST(those_that_share_a_nexus_are_told_so),
 		TEST(bad_input_is_refused),
 		TEST(without_a_kernel_target_it_says_why),
