@@ -60,8 +60,8 @@ struct exporter {
 
 /* While `hold`; counted in `held`. */
 void fake_wait_while_held(struct exporter *exporter);
-/* What is there under that name; NULL: nothing. */
-struct fake_target *fake_target_find(struct exporter *exporter, const char *name);
+/* What is there under that name, as it is now. False: nothing. */
+bool fake_target_find(struct exporter *exporter, const char *name, struct fake_target *ret);
 unsigned fake_device_count(struct exporter *exporter);
 /* Who is logged in from now on; id 0: nobody. */
 void fake_session_set(struct exporter *exporter, const char *target, const char *initiator,

@@ -100,10 +100,13 @@ static struct fake_target *find_target(struct exporter *exporter, const char *na
 	return NULL;
 }
 
-struct fake_target *fake_target_find(struct exporter *exporter, const char *name)
+bool fake_target_find(struct exporter *exporter, const char *name, struct fake_target *ret)
 {
 	SCOPED_LOCK(&exporter->lock);
-	return find_target(exporter, name);
+	const struct fake_target *target = find_target(exporter, name);
+	if (target)
+		*ret = *target;
+	return target;
 }
 
 static bool is_kept(const char *const *keep, const char *name)
