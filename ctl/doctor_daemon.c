@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the daemon knows: drives, hosts that have not noticed, exports, media. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "client.h"
 #include "doctor.h"
 #include "drives.h"
 #include "shell.h"
 
-enum { FAULTS_NAMED = 5, PAGE = 500 };
+enum { TROUBLES_NAMED = 5, PAGE = 500 };
 
 static bool is_null_or_empty(const json_t *object, const char *name)
 {
@@ -107,36 +109,59 @@ static void look_at_exports(struct findings *findings, const struct cli *cli, co
 /* ---- media --------------------------------------------------------------------------------------
  */
 
-static void name_fault(struct findings *findings, const json_t *medium)
+/* "" when the file is there, or when this is not its machine or not ours to see. */
+static const char *trouble_of(const struct cli *cli, const json_t *medium)
+{
+	if (!is_null_or_empty(medium, "fault"))
+		return text_of(medium, "fault");
+	if (!cli->url && access(text_of(medium, "path"), F_OK) < 0 &&
+		(errno == ENOENT || errno == ENOTDIR))
+		return "its file is not there any more";
+	return "";
+}
+
+static void name_trouble(struct findings *findings, const json_t *medium, const char *trouble)
 {
 	char remedy[DOCTOR_TEXT_MAX], path[DOCTOR_TEXT_MAX - 128];
 	snprintf(remedy, sizeof remedy, "carousel media rm %.60s; carousel media add %s",
 		text_of(medium, "id"), shell_quote(text_of(medium, "path"), path, sizeof path));
-	found(findings, DOCTOR_WARNING, text_of(medium, "id"), remedy, "%s",
-		text_of(medium, "fault"));
+	found(findings, DOCTOR_WARNING, text_of(medium, "id"), remedy, "%s", trouble);
+}
+
+/* A page of them; how many are in trouble so far. */
+static size_t look_at_page(
+	struct findings *findings, const struct cli *cli, const json_t *items, size_t troubles)
+{
+	size_t i;
+	json_t *medium;
+	json_array_foreach(items, i, medium)
+	{
+		const char *trouble = trouble_of(cli, medium);
+		if (*trouble && ++troubles <= TROUBLES_NAMED)
+			name_trouble(findings, medium, trouble);
+	}
+	return troubles;
 }
 
 /* The first few by name, and how many there are. */
 static void look_at_media(struct findings *findings, const struct cli *cli)
 {
 	char after[256] = "", path[CLIENT_PATH_MAX];
-	size_t faults = 0, i;
+	size_t troubles = 0;
 	do {
-		json_t *page = NULL, *medium;
+		json_t *page = NULL;
 		struct failure failure;
 		snprintf(path, sizeof path, "/api/v1/media?limit=%d", PAGE);
 		if ((*after && !client_query(path, "after", after)) ||
 			client_try(cli, "GET", path, NULL, &page, &failure))
 			return;
-		json_array_foreach(json_object_get(page, "items"), i,
-			medium) if (!is_null_or_empty(medium, "fault") && ++faults <= FAULTS_NAMED)
-			name_fault(findings, medium);
+		troubles = look_at_page(findings, cli, json_object_get(page, "items"), troubles);
 		snprintf(after, sizeof after, "%s", text_of(page, "next"));
 		json_decref(page);
 	} while (*after);
-	if (faults > FAULTS_NAMED)
+	if (troubles > TROUBLES_NAMED)
 		found(findings, DOCTOR_WARNING, "media", "carousel media ls",
-			"%zu are not trusted any more", faults);
+			"%zu in all are changed or gone", troubles);
 }
 
 /* ---- the daemon ---------------------------------------------------------------------------------

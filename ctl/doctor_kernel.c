@@ -94,10 +94,10 @@ static void look_at_modules(const struct place *place)
 		char *list = state == MODULE_MISSING ? missing : loadable;
 		size_t length = strlen(list);
 		if (state != MODULE_LOADED)
-			snprintf(list + length, sizeof missing - length, "%s%s", length ? " " : "",
+			snprintf(list + length, sizeof missing - length, "%s%s", length ? ", " : "",
 				modules[i]);
 	}
-	snprintf(remedy, sizeof remedy, "modprobe -a %s", loadable);
+	snprintf(remedy, sizeof remedy, "modprobe -a target_core_user tcm_loop iscsi_target_mod");
 	if (*missing)
 		found(place->findings, DOCTOR_NOTE, "kernel",
 			"Show drives by the portal (carousel export add), or boot a kernel that "

@@ -105,6 +105,15 @@ static void a_doctor_from_afar(void **state)
 	assert_non_null(strstr(ran.out, "\"worst\": \"problem\""));
 }
 
+static void a_doctor_on_the_spot_looks_for_the_files(void **state)
+{
+	run_carousel(*state, "", "doctor", &ran);
+	assert_non_null(
+		strstr(ran.out, "debian-12: its file is not there any more\n"
+				"         carousel media rm debian-12; carousel media add "));
+	assert_int_equal(ran.exit, 1);
+}
+
 static void help_about_half_a_command_is_the_list(void **state)
 {
 	run_bare("", "media --help", &ran);
@@ -599,6 +608,7 @@ int main(void)
 		CLI_TEST(what_is_no_url_is_2),
 		CLI_TEST(help_about_half_a_command_is_the_list),
 		CLI_TEST(a_doctor_from_afar),
+		CLI_TEST(a_doctor_on_the_spot_looks_for_the_files),
 		CLI_TEST(a_path_that_cannot_be_followed_says_why),
 		CLI_TEST(a_daemon_that_stops_is_6),
 		CLI_TEST(waiting_ends_with_7),

@@ -128,7 +128,7 @@ static void a_kernel_without_the_modules(void **state)
 	put("/lib/modules/6.1.0-56-amd64/modules.dep", "kernel/drivers/target/tcm_loop.ko:\n");
 	look();
 	expect(DOCTOR_NOTE, "kernel",
-		"has no target_core_user iscsi_target_mod:", "linux-image-amd64");
+		"has no target_core_user, iscsi_target_mod:", "linux-image-amd64");
 }
 
 static void modules_that_can_be_loaded(void **state)
@@ -138,7 +138,8 @@ static void modules_that_can_be_loaded(void **state)
 	put("/lib/modules/6.1.0-56-amd64/modules.builtin", "kernel/a/iscsi_target_mod.ko\n");
 	look();
 	assert_int_equal(findings_worst(&findings), DOCTOR_FINE);
-	assert_string_equal(findings.items[0].remedy, "modprobe -a target_core_user tcm_loop");
+	assert_string_equal(
+		findings.items[0].remedy, "modprobe -a target_core_user tcm_loop iscsi_target_mod");
 }
 
 static void configfs_is_not_mounted(void **state)
