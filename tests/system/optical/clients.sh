@@ -13,13 +13,15 @@ insert() { # MEDIUM DRIVE LABEL
 
 quietly() { # COMMAND...: nothing of it is refused by the drive
 	local said
-	said=$("$@" 2>&1)
+	said=$("$@" 2>&1) || return
 	printf '%s\n' "$said"
 	! grep -qiE 'illegal request|invalid (field|command)|sense key|cannot|error' <<<"$said"
 }
 
 well_formed() {
-	! grep -qiE 'invalid|malformed|too short|truncated|unexpected|illegal' <<<"$("$@" 2>&1)"
+	local said
+	said=$("$@" 2>&1) || return
+	[ -n "$said" ] && ! grep -iE 'invalid|malformed|too short|truncated|unexpected|illegal' <<<"$said"
 }
 
 make_sparse epsilon EPSILON 900M
@@ -38,9 +40,9 @@ check "wodim: what the drive can do" shows 'Does read DVD-ROM media' \
 check "wodim: the TOC" shows "first: 1 last 1" "track:lout lba: +$blocks" -- wodim "dev=$device" -toc
 check "cdrdao: the drive" shows 'CAROUSEL' 'BD-ROM DRIVE' 'Maximum reading speed' -- \
 	cdrdao drive-info --device "$device" --driver generic-mmc
-check "cdrdao: the disc" shows 'CD-RW +: no' 'Total Capacity|CD-R medium|Sessions' -- \
+check "cdrdao: the disc" shows 'CD-RW +: no' -- \
 	cdrdao disk-info --device "$device" --driver generic-mmc
-check "cd-drive: it reads CDs and DVDs" shows 'CAROUSEL' 'Can read Mode 2 Form 1|Can read C2 Errors +: Yes' -- \
+check "cd-drive: it reads CDs and DVDs" shows 'CAROUSEL' 'Can read C2 Errors +: Yes' 'Can read DVD-ROM +: Yes' -- \
 	cd-drive -i "$device"
 
 # A copy of all raw sectors: sync, header, EDC and ECC are the drive's work.

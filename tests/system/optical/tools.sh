@@ -8,7 +8,9 @@ make_dvd() {
 }
 
 unbroken() {
-	! grep -qiE 'invalid|malformed|too short|truncated|unexpected|illegal' <<<"$("$@" 2>&1)"
+	local said
+	said=$("$@" 2>&1) || return
+	[ -n "$said" ] && ! grep -iE 'invalid|malformed|too short|truncated|unexpected|illegal' <<<"$said"
 }
 
 make_dvd
