@@ -33,8 +33,8 @@ blocks=$(($(stat -c %s "$pool/alpha.iso") / 2048))
 check "READ(6) is no command of a drive" sense_is 5/20/00 08 00 00 00 01 00
 check "READ(16) is no command of a drive" \
 	sense_is 5/20/00 88 00 00 00 00 00 00 00 00 00 00 00 00 01 00 00
-check "REPORT SUPPORTED OPERATION CODES is no command of a drive" \
-	sense_is 5/20/00 a3 0c 00 00 00 00 00 00 10 00 00 00
+check "REPORT SUPPORTED OPERATION CODES is none: A3h is SEND KEY, which has no such field" \
+	sense_is 5/24/00 a3 0c 00 00 00 00 00 00 10 00 00 00
 check "LOAD/UNLOAD MEDIUM is no command of this drive" sense_is 5/20/00 a6 00 00 00 00 00 00 00 00 00 00 00
 check "WRITE(10) is no command of this drive" sense_is 5/20/00 2a 00 00 00 00 00 00 00 00 00
 check "an unknown command" sense_is 5/20/00 ec 00 00 00 00 00 00 00 00 00
