@@ -13,6 +13,7 @@
 #include "library_private.h"
 #include "log.h"
 #include "util/cleanup.h"
+#include "util/deadline.h"
 
 enum { LOOK_MS = 1000, HURRY_MS = 100 };
 
@@ -197,24 +198,11 @@ static bool any_shown(const struct kernel_exports *kernel)
 	return false;
 }
 
-static struct timespec in(unsigned milliseconds)
-{
-	struct timespec until;
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += milliseconds / 1000;
-	until.tv_nsec += (long)(milliseconds % 1000) * 1000000;
-	if (until.tv_nsec >= 1000000000) {
-		until.tv_sec++;
-		until.tv_nsec -= 1000000000;
-	}
-	return until;
-}
-
 /* lock held. */
 static void rest(struct kernel_exports *kernel, bool hurry)
 {
 	unsigned look_ms = kernel->library->config.kernel_look_ms;
-	struct timespec until = in(hurry ? HURRY_MS : look_ms ? look_ms : LOOK_MS);
+	struct timespec until = deadline_in_ms(hurry ? HURRY_MS : look_ms ? look_ms : LOOK_MS);
 	while (!kernel->hurry && !kernel->ending &&
 		pthread_cond_timedwait(&kernel->stir, &kernel->lock, &until) == 0)
 		;

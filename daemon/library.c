@@ -20,6 +20,7 @@ static void init_locks(struct library *library)
 	pthread_condattr_init(&attributes);
 	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
 	pthread_cond_init(&library->inbox_filled, &attributes);
+	pthread_cond_init(&library->answered, &attributes);
 	pthread_condattr_destroy(&attributes);
 	pthread_cond_init(&library->jobs_answered, NULL);
 	list_init(&library->posted_jobs);
@@ -368,6 +369,7 @@ void library_destroy(struct library *library)
 	catalog_close(library->reader);
 	catalog_close(library->catalog);
 	pthread_cond_destroy(&library->jobs_answered);
+	pthread_cond_destroy(&library->answered);
 	pthread_cond_destroy(&library->inbox_filled);
 	pthread_mutex_destroy(&library->inbox_lock);
 	pthread_mutex_destroy(&library->drives_lock);

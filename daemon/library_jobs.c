@@ -6,6 +6,7 @@
 
 #include "library_private.h"
 #include "util/cleanup.h"
+#include "util/deadline.h"
 
 static const char remedy_busy[] = "Wait for the other operation on this drive to finish.";
 
@@ -182,7 +183,7 @@ static bool inbox_empty(struct library *library)
 /* inbox_lock held. Something to do, or the end. */
 static bool has_mail(struct library *library)
 {
-	return !inbox_empty(library) || library->ending ||
+	return !inbox_empty(library) || library->ending || library->answers != library->questions ||
 	       (library->stopping && !list_empty(&library->waiting));
 }
 
@@ -280,10 +281,14 @@ static void fail_waiting(struct library *library)
 		job_fail_stopping(container_of(node, struct job, link));
 }
 
+/* Whoever asked meanwhile sees by that we came back. */
 static bool get_mail(struct library *library)
 {
 	SCOPED_LOCK(&library->inbox_lock);
-	return wait_for_mail(library);
+	bool more = wait_for_mail(library);
+	library->answers = library->questions;
+	pthread_cond_broadcast(&library->answered);
+	return more;
 }
 
 static void *work(void *argument)
@@ -303,6 +308,18 @@ static void *work(void *argument)
 bool library_worker_start(struct library *library)
 {
 	return pthread_create(&library->worker, NULL, work, library) == 0;
+}
+
+bool library_answers(struct library *library, unsigned timeout_ms)
+{
+	struct timespec until = deadline_in_ms(timeout_ms);
+	SCOPED_LOCK(&library->inbox_lock);
+	uint64_t question = ++library->questions;
+	int result = 0;
+	pthread_cond_signal(&library->inbox_filled);
+	while (library->answers < question && result == 0)
+		result = pthread_cond_timedwait(&library->answered, &library->inbox_lock, &until);
+	return library->answers >= question;
 }
 
 void library_jobs_stop(struct library *library)

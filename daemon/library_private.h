@@ -91,6 +91,8 @@ struct library {
 	struct list posted_jobs, posted_commands, dirty_drives;
 	unsigned jobs; /* not answered yet */
 	pthread_cond_t jobs_answered;
+	uint64_t questions, answers; /* of library_answers */
+	pthread_cond_t answered;
 	bool stopping; /* operators are refused */
 	bool ending;   /* and no host asks any more */
 

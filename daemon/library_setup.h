@@ -90,6 +90,12 @@ void library_look_again(struct library *library);
 bool library_start(struct library *library, struct error *error);
 
 /*
+ * Does the worker come back to its inbox within so long? Any thread, between start and stop; of
+ * several that ask at a time each is answered.
+ */
+bool library_answers(struct library *library, unsigned timeout_ms);
+
+/*
  * Answers what waits with STOPPING, drains the drives and leaves the kernel's objects for the next
  * daemon. Returns true when every drive was drained, or none was touched since a clean stop: the
  * clean mark may be written.

@@ -24,11 +24,13 @@
 #include "mmc/drive.h"
 #include "path.h"
 #include "reload.h"
+#include "service_manager.h"
 #include "util/cleanup.h"
 #include "pool.h"
 #include "token.h"
 #include "util/error.h"
 #include "util/file_io.h"
+#include "watchdog.h"
 #include "web/server.h"
 
 /* A tape drive that is busy keeps a thread; more drives than that take turns. */
@@ -48,6 +50,7 @@ struct daemon {
 	struct exporter *exporter;
 	struct library *library;
 	struct web *web;
+	struct watchdog *watchdog;
 	char catalog_path[PATH_MAX], told_dir[PATH_MAX];
 	bool clean; /* the last daemon stopped cleanly */
 	char portal_prefix[LIBRARY_ISCSI_NAME_MAX];
@@ -254,7 +257,8 @@ static bool start(struct daemon *daemon, struct error *error)
 	const struct config *config = &daemon->config;
 	return instance_start(&daemon->instance, config->state_dir, config->runtime_dir, error) &&
 	       start_pools(daemon, error) && start_exporter(daemon, error) &&
-	       start_library(daemon, error) && start_web(daemon, error);
+	       start_library(daemon, error) && start_web(daemon, error) &&
+	       watchdog_start(daemon->library, &daemon->watchdog, error);
 }
 
 /* Exports that were made before the portal was opened to other machines. */
@@ -278,6 +282,7 @@ static void stop(struct daemon *daemon, bool started)
 {
 	struct error error = {0};
 	bool rings = daemon->exporter != NULL;
+	watchdog_stop(daemon->watchdog);
 	bool drained = daemon->library ? library_stop(daemon->library) : daemon->clean;
 	web_stop(daemon->web);
 	library_destroy(daemon->library);
@@ -342,8 +347,11 @@ static int serve(struct daemon *daemon, const sigset_t *signals)
 {
 	int number = 0;
 	while (sigwait(signals, &number) != 0 || number == SIGHUP)
-		if (number == SIGHUP)
+		if (number == SIGHUP) {
+			service_manager_tell("RELOADING=1", NULL);
 			reload(daemon);
+			service_manager_tell_library("READY=1", daemon->library);
+		}
 	return number;
 }
 
@@ -367,9 +375,12 @@ static int run(const struct options *options)
 		log_info("carouseld %s is up with %u drive(s); the API is at %s", CAROUSEL_VERSION,
 			library_drive_count(daemon.library), daemon.config.socket);
 		warn_of_exports(daemon.library);
+		service_manager_tell_library("READY=1", daemon.library);
 		log_info("stopping on %s", strsignal(serve(&daemon, &signals)));
+		service_manager_tell("STOPPING=1", "answering what hosts have under way");
 	} else {
 		log_failure(LOG_LEVEL_ERROR, "cannot start", &error);
+		service_manager_tell("", "cannot start: %s", error.sentence);
 	}
 	stop(&daemon, started);
 	return started ? EXIT_SUCCESS : EXIT_FAILURE;
@@ -422,6 +433,7 @@ int main(int argc, char **argv)
 	int option;
 
 	log_start(STDERR_FILENO, log_is_journal(STDERR_FILENO));
+	service_manager_start();
 	while ((option = getopt_long(argc, argv, "c:h", long_options, NULL)) != -1) {
 		switch (option) {
 		case 'c':
