@@ -155,6 +155,16 @@ struct catalog *catalog_open_reader(const char *path, struct error *error)
 	return close_on_failure(catalog, ok && configure(catalog, error));
 }
 
+bool catalog_check(const char *path, struct error *error)
+{
+	int schema;
+	struct catalog *catalog = connect(path, SQLITE_OPEN_READONLY, error);
+	bool ok = catalog && catalog_schema_check(catalog, catalog_schema, &schema, error) &&
+		  check_integrity(catalog, error);
+	catalog_close(catalog);
+	return ok;
+}
+
 void catalog_close(struct catalog *catalog)
 {
 	if (!catalog)

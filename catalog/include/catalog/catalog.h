@@ -77,6 +77,11 @@ struct catalog_drive {
 struct catalog *catalog_open(const char *path, struct error *error);
 struct catalog *catalog_open_reader(const char *path, struct error *error);
 void catalog_close(struct catalog *catalog);
+/*
+ * Reads all of the file at `path`, beside whoever writes it, and changes nothing. CATALOG_NEWER,
+ * CATALOG_DAMAGED. PERMISSION: it, or the log beside it, cannot be read.
+ */
+bool catalog_check(const char *path, struct error *error);
 
 /*
  * Everything `body` changes in the catalog is one transaction, with one wait for the disc: all of

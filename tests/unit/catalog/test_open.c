@@ -125,6 +125,20 @@ static void a_damaged_page_is_found_at_the_start(void **state)
 	assert_refused_untouched(f, ERROR_CATALOG_DAMAGED);
 }
 
+static void a_check_beside_the_writer_finds_damage_and_changes_nothing(void **state)
+{
+	static const char garbage[4096] = {0x17};
+	struct fixture *f = *state;
+	assert_true(catalog_check(f->path, &f->error));
+	close_catalog(f);
+	overwrite(f->path, 4096, garbage, sizeof garbage);
+	assert_false(catalog_check(f->path, &f->error));
+	assert_int_equal(f->error.code, ERROR_CATALOG_DAMAGED);
+	assert_refused_untouched(f, ERROR_CATALOG_DAMAGED);
+	assert_false(catalog_check("/nowhere/catalog.db", &f->error));
+	assert_int_equal(f->error.code, ERROR_PERMISSION);
+}
+
 static void a_truncated_file_is_refused(void **state)
 {
 	struct fixture *f = *state;
@@ -212,6 +226,7 @@ int main(void)
 		TEST(a_newer_schema_is_refused_to_readers),
 		TEST(what_is_no_database_is_refused),
 		TEST(a_damaged_page_is_found_at_the_start),
+		TEST(a_check_beside_the_writer_finds_damage_and_changes_nothing),
 		TEST(a_truncated_file_is_refused),
 		TEST(the_database_of_another_program_is_refused),
 		TEST(an_empty_file_becomes_a_catalog),
