@@ -85,6 +85,12 @@ void config_swap_pools(struct config *config, struct config *fresh);
 void config_print_sample(FILE *file);
 
 /*
+ * The settings of the daemon itself, without drives and exports, with absolute paths: a
+ * configuration file that says the same.
+ */
+void config_print(const struct config *config, FILE *file);
+
+/*
  * May the image at `path` be added? `ret_real` is where it really is, free of symbolic links and
  * "..": open that. INVALID (not absolute), FILE_MISSING, FILE_UNREADABLE, FILE_OUTSIDE_POOLS.
  */

@@ -24,6 +24,7 @@
 #include "mmc/drive.h"
 #include "path.h"
 #include "reload.h"
+#include "report.h"
 #include "service_manager.h"
 #include "util/cleanup.h"
 #include "pool.h"
@@ -67,6 +68,9 @@ static void print_usage(FILE *to)
 		"carouseld(8).\n\n"
 		"  -c, --config FILE       the configuration (" CONFIG_PATH_DEFAULT ")\n"
 		"      --check-config      read the configuration, say what is wrong, and exit\n"
+		"      --check-catalog     read the whole catalog, say whether it is sound, and "
+		"exit\n"
+		"      --show-config       print the settings in force, and exit\n"
 		"      --print-config      print every setting with its default, and exit\n"
 		"      --no-kernel-target  run without the kernel target; the portal alone shows "
 		"drives\n"
@@ -386,30 +390,6 @@ static int run(const struct options *options)
 	return started ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-static bool check_exports(const struct config *config, struct error *error)
-{
-	_cleanup_free_ struct export_seed *seed = malloc(sizeof *seed);
-	bool ok = seed != NULL;
-	for (unsigned i = 0; ok && i < config->export_count; i++) {
-		ok = export_seed_read(&config->exports[i], seed, error);
-		export_seed_finish(seed);
-	}
-	return ok;
-}
-
-static int check_config(const char *path)
-{
-	struct config config;
-	struct error error = {0};
-	bool loaded = config_load(&config, path, &error);
-	bool ok = loaded && check_exports(&config, &error);
-	if (!ok)
-		fprintf(stderr, "carouseld: %s\n%s\n", error.sentence, error.remedy);
-	if (loaded)
-		config_finish(&config);
-	return ok ? EXIT_SUCCESS : EXIT_USAGE;
-}
-
 /* A configuration that was not named need not be there. */
 static const char *default_config(void)
 {
@@ -418,10 +398,19 @@ static const char *default_config(void)
 
 int main(int argc, char **argv)
 {
-	enum { OPTION_CHECK = 256, OPTION_PRINT, OPTION_NO_KERNEL, OPTION_VERSION };
+	enum {
+		OPTION_CHECK = 256,
+		OPTION_CHECK_CATALOG,
+		OPTION_SHOW,
+		OPTION_PRINT,
+		OPTION_NO_KERNEL,
+		OPTION_VERSION
+	};
 	static const struct option long_options[] = {
 		{"config", required_argument, NULL, 'c'},
 		{"check-config", no_argument, NULL, OPTION_CHECK},
+		{"check-catalog", no_argument, NULL, OPTION_CHECK_CATALOG},
+		{"show-config", no_argument, NULL, OPTION_SHOW},
 		{"print-config", no_argument, NULL, OPTION_PRINT},
 		{"no-kernel-target", no_argument, NULL, OPTION_NO_KERNEL},
 		{"version", no_argument, NULL, OPTION_VERSION},
@@ -429,7 +418,7 @@ int main(int argc, char **argv)
 		{NULL, 0, NULL, 0},
 	};
 	struct options options = {.kernel_target = true};
-	bool check = false;
+	int (*report)(const char *config_path) = NULL;
 	int option;
 
 	log_start(STDERR_FILENO, log_is_journal(STDERR_FILENO));
@@ -440,7 +429,13 @@ int main(int argc, char **argv)
 			options.config_path = optarg;
 			break;
 		case OPTION_CHECK:
-			check = true;
+			report = report_check_config;
+			break;
+		case OPTION_CHECK_CATALOG:
+			report = report_check_catalog;
+			break;
+		case OPTION_SHOW:
+			report = report_show_config;
 			break;
 		case OPTION_PRINT:
 			config_print_sample(stdout);
@@ -466,5 +461,5 @@ int main(int argc, char **argv)
 	}
 	if (!options.config_path)
 		options.config_path = default_config();
-	return check ? check_config(options.config_path) : run(&options);
+	return report ? report(options.config_path) : run(&options);
 }

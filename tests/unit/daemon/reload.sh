@@ -89,8 +89,23 @@ refuse '[export a]\nluns = x:dvd0\n' 'x:dvd0'
 refuse '[export a]\nchap_secret_file = /nowhere\n' '/nowhere'
 refuse '[export a]\n\nnetworks = 10.0.0.1/8\n' 'wrong:3: '
 
+# What it says of itself, beside the one that serves.
+state=$(sed -n 's/^state_dir = //p' "$scratch/conf")
+"$carouseld" -c "$scratch/conf" --show-config | grep -qx "tape_dir = $state/tapes" ||
+	fail "--show-config does not say where tapes are"
+[[ $("$carouseld" -c "$scratch/conf" --check-catalog) == "$state/catalog.db is sound" ]] ||
+	fail "--check-catalog does not find the catalog sound"
+
 kill $pid
 wait $pid || fail "the daemon ended with $?"
+
+printf '[daemon]\nstate_dir = %s\n' "$scratch/damaged" >"$scratch/damaged.conf"
+mkdir "$scratch/damaged"
+[[ $("$carouseld" -c "$scratch/damaged.conf" --check-catalog) == *'is not there yet' ]] ||
+	fail "--check-catalog does not say that there is no catalog yet"
+echo "no catalog" >"$scratch/damaged/catalog.db"
+"$carouseld" -c "$scratch/damaged.conf" --check-catalog 2>"$scratch/said" && fail "what is no catalog passes the check"
+grep -q 'Restore a backup' "$scratch/said" || fail "--check-catalog does not say what to do"
 
 # An export of before the portal was opened to others: its operator is told why they are kept out.
 sed -i "s/^listen = 127.*/listen = 0.0.0.0:$port/" "$scratch/conf"

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "config.h"
+#include "config_keys.h"
 #include "directory.h"
 #include "util/cleanup.h"
 #include "util/error.h"
@@ -382,6 +383,72 @@ static void the_sample_shows_the_defaults(void **state)
 	config_finish(&config);
 }
 
+/* ---- the settings in force ----------------------------------------------------------------------
+ */
+
+static char *printed(const struct config *config)
+{
+	char *text;
+	size_t size;
+	FILE *file = open_memstream(&text, &size);
+	config_print(config, file);
+	fclose(file);
+	return text;
+}
+
+/* Every key but those of drives and exports. */
+static void what_is_printed_has_every_setting(void **state)
+{
+	struct config config;
+	char line[64];
+	assert_true(config_load(&config, NULL, NULL));
+	_cleanup_free_ char *text = printed(&config);
+	for (unsigned i = 0; i < CONFIG_KEYS; i++) {
+		const struct config_key *key = &config_keys[i];
+		if (!strcmp(key->section, "drive") || !strcmp(key->section, "export"))
+			continue;
+		snprintf(line, sizeof line, "\n%s = ", key->name);
+		if (!strstr(text, line))
+			fail_msg("%s is not printed", key->name);
+	}
+	config_finish(&config);
+}
+
+static void what_is_printed_says_the_same(void **state, const char *text)
+{
+	struct config config = load_config(state, text);
+	_cleanup_free_ char *once = printed(&config);
+	struct config again = load_config(state, once);
+	_cleanup_free_ char *twice = printed(&again);
+	assert_string_equal(once, twice);
+	assert_int_equal(config.listen_port, again.listen_port);
+	assert_int_equal(config.portal_listen_count, again.portal_listen_count);
+	assert_int_equal(config.kernel_target, again.kernel_target);
+	assert_int_equal(config.log_level, again.log_level);
+	config_finish(&config);
+	config_finish(&again);
+}
+
+static void what_is_printed_can_be_read_again(void **state)
+{
+	what_is_printed_says_the_same(state, "");
+	what_is_printed_says_the_same(state,
+		"[daemon]\nstate_dir = /s\nlog_level = debug\nkernel_target = no\n"
+		"[web]\nlisten = [::1]:80\nsocket = s\n[media]\npools = /a:/b c\ntape_dir = t\n"
+		"[portal]\nlisten = 192.0.2.1:3260\nlisten = [::1]:3262\nallow_open = yes\n"
+		"[kernel]\nlisten =\n");
+	what_is_printed_says_the_same(state, "[web]\nlisten =\n[portal]\nlisten =\n");
+}
+
+static void what_is_printed_has_absolute_paths(void **state)
+{
+	struct config config = load_config(state, "[daemon]\nstate_dir = /s\n");
+	_cleanup_free_ char *text = printed(&config);
+	assert_non_null(strstr(text, "\ntape_dir = /s/tapes\n"));
+	assert_non_null(strstr(text, "\nsocket = /run/carousel/carousel.sock\n"));
+	config_finish(&config);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -413,6 +480,9 @@ int main(void)
 		cmocka_unit_test(a_directory_is_not_an_empty_file),
 		cmocka_unit_test(the_packaged_configuration_is_the_sample),
 		IN_DIRECTORY(the_sample_shows_the_defaults),
+		cmocka_unit_test(what_is_printed_has_every_setting),
+		IN_DIRECTORY(what_is_printed_can_be_read_again),
+		IN_DIRECTORY(what_is_printed_has_absolute_paths),
 	};
 	return cmocka_run_group_tests_name("daemon/config", tests, NULL, NULL);
 }
