@@ -106,11 +106,16 @@ bool exporter_target_show(
 /* Ends its sessions. Its exports stay; one that is not there is passed over. */
 bool exporter_target_hide(struct exporter *exporter, const char *name, struct error *error);
 
-/* Beside all others, from one thread. False: it is not logged in. */
-bool exporter_target_session(struct exporter *exporter, const char *name, const char *initiator,
+/*
+ * Beside all others, from one thread. 1: it is logged in. 0: it is not. -errno: nobody knows.
+ */
+int exporter_target_session(struct exporter *exporter, const char *name, const char *initiator,
 	struct exporter_session *ret);
-/* Who is logged in to a target for anybody. Returns how many there are, also beyond `capacity`. */
-unsigned exporter_target_strangers(struct exporter *exporter, const char *name,
+/*
+ * Who is logged in to a target for anybody. Returns how many there are, also beyond `capacity`;
+ * -errno: nobody knows.
+ */
+int exporter_target_strangers(struct exporter *exporter, const char *name,
 	char (*ret)[EXPORTER_INITIATOR_MAX], unsigned capacity);
 
 bool export_drain(struct export *export, unsigned timeout_ms);

@@ -99,13 +99,13 @@ bool exporter_target_hide(struct exporter *exporter, const char *name, struct er
 	abort();
 }
 
-bool exporter_target_session(struct exporter *exporter, const char *name, const char *initiator,
+int exporter_target_session(struct exporter *exporter, const char *name, const char *initiator,
 	struct exporter_session *ret)
 {
 	abort();
 }
 
-unsigned exporter_target_strangers(struct exporter *exporter, const char *name,
+int exporter_target_strangers(struct exporter *exporter, const char *name,
 	char (*ret)[EXPORTER_INITIATOR_MAX], unsigned capacity)
 {
 	abort();

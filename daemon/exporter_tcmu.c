@@ -207,19 +207,20 @@ bool exporter_target_hide(struct exporter *exporter, const char *name, struct er
 	return tcmu_iscsi_hide(exporter->transport, name, error);
 }
 
-bool exporter_target_session(struct exporter *exporter, const char *name, const char *initiator,
+int exporter_target_session(struct exporter *exporter, const char *name, const char *initiator,
 	struct exporter_session *ret)
 {
 	struct tcmu_iscsi_session session;
-	if (!tcmu_iscsi_session(exporter->transport, name, initiator, &session))
-		return false;
+	int status = tcmu_iscsi_session(exporter->transport, name, initiator, &session);
+	if (status <= 0)
+		return status;
 	*ret = (struct exporter_session){.id = session.id, .ending = session.ending};
 	snprintf(ret->isid, sizeof ret->isid, "%s", session.isid);
 	snprintf(ret->address, sizeof ret->address, "%s", session.address);
-	return true;
+	return 1;
 }
 
-unsigned exporter_target_strangers(struct exporter *exporter, const char *name,
+int exporter_target_strangers(struct exporter *exporter, const char *name,
 	char (*ret)[EXPORTER_INITIATOR_MAX], unsigned capacity)
 {
 	return tcmu_iscsi_dynamic_sessions(exporter->transport, name, ret, capacity);

@@ -65,6 +65,7 @@ struct kernel_host {
 	bool shown;                      /* it may be logged in */
 	bool going;                      /* its commands are ended, for the kernel waits for them */
 	bool looked;                     /* the watch knows whether it is logged in */
+	bool obscure;                    /* and could not find out when it last looked */
 	struct exporter_session session; /* id 0: it is not */
 	int64_t since;
 	/* Of anybody. */

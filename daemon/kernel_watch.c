@@ -21,9 +21,9 @@ enum { LOOK_MS = 1000, HURRY_MS = 100 };
 struct glance {
 	uint64_t serial;
 	char target[LIBRARY_ISCSI_NAME_MAX], initiator[LIBRARY_ISCSI_NAME_MAX];
-	bool there;
+	int there; /* 1: it is, 0: it is not, -errno: nobody knows */
 	struct exporter_session session;
-	unsigned stranger_count;
+	int stranger_count; /* -errno: nobody knows */
 	char strangers[KERNEL_STRANGERS_MAX][EXPORTER_INITIATOR_MAX];
 };
 
@@ -66,12 +66,32 @@ static void log_out(const struct kernel_export *export, const struct kernel_host
 }
 
 /*
+ * To have found out nothing is no loss: who is there would lose its reservation. What was known
+ * counts until the next look; it is said once.
+ */
+static bool is_clear(const struct kernel_export *export, struct kernel_host *host, int status)
+{
+	bool obscure = status < 0;
+	if (obscure && !host->obscure)
+		log_warning("export %s: it cannot be seen whether %s is logged in to the kernel: "
+			    "%s",
+			export->name, name_of(host), strerror(-status));
+	if (!obscure && host->obscure)
+		log_info("export %s: it is seen again whether %s is logged in", export->name,
+			name_of(host));
+	host->obscure = obscure;
+	return !obscure;
+}
+
+/*
  * Another session than before: the one before is lost. (The kernel shows one of several of the same
  * host, so that it may be a second one; a nexus they share in any case.)
  */
 static void judge(
 	const struct kernel_export *export, struct kernel_host *host, const struct glance *glance)
 {
+	if (!is_clear(export, host, glance->there))
+		return;
 	bool lost = host->session.id && (!glance->there || glance->session.id != host->session.id);
 	if (lost)
 		log_out(export, host);
@@ -89,20 +109,23 @@ static void judge(
 static void judge_anybody(
 	const struct kernel_export *export, struct kernel_host *host, const struct glance *glance)
 {
-	bool lost = host->stranger_count && !glance->stranger_count;
-	if (lost || (!glance->stranger_count && !host->looked))
+	if (!is_clear(export, host, glance->stranger_count))
+		return;
+	unsigned count = (unsigned)glance->stranger_count;
+	bool lost = host->stranger_count && !count;
+	if (lost || (!count && !host->looked))
 		away(host);
 	if (lost)
 		log_out(export, host);
-	if (glance->stranger_count && !host->stranger_count) {
+	if (count && !host->stranger_count) {
 		each_nexus(host, scsi_nexus_back);
 		host->since = time(NULL);
 	}
-	if (glance->stranger_count > 1 && host->stranger_count <= 1)
+	if (count > 1 && host->stranger_count <= 1)
 		log_warning("export %s: %u initiators share one nexus, and the drive cannot tell "
 			    "them apart",
-			export->name, glance->stranger_count);
-	host->stranger_count = glance->stranger_count;
+			export->name, count);
+	host->stranger_count = count;
 	memcpy(host->strangers, glance->strangers, sizeof host->strangers);
 	host->looked = true;
 }

@@ -67,13 +67,13 @@ unsigned tcmu_iscsi_remove_orphans(struct tcmu_transport *transport, const char 
 	return kernel_target_remove_orphans(tcmu_transport_configfs(transport), keep);
 }
 
-bool tcmu_iscsi_session(struct tcmu_transport *transport, const char *target, const char *initiator,
+int tcmu_iscsi_session(struct tcmu_transport *transport, const char *target, const char *initiator,
 	struct tcmu_iscsi_session *ret)
 {
 	return kernel_session(tcmu_transport_configfs(transport), target, initiator, ret);
 }
 
-unsigned tcmu_iscsi_dynamic_sessions(struct tcmu_transport *transport, const char *target,
+int tcmu_iscsi_dynamic_sessions(struct tcmu_transport *transport, const char *target,
 	char (*ret)[TCMU_ISCSI_NAME_MAX], unsigned capacity)
 {
 	return kernel_dynamic_sessions(tcmu_transport_configfs(transport), target, ret, capacity);

@@ -160,7 +160,8 @@ bool kernel_portals_remove(
 
 /* acls/NAME/info. False: it tells of no session. `initiator` is not touched. */
 bool kernel_session_parse(const char *info, struct tcmu_iscsi_session *ret);
-bool kernel_session(const struct configfs *fs, const char *target, const char *initiator,
+/* 1, 0 and -errno as tcmu_iscsi_session has them. */
+int kernel_session(const struct configfs *fs, const char *target, const char *initiator,
 	struct tcmu_iscsi_session *ret);
-unsigned kernel_dynamic_sessions(const struct configfs *fs, const char *target,
+int kernel_dynamic_sessions(const struct configfs *fs, const char *target,
 	char (*ret)[TCMU_ISCSI_NAME_MAX], unsigned capacity);

@@ -5,6 +5,7 @@
  * from the last "LIO Session ID" on is the kernel's own.
  */
 #include <ctype.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,21 +17,30 @@
 /* An attribute of configfs is a page at most. */
 enum { PAGE_MAX = 4096 };
 
-/* Without NUL bytes: LIO has one behind each line of dynamic_sessions. */
-static bool read_page(const char *directory, const char *file, char ret[PAGE_MAX + 1])
+/* What is not there: a host or a target that is being taken away, or never was. */
+static bool is_absence(int error)
+{
+	return error == ENOENT || error == ENODEV || error == ENOTDIR;
+}
+
+/*
+ * Without NUL bytes: LIO has one behind each line of dynamic_sessions. 1: read. 0: there is no such
+ * file. -errno: there may be one.
+ */
+static int read_page(const char *directory, const char *file, char ret[PAGE_MAX + 1])
 {
 	char path[CONFIGFS_PATH_MAX];
 	configfs_path(path, "%s/%s", directory, file);
 	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, ret, PAGE_MAX), length = 0;
+	ssize_t n = fd < 0 ? -1 : TEMP_FAILURE_RETRY(read(fd, ret, PAGE_MAX)), length = 0;
 	if (n < 0)
-		return false;
+		return is_absence(errno) ? 0 : -errno;
 	for (ssize_t i = 0; i < n; i++) {
 		if (ret[i])
 			ret[length++] = ret[i];
 	}
 	ret[length] = '\0';
-	return true;
+	return 1;
 }
 
 /* ---- one session --------------------------------------------------------------------------- */
@@ -121,21 +131,30 @@ bool kernel_session_parse(const char *info, struct tcmu_iscsi_session *ret)
 	return true;
 }
 
-bool kernel_session(const struct configfs *fs, const char *target, const char *initiator,
+/* The whole of it: what an initiator calls itself comes behind another line. */
+static bool says_none(const char *info)
+{
+	return begins(info, "No active iSCSI Session");
+}
+
+int kernel_session(const struct configfs *fs, const char *target, const char *initiator,
 	struct tcmu_iscsi_session *ret)
 {
 	char acl[CONFIGFS_PATH_MAX], page[PAGE_MAX + 1];
 	struct kernel_target place;
 	struct tcmu_iscsi_session session = {0};
 	if (!kernel_name_valid(target) || !kernel_name_valid(initiator))
-		return false;
+		return 0;
 	kernel_target_init(&place, fs, target);
 	configfs_path(acl, "%s/acls/%s", place.tpgt, initiator);
 	snprintf(session.initiator, sizeof session.initiator, "%s", initiator);
-	if (!read_page(acl, "info", page) || !kernel_session_parse(page, &session))
-		return false;
+	int status = read_page(acl, "info", page);
+	if (status <= 0 || says_none(page))
+		return status < 0 ? status : 0;
+	if (!kernel_session_parse(page, &session))
+		return -EBADMSG;
 	*ret = session;
-	return true;
+	return 1;
 }
 
 /* ---- where anybody may log in -------------------------------------------------------------- */
@@ -165,7 +184,7 @@ static void copy_name(char ret[TCMU_ISCSI_NAME_MAX], const char *line)
 	}
 }
 
-unsigned kernel_dynamic_sessions(const struct configfs *fs, const char *target,
+int kernel_dynamic_sessions(const struct configfs *fs, const char *target,
 	char (*ret)[TCMU_ISCSI_NAME_MAX], unsigned capacity)
 {
 	char page[PAGE_MAX + 1];
@@ -174,8 +193,9 @@ unsigned kernel_dynamic_sessions(const struct configfs *fs, const char *target,
 	if (!kernel_name_valid(target))
 		return 0;
 	kernel_target_init(&place, fs, target);
-	if (!read_page(place.tpgt, "dynamic_sessions", page))
-		return 0;
+	int status = read_page(place.tpgt, "dynamic_sessions", page);
+	if (status <= 0)
+		return status;
 	/* A line for each session: an initiator with two is one initiator. */
 	for (const char *line = page; line && *line; line = next_line(line)) {
 		if (*line == '\n' || came_before(page, line))
@@ -184,5 +204,5 @@ unsigned kernel_dynamic_sessions(const struct configfs *fs, const char *target,
 			copy_name(ret[count], line);
 		count++;
 	}
-	return count;
+	return (int)count; /* of a page */
 }

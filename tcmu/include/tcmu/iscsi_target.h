@@ -105,15 +105,16 @@ struct tcmu_iscsi_session {
 };
 
 /*
- * The session of one host, the last one when it has several. False: it has none, or the target or
- * the host is not there.
+ * The session of one host, the last one when it has several. 1: it has one. 0: it has none, or the
+ * target or the host is not there. -errno: it could not be found out, which says nothing of the
+ * host.
  */
-bool tcmu_iscsi_session(struct tcmu_transport *transport, const char *target, const char *initiator,
+int tcmu_iscsi_session(struct tcmu_transport *transport, const char *target, const char *initiator,
 	struct tcmu_iscsi_session *ret);
 
 /*
  * The initiator names that are logged in to a target for anybody (dynamic_sessions). Returns how
- * many there are, also beyond `capacity`.
+ * many there are, also beyond `capacity`; -errno: it could not be found out.
  */
-unsigned tcmu_iscsi_dynamic_sessions(struct tcmu_transport *transport, const char *target,
+int tcmu_iscsi_dynamic_sessions(struct tcmu_transport *transport, const char *target,
 	char (*ret)[TCMU_ISCSI_NAME_MAX], unsigned capacity);

@@ -114,7 +114,10 @@ static void show(char **words)
 static void tell_session(const char *target, const char *initiator)
 {
 	struct tcmu_iscsi_session session;
-	if (tcmu_iscsi_session(transport, target, initiator, &session))
+	int status = tcmu_iscsi_session(transport, target, initiator, &session);
+	if (status < 0)
+		printf("error %s\n", strerror(-status));
+	else if (status)
 		printf("ok %llu %s %s %s\n", (unsigned long long)session.id, session.isid,
 			session.address, session.ending ? "ending" : "there");
 	else
@@ -124,9 +127,9 @@ static void tell_session(const char *target, const char *initiator)
 static void tell_dynamic_sessions(const char *target)
 {
 	char names[NAMES_MAX][TCMU_ISCSI_NAME_MAX];
-	unsigned count = tcmu_iscsi_dynamic_sessions(transport, target, names, NAMES_MAX);
-	printf("ok %u", count);
-	for (unsigned i = 0; i < count && i < NAMES_MAX; i++)
+	int count = tcmu_iscsi_dynamic_sessions(transport, target, names, NAMES_MAX);
+	printf("ok %d", count);
+	for (int i = 0; i < count && i < NAMES_MAX; i++)
 		printf(" %s", names[i]);
 	printf("\n");
 }

@@ -55,6 +55,7 @@ struct exporter {
 	unsigned fail_from;  /* this step and all after it fail; 0: none */
 	bool refuse_targets; /* show and hide */
 	bool no_iscsi;       /* it is not available */
+	int blind;           /* not 0: -errno of every look at who is logged in */
 	char trace[8192];    /* "+dvd0.0123 show:iqn.… hide:iqn.… -dvd0.0123 " */
 };
 
@@ -66,6 +67,8 @@ unsigned fake_device_count(struct exporter *exporter);
 /* Who is logged in from now on; id 0: nobody. */
 void fake_session_set(struct exporter *exporter, const char *target, const char *initiator,
 	const struct exporter_session *session);
+/* Not 0: -errno of every look at who is logged in. */
+void fake_sight_set(struct exporter *exporter, int status);
 void fake_strangers_set(struct exporter *exporter, const char *target, unsigned count);
 /* exporter_remove_orphans. */
 void fake_kernel_sweep(struct exporter *exporter, const char *const *keep_targets,

@@ -87,7 +87,7 @@ unsigned fake_device_count(struct exporter *exporter)
 	SCOPED_LOCK(&exporter->lock);
 	for (unsigned i = 0; i < FAKE_DEVICES_MAX; i++)
 		count += exporter->devices[i].name[0] != '\0';
-	return count;
+	return (int)count;
 }
 
 /* ---- targets --------------------------------------------------------------------------------- */
@@ -221,23 +221,33 @@ void fake_strangers_set(struct exporter *exporter, const char *target, unsigned 
 	find_target(exporter, target)->stranger_count = count;
 }
 
-bool exporter_target_session(struct exporter *exporter, const char *name, const char *initiator,
+void fake_sight_set(struct exporter *exporter, int status)
+{
+	SCOPED_LOCK(&exporter->lock);
+	exporter->blind = status;
+}
+
+int exporter_target_session(struct exporter *exporter, const char *name, const char *initiator,
 	struct exporter_session *ret)
 {
 	SCOPED_LOCK(&exporter->lock);
 	struct fake_host *host = find_host(find_target(exporter, name), initiator);
+	if (exporter->blind)
+		return exporter->blind;
 	if (!host || !host->session.id)
-		return false;
+		return 0;
 	*ret = host->session;
-	return true;
+	return 1;
 }
 
-unsigned exporter_target_strangers(struct exporter *exporter, const char *name,
+int exporter_target_strangers(struct exporter *exporter, const char *name,
 	char (*ret)[EXPORTER_INITIATOR_MAX], unsigned capacity)
 {
 	SCOPED_LOCK(&exporter->lock);
 	const struct fake_target *target = find_target(exporter, name);
 	unsigned count = target ? target->stranger_count : 0;
+	if (exporter->blind)
+		return exporter->blind;
 	for (unsigned i = 0; i < count && i < capacity; i++)
 		snprintf(ret[i], EXPORTER_INITIATOR_MAX, "iqn.2001-04.com.example:%u", i);
 	return count;

@@ -2,6 +2,7 @@
 /* Exports that the kernel's own iSCSI shows, with a kernel of the tests' own. */
 #include "support.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -543,6 +544,48 @@ static void who_vanishes_lets_go_and_hears_nothing(void **state)
 	assert_int_equal(see(lab).session_count, 0);
 }
 
+/* Long enough for several looks. */
+static void look_on(struct lab *lab)
+{
+	usleep(50000);
+	(void)lab;
+}
+
+static void who_cannot_be_seen_is_not_lost(void **state)
+{
+	struct lab *lab = *state;
+	const struct library_export_put put = both();
+	assert_ok(put_it(lab, &put));
+	log_in(ALICE, 7);
+	EVENTUALLY(see(lab).session_count == 1);
+	lock_by(lab, "dvd0", ALICE);
+	fake_sight_set(&exporter, -EMFILE);
+	look_on(lab);
+	assert_true(see_drive(lab, "dvd0").locked);
+	assert_int_equal(see(lab).session_count, 1);
+	fake_sight_set(&exporter, 0);
+	look_on(lab);
+	assert_true(see_drive(lab, "dvd0").locked);
+	log_out(ALICE);
+	EVENTUALLY(!see_drive(lab, "dvd0").locked);
+}
+
+static void who_went_unseen_is_lost_when_it_is_seen(void **state)
+{
+	struct lab *lab = *state;
+	const struct library_export_put put = both();
+	assert_ok(put_it(lab, &put));
+	log_in(ALICE, 7);
+	EVENTUALLY(see(lab).session_count == 1);
+	lock_by(lab, "dvd0", ALICE);
+	fake_sight_set(&exporter, -ENOMEM);
+	log_out(ALICE);
+	look_on(lab);
+	assert_true(see_drive(lab, "dvd0").locked);
+	fake_sight_set(&exporter, 0);
+	EVENTUALLY(!see_drive(lab, "dvd0").locked);
+}
+
 static void another_session_is_a_loss_too(void **state)
 {
 	struct lab *lab = *state;
@@ -788,6 +831,8 @@ int main(void)
 		TEST(what_nobody_wants_any_more_goes_at_the_start),
 		TEST(who_is_logged_in_is_listed),
 		TEST(who_vanishes_lets_go_and_hears_nothing),
+		TEST(who_cannot_be_seen_is_not_lost),
+		TEST(who_went_unseen_is_lost_when_it_is_seen),
 		TEST(another_session_is_a_loss_too),
 		TEST(a_tape_drive_tells_of_the_loss),
 		TEST(nobody_waits_for_a_host_that_is_not_there),

@@ -2,8 +2,10 @@
 /* Who is logged in, out of acls/NAME/info and dynamic_sessions. */
 #include "support.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "iscsi_fixture.h"
 
@@ -135,14 +137,16 @@ static void it_is_found_by_its_names(void **state)
 {
 	struct tcmu_iscsi_session ret = {.id = 77};
 	ASSERT_SHOWS(TWO_HOSTS);
-	assert_false(kernel_session(&fake, TARGET, HOST_A, &ret));
+	assert_int_equal(kernel_session(&fake, TARGET, HOST_A, &ret), 0);
 	fake_put(GROUP "/acls/" HOST_A "/info", HEAD SESSION CONNECTION("LOGGED_IN"));
-	assert_false(kernel_session(&fake, TARGET, HOST_B, &ret));
-	assert_false(kernel_session(&fake, TARGET, "iqn.2020-01.org.example:unknown", &ret));
-	assert_false(kernel_session(&fake, "iqn.2020-01.org.example:unknown", HOST_A, &ret));
-	assert_false(kernel_session(&fake, TARGET, "../../x", &ret));
+	fake_put(GROUP "/acls/" HOST_B "/info",
+		"No active iSCSI Session for Initiator Endpoint: " HOST_B "\n");
+	assert_int_equal(kernel_session(&fake, TARGET, HOST_B, &ret), 0);
+	assert_int_equal(kernel_session(&fake, TARGET, "iqn.2020-01.org.example:unknown", &ret), 0);
+	assert_int_equal(kernel_session(&fake, "iqn.2020-01.org.example:unknown", HOST_A, &ret), 0);
+	assert_int_equal(kernel_session(&fake, TARGET, "../../x", &ret), 0);
 	assert_int_equal(ret.id, 77);
-	assert_true(kernel_session(&fake, TARGET, HOST_A, &ret));
+	assert_int_equal(kernel_session(&fake, TARGET, HOST_A, &ret), 1);
 	assert_int_equal(ret.id, 5);
 	assert_string_equal(ret.initiator, HOST_A);
 }
@@ -154,8 +158,29 @@ static void a_host_that_is_made_again_has_lost_its_session(void **state)
 	fake_put(GROUP "/acls/" HOST_A "/info", HEAD SESSION CONNECTION("LOGGED_IN"));
 	fake_put(GROUP "/acls/" HOST_B "/info", HEAD SESSION CONNECTION("LOGGED_IN"));
 	ASSERT_SHOWS(OTHER_A);
-	assert_false(kernel_session(&fake, TARGET, HOST_A, &ret));
-	assert_true(kernel_session(&fake, TARGET, HOST_B, &ret));
+	assert_int_equal(kernel_session(&fake, TARGET, HOST_A, &ret), 0);
+	assert_int_equal(kernel_session(&fake, TARGET, HOST_B, &ret), 1);
+}
+
+/* A daemon that has run out of descriptors knows nothing of anybody. */
+static void what_cannot_be_read_is_no_logout(void **state)
+{
+	struct tcmu_iscsi_session ret = {.id = 77};
+	struct rlimit limit, none;
+	ASSERT_SHOWS(TWO_HOSTS);
+	fake_put(GROUP "/acls/" HOST_A "/info", HEAD SESSION CONNECTION("LOGGED_IN"));
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	none = limit;
+	none.rlim_cur = 0;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	int one = kernel_session(&fake, TARGET, HOST_A, &ret);
+	int all = kernel_dynamic_sessions(&fake, TARGET, NULL, 0);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	assert_int_equal(one, -EMFILE);
+	assert_int_equal(all, -EMFILE);
+	assert_int_equal(ret.id, 77);
+	fake_put(GROUP "/acls/" HOST_A "/info", "LIO Session ID: \n");
+	assert_int_equal(kernel_session(&fake, TARGET, HOST_A, &ret), -EBADMSG);
 }
 
 static void put_dynamic_sessions(const char *bytes, size_t length)
@@ -228,6 +253,7 @@ int main(void)
 		cmocka_unit_test(a_long_address_is_cut),
 		TEST(it_is_found_by_its_names),
 		TEST(a_host_that_is_made_again_has_lost_its_session),
+		TEST(what_cannot_be_read_is_no_logout),
 		TEST(each_line_of_it_ends_in_nul),
 		TEST(whoever_is_logged_in_to_a_target_for_anybody),
 		TEST(names_of_anybody_are_fit_to_print),
