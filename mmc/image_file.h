@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "mmc/disc.h"
+#include "util/bytes.h"
 
 struct image_file {
 	const struct file_io *io;
@@ -15,13 +16,3 @@ struct image_file {
 
 /* One whole block of 2048 bytes. False: it is not all there, or it cannot be read (failure). */
 bool image_read_block(struct image_file *file, uint64_t lba, uint8_t ret[DISC_BLOCK]);
-
-static inline uint16_t get_le16(const uint8_t *p)
-{
-	return (uint16_t)(p[0] | (p[1] << 8));
-}
-
-static inline uint32_t get_le32(const uint8_t *p)
-{
-	return get_le16(p) | ((uint32_t)get_le16(p + 2) << 16);
-}

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "volume_text.h"
+#include "util/volume_text.h"
 
 enum {
 	FIRST_DESCRIPTOR = 16,

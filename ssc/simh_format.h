@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "ssc/simh.h"
+#include "util/bytes.h"
 
 enum {
 	SIMH_WORD = 4,         /* bytes */
@@ -42,11 +43,6 @@ static inline enum simh_class simh_class(uint32_t word)
 static inline uint32_t simh_length(uint32_t word)
 {
 	return word & 0x0fffffff;
-}
-
-static inline uint32_t get_le32(const uint8_t *p)
-{
-	return p[0] | ((uint32_t)p[1] << 8) | ((uint32_t)p[2] << 16) | ((uint32_t)p[3] << 24);
 }
 
 static inline void put_le32(uint8_t *p, uint32_t value)

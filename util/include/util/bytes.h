@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Big-endian fields of CDBs, parameter data and sense (SAM-5 3.5.3: the most significant byte
- * comes first). All functions take a pointer to the first byte; none reads past its own width.
+ * comes first), and the little-endian ones of file formats. All functions take a pointer to the
+ * first byte; none reads past its own width.
  */
 #pragma once
 
@@ -25,6 +26,21 @@ static inline uint32_t get_be32(const uint8_t *p)
 static inline uint64_t get_be64(const uint8_t *p)
 {
 	return ((uint64_t)get_be32(p) << 32) | get_be32(p + 4);
+}
+
+static inline uint16_t get_le16(const uint8_t *p)
+{
+	return (uint16_t)(p[0] | (p[1] << 8));
+}
+
+static inline uint32_t get_le32(const uint8_t *p)
+{
+	return get_le16(p) | ((uint32_t)get_le16(p + 2) << 16);
+}
+
+static inline uint64_t get_le64(const uint8_t *p)
+{
+	return get_le32(p) | ((uint64_t)get_le32(p + 4) << 32);
 }
 
 static inline void put_be16(uint8_t *p, uint16_t value)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "volume_text.h"
+#include "util/volume_text.h"
 
 #include <stdbool.h>
 

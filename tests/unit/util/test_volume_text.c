@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "support.h"
 
-#include "volume_text.h"
+#include "util/volume_text.h"
 
 static char text[32];
 
@@ -93,5 +93,5 @@ int main(void)
 		cmocka_unit_test(no_character_is_cut_in_the_middle),
 		cmocka_unit_test(a_dstring_counts_its_bytes_at_its_end),
 	};
-	return cmocka_run_group_tests_name("mmc/volume_text", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("util/volume_text", tests, NULL, NULL);
 }
