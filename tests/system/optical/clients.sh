@@ -38,12 +38,26 @@ blocks=$(($(stat -c %s "$pool/alpha.iso") / 2048))
 check "wodim: what the drive can do" shows 'Does read DVD-ROM media' \
 	'Loading mechanism type: tray' 'Current read +speed: +8467 kB/s' 'Does support C2 error pointers' -- wodim "dev=$device" -prcap
 check "wodim: the TOC" shows "first: 1 last 1" "track:lout lba: +$blocks" -- wodim "dev=$device" -toc
+# Where to write next it asks writers only, and says so of drives that read.
+check "wodim: where the last session begins" \
+	shows 'session offset: 0$' 'Cannot read first writable address' -- wodim "dev=$device" -v -msinfo
 check "cdrdao: the drive" shows 'CAROUSEL' 'BD-ROM DRIVE' 'Maximum reading speed' -- \
 	cdrdao drive-info --device "$device" --driver generic-mmc
 check "cdrdao: the disc" shows 'CD-RW +: no' -- \
 	cdrdao disk-info --device "$device" --driver generic-mmc
 check "cd-drive: it reads CDs and DVDs" shows 'CAROUSEL' 'Can read C2 Errors +: Yes' 'Can read DVD-ROM +: Yes' -- \
 	cd-drive -i "$device"
+
+# read_toc OPTION...: writes and prints it
+read_toc() {
+	rm -f "$scratch/disc.toc"
+	cdrdao read-toc "$@" --device "$device" --driver generic-mmc "$scratch/disc.toc" && cat "$scratch/disc.toc"
+}
+
+for option in "" --fast-toc; do
+	check "cdrdao: the tracks, read ${option:-with their sub-channels}" \
+		shows '^CD_ROM$' '^TRACK MODE1$' "length in bytes: $((blocks * 2048))\$" -- read_toc ${option:+"$option"}
+done
 
 # A copy of all raw sectors: sync, header, EDC and ECC are the drive's work.
 copy_raw() {
@@ -86,6 +100,9 @@ check "a DVD is loaded" insert epsilon bd0 EPSILON
 check "dvd+rw-mediainfo: a DVD-ROM" shows 'Mounted Media: +10h, DVD-ROM' 'Legacy lead-out at: +460800\*2KB' -- \
 	dvd+rw-mediainfo "$device"
 check "and nothing is refused" quietly dvd+rw-mediainfo "$device"
+# "Media Book Type" is 00h of every DVD-ROM: dvd+rw-mediainfo 7.1 takes it from the answer before this.
+check "the book it is told is a DVD-ROM's, its layer one" \
+	shows 'STRUCTURE\[#0h\]:.01 02 01 00 00 03 00 00 00 0a 07 ff' -- dvd+rw-mediainfo "$device" full
 
 check "a BD is loaded" insert zeta bd0 ZETA
 check "dvd+rw-mediainfo: a BD-ROM" shows 'Mounted Media: +40h, BD-ROM' 'Disc status: +complete' \

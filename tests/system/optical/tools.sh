@@ -83,7 +83,8 @@ check "sg_get_config: the current profile is DVD-ROM" shows 'Current profile: DV
 check "sg_get_config: it now has the DVD read feature" shows 'DVD read feature' -- \
 	sg_get_config --current "$sg"
 check "cdrom_id: a DVD" shows '^ID_CDROM_MEDIA_DVD=1$' -- cdrom_id "$device"
-check "READ DISC STRUCTURE 00h: the physical format of a DVD" shows 'Received [0-9]+ bytes' -- \
+check "READ DISC STRUCTURE 00h: a DVD-ROM of one layer, its first and last sector" \
+	shows 'Received 2052 bytes' '08 02 00 00 01 02 01 00 +00 03 00 00 00 0a 07 ff' -- \
 	sg_raw -r 2052 "$sg" ad 00 00 00 00 00 00 00 08 04 00 00
 check "the end of a DVD can be read" \
 	cmp <(dd if="$device" bs=2048 skip=460000 count=800 status=none) <(head -c $((800 * 2048)) /dev/zero)
