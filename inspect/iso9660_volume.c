@@ -4,7 +4,6 @@
 
 #include "iso_time.h"
 #include "text.h"
-#include "util/volume_text.h"
 #include "volume.h"
 
 enum {
@@ -97,7 +96,7 @@ static void take_supplementary(
 	if (level == 0 || ret->joliet)
 		return;
 	ret->joliet = level;
-	volume_text_16(block + 40, 32, ret->joliet_volume_id, sizeof ret->joliet_volume_id);
+	text_utf16(block + 40, 32, ret->joliet_volume_id, sizeof ret->joliet_volume_id);
 	add_tree(volume, TREE_JOLIET, block);
 }
 

@@ -59,12 +59,32 @@ static bool is_utf8(const uint8_t *p, size_t length)
 	return true;
 }
 
+/* volume_text keeps what is in front. */
+static void trim_front(char *text)
+{
+	size_t spaces = strspn(text, " ");
+	memmove(text, text + spaces, strlen(text + spaces) + 1);
+}
+
+void text_utf16(const uint8_t *field, size_t width, char *ret, size_t capacity)
+{
+	volume_text_16(field, width, ret, capacity);
+	trim_front(ret);
+}
+
+void text_dstring(const uint8_t *field, size_t width, char *ret, size_t capacity)
+{
+	volume_text_dstring(field, width, ret, capacity);
+	trim_front(ret);
+}
+
 void text_identifier(const uint8_t *field, size_t width, char *ret, size_t capacity)
 {
 	if (is_utf8(field, width))
 		text_utf8(field, width, ret, capacity);
 	else
 		volume_text_8(field, width, ret, capacity);
+	trim_front(ret);
 }
 
 void text_copy(char *ret, size_t capacity, const char *text)

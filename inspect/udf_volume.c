@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "util/volume_text.h"
+#include "text.h"
 #include "volume.h"
 
 enum {
@@ -71,7 +71,7 @@ static bool announced(struct image_bytes *image)
 static void take_primary(const uint8_t *block, struct udf_details *details)
 {
 	if (details->volume_id[0] == 0)
-		volume_text_dstring(block + 24, 32, details->volume_id, sizeof details->volume_id);
+		text_dstring(block + 24, 32, details->volume_id, sizeof details->volume_id);
 }
 
 static void take_partition(const uint8_t *block, struct reading *reading)
@@ -104,7 +104,7 @@ static void take_logical(const uint8_t *block, struct reading *reading)
 {
 	struct udf_details *details = reading->details;
 	char name[sizeof details->volume_id];
-	volume_text_dstring(block + 84, 128, name, sizeof name);
+	text_dstring(block + 84, 128, name, sizeof name);
 	if (name[0])
 		memcpy(details->volume_id, name, sizeof name);
 	if (memcmp(block + 217, "*OSTA UDF Compliant", 19) == 0)

@@ -69,6 +69,17 @@ static void identifiers_are_utf_8_or_else_latin_1(void **state)
 		"BUNG");
 }
 
+static void white_space_at_both_ends_goes(void **state)
+{
+	assert_string_equal(identifier("  A B   ", 8), "A B");
+	assert_string_equal(identifier("  \xdc     ", 8), "\xc3\x9c");
+	text_utf16((const uint8_t *)"\0 \0A\0 ", 6, text, sizeof text);
+	assert_string_equal(text, "A");
+	text_dstring((const uint8_t *)"\x08 A \0\0\0\x04", 8, text, sizeof text);
+	assert_string_equal(text, "A");
+	assert_string_equal(utf8("   ", 3), "");
+}
+
 static void names_are_the_same_in_capitals(void **state)
 {
 	assert_true(text_same("bootX64.efi", 11, "BOOTX64.EFI", 11));
@@ -85,6 +96,7 @@ int main(void)
 		cmocka_unit_test(a_zero_ends_it),
 		cmocka_unit_test(no_character_is_cut_in_two),
 		cmocka_unit_test(identifiers_are_utf_8_or_else_latin_1),
+		cmocka_unit_test(white_space_at_both_ends_goes),
 		cmocka_unit_test(names_are_the_same_in_capitals),
 	};
 	return cmocka_run_group_tests_name("inspect/text", tests, NULL, NULL);
