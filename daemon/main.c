@@ -33,6 +33,7 @@
 #include "util/file_io.h"
 #include "watchdog.h"
 #include "web/server.h"
+#include "withdraw.h"
 
 /* A tape drive that is busy keeps a thread; more drives than that take turns. */
 enum { READERS = 8, READERS_PER_SOURCE = 4, MECHANISMS = 32, EXIT_USAGE = 2 };
@@ -74,6 +75,8 @@ static void print_usage(FILE *to)
 		"      --print-config      print every setting with its default, and exit\n"
 		"      --no-kernel-target  run without the kernel target; the portal alone shows "
 		"drives\n"
+		"      --withdraw          take the drives that a stopped daemon left in the "
+		"kernel from hosts, and exit\n"
 		"      --version           print the version, and exit\n"
 		"  -h, --help              print this, and exit\n");
 }
@@ -390,6 +393,21 @@ static int run(const struct options *options)
 	return started ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
+static int run_withdraw(const char *path)
+{
+	struct config config;
+	struct error error = {0};
+	if (!config_load(&config, path, &error)) {
+		log_failure(LOG_LEVEL_ERROR, "configuration", &error);
+		return EXIT_USAGE;
+	}
+	bool ok = withdraw(&config, &error);
+	if (!ok)
+		log_failure(LOG_LEVEL_ERROR, "cannot withdraw the drives", &error);
+	config_finish(&config);
+	return ok ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
 /* A configuration that was not named need not be there. */
 static const char *default_config(void)
 {
@@ -404,6 +422,7 @@ int main(int argc, char **argv)
 		OPTION_SHOW,
 		OPTION_PRINT,
 		OPTION_NO_KERNEL,
+		OPTION_WITHDRAW,
 		OPTION_VERSION
 	};
 	static const struct option long_options[] = {
@@ -413,6 +432,7 @@ int main(int argc, char **argv)
 		{"show-config", no_argument, NULL, OPTION_SHOW},
 		{"print-config", no_argument, NULL, OPTION_PRINT},
 		{"no-kernel-target", no_argument, NULL, OPTION_NO_KERNEL},
+		{"withdraw", no_argument, NULL, OPTION_WITHDRAW},
 		{"version", no_argument, NULL, OPTION_VERSION},
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
@@ -442,6 +462,9 @@ int main(int argc, char **argv)
 			return EXIT_SUCCESS;
 		case OPTION_NO_KERNEL:
 			options.kernel_target = false;
+			break;
+		case OPTION_WITHDRAW:
+			report = run_withdraw;
 			break;
 		case OPTION_VERSION:
 			printf("carouseld %s\n", CAROUSEL_VERSION);

@@ -96,8 +96,12 @@ state=$(sed -n 's/^state_dir = //p' "$scratch/conf")
 [[ $("$carouseld" -c "$scratch/conf" --check-catalog) == "$state/catalog.db is sound" ]] ||
 	fail "--check-catalog does not find the catalog sound"
 
+"$carouseld" -c "$scratch/conf" --withdraw 2>"$scratch/said" && fail "drives of a daemon that runs are withdrawn"
+grep -q 'another carouseld' "$scratch/said" || fail "--withdraw does not say that a carouseld runs"
 kill $pid
 wait $pid || fail "the daemon ended with $?"
+"$carouseld" -c "$scratch/conf" --withdraw 2>"$scratch/said" || fail "--withdraw ended with $?"
+grep -q 'nothing to withdraw: .*kernel_target = no' "$scratch/said" || fail "--withdraw does not say why it does nothing"
 
 printf '[daemon]\nstate_dir = %s\n' "$scratch/damaged" >"$scratch/damaged.conf"
 mkdir "$scratch/damaged"
