@@ -278,7 +278,7 @@ const struct config_key config_keys[CONFIG_KEYS] = {
 	{"web", "socket", "carousel.sock", false, set_path_in_directory, MEMBER(config, socket),
 		"a path",
 		"The unix socket of the API. Without a leading /, it is below runtime_dir."},
-	{"web", "socket_group", "", false, set_text, MEMBER(config, socket_group),
+	{"web", "socket_group", SOCKET_GROUP_DEFAULT, false, set_text, MEMBER(config, socket_group),
 		"the name of a group",
 		"The group that may use the socket besides root and the user of carouseld."},
 	{"web", "listen", "127.0.0.1:7480", false, set_listen, MEMBER(config, listen_host),
