@@ -83,15 +83,22 @@ static bool check_writable(struct catalog *catalog, struct error *error)
 	       catalog_fail(catalog, SQLITE_READONLY, error);
 }
 
+/* The first finding, without the heading that may stand in a line before it. */
+static const char *first_finding(const char *text)
+{
+	const char *end = strncmp(text, "***", 3) == 0 ? strchr(text, '\n') : NULL;
+	return end ? end + 1 : text;
+}
+
 static bool check_integrity(struct catalog *catalog, struct error *error)
 {
 	static const char quick_check[] = "PRAGMA quick_check(1)";
 	_cleanup_(query_finish) struct query q = {0};
 	query_init(&q, catalog, quick_check);
-	if (query_row(&q) && strcmp((const char *)sqlite3_column_text(q.statement, 0), "ok") != 0)
+	const char *text = query_row(&q) ? (const char *)sqlite3_column_text(q.statement, 0) : "ok";
+	if (text && strcmp(text, "ok") != 0)
 		return error_set(error, ERROR_CATALOG_DAMAGED, meaning_of(SQLITE_CORRUPT)->remedy,
-			"catalog %s is damaged: %s", catalog->path,
-			(const char *)sqlite3_column_text(q.statement, 0));
+			"catalog %s is damaged: %s", catalog->path, first_finding(text));
 	return query_ok(&q, error);
 }
 
