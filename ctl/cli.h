@@ -16,6 +16,7 @@ enum exit_code {
 	EXIT_AUTH = 5,
 	EXIT_UNREACHABLE = 6,
 	EXIT_TIMEOUT = 7,
+	EXIT_WARNINGS = 8,
 };
 
 /* Options that only some commands take. */
@@ -60,6 +61,7 @@ enum option_flag {
 	OPTION_ALL = UINT64_C(1) << 37,
 	OPTION_PROFILE = UINT64_C(1) << 38,
 	OPTION_TRANSPORT = UINT64_C(1) << 39,
+	OPTION_CONFIG = UINT64_C(1) << 40,
 };
 
 /* An option of a command, with its value. */
@@ -73,6 +75,7 @@ enum { GIVEN_MAX = 512 };
 struct cli {
 	/* How to reach the daemon: url, or else socket. */
 	const char *socket;
+	bool socket_is_default;
 	const char *url;   /* without a slash at its end; NULL */
 	const char *token; /* NULL */
 	long timeout_s;

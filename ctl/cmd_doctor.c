@@ -1,108 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* carousel doctor. */
-#include <stdarg.h>
+#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 #include "doctor.h"
-#include "human.h"
+#include "shell.h"
 #include "util/cleanup.h"
 
-enum { ISCSI_PORT = 3260 };
-
-static const char *const level_names[] = {"fine", "note", "warning", "problem"};
-
-void findings_finish(struct findings *findings)
-{
-	free(findings->items);
-	*findings = (struct findings){0};
-}
-
-static struct finding *next(struct findings *findings)
-{
-	if (findings->count == findings->capacity) {
-		size_t capacity = findings->capacity ? 2 * findings->capacity : 16;
-		struct finding *items =
-			reallocarray(findings->items, capacity, sizeof *findings->items);
-		if (!items)
-			return NULL;
-		findings->items = items;
-		findings->capacity = capacity;
-	}
-	return &findings->items[findings->count++];
-}
-
-void found(struct findings *findings, enum doctor_level level, const char *subject,
-	const char *remedy, const char *format, ...)
-{
-	struct finding *finding = next(findings);
-	if (!finding)
-		return;
-	va_list arguments;
-	va_start(arguments, format);
-	finding->level = level;
-	snprintf(finding->subject, sizeof finding->subject, "%s", subject);
-	vsnprintf(finding->what, sizeof finding->what, format, arguments);
-	snprintf(finding->remedy, sizeof finding->remedy, "%s", remedy ? remedy : "");
-	va_end(arguments);
-}
-
-enum doctor_level findings_worst(const struct findings *findings)
-{
-	enum doctor_level worst = DOCTOR_FINE;
-	for (size_t i = 0; i < findings->count; i++)
-		if (findings->items[i].level > worst)
-			worst = findings->items[i].level;
-	return worst;
-}
-
-/* ---- telling ------------------------------------------------------------------------------------
- */
-
-static void print(const struct finding *finding)
-{
-	_cleanup_free_ char *subject = human_printable(finding->subject);
-	_cleanup_free_ char *what = human_printable(finding->what);
-	_cleanup_free_ char *remedy = human_printable(finding->remedy);
-	printf("%-7s  %s: %s\n", level_names[finding->level], subject ? subject : "",
-		what ? what : "");
-	if (remedy && *remedy)
-		printf("         %s\n", remedy);
-}
-
-/* The worst first. */
-static void print_findings(const struct findings *findings, bool all)
-{
-	bool any = false;
-	for (int level = DOCTOR_PROBLEM; level >= (all ? DOCTOR_FINE : DOCTOR_NOTE); level--)
-		for (size_t i = 0; i < findings->count; i++)
-			if (findings->items[i].level == (enum doctor_level)level) {
-				print(&findings->items[i]);
-				any = true;
-			}
-	if (!any)
-		puts("Nothing is wrong.");
-}
-
-static json_t *shape(const struct findings *findings)
-{
-	json_t *items = json_array();
-	for (size_t i = 0; i < findings->count; i++) {
-		const struct finding *finding = &findings->items[i];
-		json_array_append_new(items,
-			json_pack("{s:s, s:s%, s:s%, s:s%}", "level", level_names[finding->level],
-				"subject", finding->subject, strlen(finding->subject), "what",
-				finding->what, strlen(finding->what), "remedy", finding->remedy,
-				strlen(finding->remedy)));
-	}
-	return json_pack(
-		"{s:s, s:o}", "worst", level_names[findings_worst(findings)], "items", items);
-}
-
-/* ---- looking ------------------------------------------------------------------------------------
+/* ---- who is asked -------------------------------------------------------------------------------
  */
 
 /* The daemon that was installed or built with this program, else the one in PATH. */
@@ -121,33 +32,139 @@ static const char *daemon_program(char ret[4096])
 	return "carouseld";
 }
 
-static void look(struct findings *findings, const struct cli *cli)
+/* The process that listens on the socket. */
+static void find_daemon(struct machine *machine, const char *socket_path)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	struct ucred peer = {0};
+	socklen_t size = sizeof peer;
+	_cleanup_close_ int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	machine->daemon = 0;
+	if (fd < 0 || strlen(socket_path) >= sizeof address.sun_path)
+		return;
+	memcpy(address.sun_path, socket_path, strlen(socket_path));
+	bool connected = connect(fd, (struct sockaddr *)&address, sizeof address) == 0;
+	machine->daemon_is_kept = !connected && (errno == EACCES || errno == EPERM);
+	if (connected && getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0)
+		machine->daemon = peer.pid;
+}
+
+/* ---- looking ------------------------------------------------------------------------------------
+ */
+
+static void look_at_settings(const struct machine *machine, const struct program *program,
+	const struct settings *settings, const struct daemon_said *said)
+{
+	doctor_catalog(machine, program, settings);
+	doctor_storage(machine, settings);
+	doctor_ports(machine, settings);
+	doctor_files(machine, settings, said);
+}
+
+static void look_at_machine(const struct machine *machine, struct program *program,
+	const struct settings *settings, const struct daemon_said *said)
+{
+	doctor_configuration(machine, program);
+	if (*settings->state_dir)
+		look_at_settings(machine, program, settings, said);
+	doctor_kernel(machine);
+	doctor_devices(machine, said);
+	doctor_neighbours(machine, said);
+}
+
+/* That of -c, else that of the daemon that runs, else what carouseld takes by itself. */
+static const char *choose_configuration(
+	const struct cli *cli, const struct machine *machine, char *ret, size_t size)
+{
+	const char *given = option_value(cli, OPTION_CONFIG);
+	if (given)
+		return given;
+	settings_file_of(machine, machine->daemon, ret, size);
+	return *ret ? ret : NULL;
+}
+
+/* Where -c says that the daemon is, unless --socket says it. */
+static void choose_socket(struct cli *cli, const struct settings *settings)
+{
+	if (option_value(cli, OPTION_CONFIG) && cli->socket_is_default && *settings->socket)
+		cli->socket = settings->socket;
+}
+
+static void look(struct findings *findings, struct cli *cli)
 {
 	struct utsname kernel;
-	char program[4096];
-	bool is_root = geteuid() == 0, has_portal;
-	bool answers = doctor_daemon(findings, cli, &has_portal);
-	if (cli->url)
-		return; /* the daemon may be of another machine, and this one is no matter then */
-	if (!answers)
-		doctor_configuration(findings, daemon_program(program));
-	if (!has_portal)
-		doctor_port(findings, "", ISCSI_PORT, is_root);
-	doctor_kernel(findings, "", uname(&kernel) == 0 ? kernel.release : "", is_root);
+	struct daemon_said said;
+	struct settings settings;
+	char path[4096], file[SETTINGS_PATH_MAX];
+	struct machine machine = {.findings = findings,
+		.root = "",
+		.release = uname(&kernel) == 0 ? kernel.release : "",
+		.is_root = geteuid() == 0};
+	find_daemon(&machine, cli->socket);
+	struct program program = {
+		daemon_program(path), choose_configuration(cli, &machine, file, sizeof file)};
+	settings_read(&program, &settings);
+	choose_socket(cli, &settings);
+	find_daemon(&machine, cli->socket);
+	doctor_daemon(findings, cli, &said);
+	doctor_media(findings, cli);
+	look_at_machine(&machine, &program, &settings, &said);
+	daemon_said_finish(&said);
+	settings_finish(&settings);
+}
+
+/* The daemon may be of another machine, and this one is no matter then. */
+static void look_from_afar(struct findings *findings, const struct cli *cli)
+{
+	struct daemon_said said;
+	doctor_daemon(findings, cli, &said);
+	doctor_media(findings, cli);
+	daemon_said_finish(&said);
+}
+
+/* The same command, for who is root. */
+static void name_command(const struct cli *cli, char ret[DOCTOR_TEXT_MAX])
+{
+	char socket[256], file[256];
+	const char *given = option_value(cli, OPTION_CONFIG);
+	snprintf(ret, DOCTOR_TEXT_MAX, "sudo carousel doctor%s%s%s%s", given ? " --config " : "",
+		given ? shell_quote(given, file, sizeof file) : "",
+		cli->socket_is_default ? "" : " --socket ",
+		cli->socket_is_default ? "" : shell_quote(cli->socket, socket, sizeof socket));
+}
+
+/* Columns of the terminal, 0 when it is none. */
+static size_t screen_width(void)
+{
+	struct winsize size = {0};
+	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40 ? size.ws_col : 0;
+}
+
+static void tell_all(const struct findings *findings, const struct cli *cli)
+{
+	const struct findings_style style = {
+		.all = cli->options & OPTION_ALL, .colour = cli->colour, .width = screen_width()};
+	if (!cli->json) {
+		findings_print(findings, &style, stdout);
+		return;
+	}
+	json_t *all = findings_shape(findings);
+	print_json(all);
+	json_decref(all);
 }
 
 enum exit_code run_doctor(struct cli *cli)
 {
-	struct findings findings = {0};
-	look(&findings, cli);
-	if (cli->json) {
-		json_t *all = shape(&findings);
-		print_json(all);
-		json_decref(all);
+	char as_root[DOCTOR_TEXT_MAX];
+	struct findings findings = {.as_root = as_root};
+	if (cli->url) {
+		look_from_afar(&findings, cli);
 	} else {
-		print_findings(&findings, cli->options & OPTION_ALL);
+		name_command(cli, as_root);
+		look(&findings, cli);
 	}
-	enum doctor_level worst = findings_worst(&findings);
+	tell_all(&findings, cli);
+	enum exit_code code = findings_exit_code(&findings);
 	findings_finish(&findings);
-	return worst > DOCTOR_NOTE ? EXIT_FAILED : EXIT_OK;
+	return code;
 }

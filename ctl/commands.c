@@ -44,13 +44,15 @@ const struct command commands[] = {
 	{"health", NULL, "", 0, 0, 0, run_health,
 		"whether the daemon serves everything it should",
 		"Exits with 1 when it does not.\n"},
-	{"doctor", NULL, "[--all]", 0, 0, OPTION_ALL, run_doctor,
+	{"doctor", NULL, "[--all] [-c FILE]", 0, 0, OPTION_ALL | OPTION_CONFIG, run_doctor,
 		"what is wrong, here and in the daemon, and the command that mends it",
-		"Looks at the daemon, and when it is on this machine at the kernel, at other programs that\n"
-		"use the kernel target, and at the configuration. Changes nothing. Run as root it sees more.\n"
-		"Exits with 1 when there is a warning or a problem.\n"
+		"Looks at the daemon, and when it is on this machine at its configuration, its catalog, its\n"
+		"directories and ports, at the kernel, and at other programs that use the kernel target.\n"
+		"Changes nothing. What only root may see is named, and left out.\n"
+		"Exits with 1 when there is a problem, and with 8 when there are warnings only.\n"
 		"\n"
-		"  --all  also what is fine\n"},
+		"  --all              also what is fine\n"
+		"  -c, --config FILE  the configuration of carouseld (that of the one that runs)\n"},
 	{"media", "ls", "[TEXT]", 0, 1, 0, run_media_list,
 		"the catalog; TEXT is part of a name, a barcode, a volume or a file name", ""},
 	{"media", "show", "MEDIUM", 1, 1, 0, run_media_show, "all about one medium", ""},

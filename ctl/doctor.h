@@ -5,61 +5,60 @@
  */
 #pragma once
 
-#include <dirent.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdio.h>
 
 #include "cli.h"
-#include "util/cleanup.h"
+#include "doctor_findings.h"
+#include "doctor_machine.h"
+#include "doctor_settings.h"
 
-static inline void doctor_close_file(FILE **file)
-{
-	if (*file)
-		fclose(*file);
-}
+/* ---- what the daemon says ----------------------------------------------------------------------
+ */
 
-static inline void doctor_close_directory(DIR **directory)
-{
-	if (*directory)
-		closedir(*directory);
-}
-
-#define _cleanup_file_      _cleanup_(doctor_close_file)
-#define _cleanup_directory_ _cleanup_(doctor_close_directory)
-
-enum doctor_level {
-	DOCTOR_FINE,    /* told with --all only */
-	DOCTOR_NOTE,    /* worth knowing */
-	DOCTOR_WARNING, /* works, and will not for long, or not for everybody */
-	DOCTOR_PROBLEM, /* does not work */
+/* What later looks at the machine want to know of it. */
+struct daemon_said {
+	bool answers;
+	bool uses_kernel; /* drives are shown through the kernel target */
+	unsigned nexuses; /* hosts in front of drives, each drive counted */
+	unsigned drives;
+	json_t *drives_answer, *exports_answer; /* of GET /drives and /exports; NULL */
 };
 
-enum { DOCTOR_SUBJECT_MAX = 128, DOCTOR_TEXT_MAX = 640 };
+/* Its drives, exports and media. A daemon that does not answer is a finding too. */
+void doctor_daemon(struct findings *findings, const struct cli *cli, struct daemon_said *ret);
+void daemon_said_finish(struct daemon_said *said);
 
-struct finding {
-	enum doctor_level level;
-	char subject[DOCTOR_SUBJECT_MAX]; /* "kernel", "dvd0" */
-	char what[DOCTOR_TEXT_MAX];
-	char remedy[DOCTOR_TEXT_MAX]; /* "" when there is nothing to do */
-};
+/* The files of media, where they are of this machine. */
+void doctor_media(struct findings *findings, const struct cli *cli);
 
-struct findings {
-	struct finding *items;
-	size_t count, capacity;
-};
+/* ---- what the machine says ---------------------------------------------------------------------
+ */
 
-void findings_finish(struct findings *findings);
-/* Dropped when there is no memory. `remedy` may be NULL. */
-void found(struct findings *findings, enum doctor_level level, const char *subject,
-	const char *remedy, const char *format, ...) __attribute__((format(printf, 5, 6)));
-enum doctor_level findings_worst(const struct findings *findings);
+/* What carouseld itself finds in its configuration, and in its catalog. */
+void doctor_configuration(const struct machine *machine, const struct program *program);
+void doctor_catalog(const struct machine *machine, const struct program *program,
+	const struct settings *settings);
 
-/* `root` stands before /sys, /proc, /etc and /lib; "" but in tests. `release` is uname -r. */
-void doctor_kernel(struct findings *findings, const char *root, const char *release, bool is_root);
-/* Who listens on a TCP port of this machine; says nothing when nobody does. */
-void doctor_port(struct findings *findings, const char *root, unsigned port, bool is_root);
-/* What the daemon says. False: it does not answer, which is a finding too. */
-bool doctor_daemon(struct findings *findings, const struct cli *cli, bool *ret_has_portal);
-/* What `carouseld --check-config` says; PROGRAM is the daemon's. */
-void doctor_configuration(struct findings *findings, const char *program);
+/* Who has the ports that the daemon wants. */
+void doctor_ports(const struct machine *machine, const struct settings *settings);
+
+/* Directories: there, to be read by the daemon, room on them, what file systems they are on. */
+void doctor_storage(const struct machine *machine, const struct settings *settings);
+
+/* Free room on a file system that the daemon writes or reads; sizes in bytes. */
+void doctor_room(const struct machine *machine, const char *subject, const char *path,
+	unsigned long long available, unsigned long long size);
+
+/* How many files the running daemon may open. */
+void doctor_files(const struct machine *machine, const struct settings *settings,
+	const struct daemon_said *said);
+
+/* Modules, configfs and the parameters of the kernel target; who waits in it for ever. */
+void doctor_kernel(const struct machine *machine);
+
+/* Our devices in the kernel target that nobody serves, and what is missing there. */
+void doctor_devices(const struct machine *machine, const struct daemon_said *said);
+
+/* Other programs that use the kernel target: tcmu-runner, targetcli. */
+void doctor_neighbours(const struct machine *machine, const struct daemon_said *said);

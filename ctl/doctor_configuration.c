@@ -1,69 +1,88 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The daemon's own opinion of its configuration. */
-#include <fcntl.h>
-#include <spawn.h>
-#include <stdio.h>
+/* The daemon's own opinion of its configuration and of its catalog. */
+#include <errno.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "doctor.h"
-#include "util/cleanup.h"
+#include "shell.h"
 
-extern char **environ;
-
-/* Starts it with its stderr in a pipe; the end to read from, or -1. */
-static int start(const char *program, pid_t *ret_pid)
-{
-	char *arguments[] = {
-		(char *)(uintptr_t)program, (char *)(uintptr_t) "--check-config", NULL};
-	int ends[2];
-	posix_spawn_file_actions_t actions;
-	if (pipe2(ends, O_CLOEXEC) < 0)
-		return -1;
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-	posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO);
-	int failure = posix_spawnp(ret_pid, program, &actions, NULL, arguments, environ);
-	posix_spawn_file_actions_destroy(&actions);
-	close(ends[1]);
-	if (failure == 0)
-		return ends[0];
-	close(ends[0]);
-	return -1;
-}
+enum { SAID_MAX = 2048 };
 
 /* Two lines: what is wrong, and what to do about it. */
-static void take_apart(char *said, char **ret_what, char **ret_remedy)
+static void take_apart(char *said, const char **ret_what, const char **ret_remedy)
 {
+	static const char prefix[] = "carouseld: ";
 	char *end = strchr(said, '\n');
-	*ret_what = said;
+	*ret_what = strncmp(said, prefix, sizeof prefix - 1) ? said : said + sizeof prefix - 1;
 	*ret_remedy = NULL;
 	if (!end)
 		return;
 	*end = '\0';
-	*ret_remedy = end + 1 + strspn(end + 1, " ");
-	(*ret_remedy)[strcspn(*ret_remedy, "\n")] = '\0';
+	char *remedy = end + 1 + strspn(end + 1, " ");
+	remedy[strcspn(remedy, "\n")] = '\0';
+	*ret_remedy = remedy;
 }
 
-void doctor_configuration(struct findings *findings, const char *program)
+static bool is_kept_from_us(const struct machine *machine, const char *path)
 {
-	char said[1024] = "", *what, *remedy;
-	pid_t pid;
-	int status, fd = start(program, &pid);
-	if (fd < 0) {
+	char full[MACHINE_PATH_MAX];
+	return !machine->is_root && path && *path &&
+	       access(machine_path(full, machine, "%s", path), R_OK) < 0 && errno == EACCES;
+}
+
+/* What a daemon that runs has read is behind it: a mistake counts at its next start. */
+void doctor_configuration(const struct machine *machine, const struct program *program)
+{
+	struct findings *findings = machine->findings;
+	const char *what, *remedy, *file = program->configuration;
+	char said[SAID_MAX], quoted[DOCTOR_TEXT_MAX - 128];
+	if (!file && machine_has(machine, "/etc/carousel/carousel.conf"))
+		file = "/etc/carousel/carousel.conf";
+	if (is_kept_from_us(machine, file)) {
+		not_looked_at(findings, "configuration", "this user may not read it");
+		return;
+	}
+	int status = program_ask(program, "--check-config", said, sizeof said);
+	if (status == 0) {
+		found(findings, DOCTOR_FINE, "configuration", NULL, "%s is as it should be",
+			file ? file : "every setting is the default, which");
+		return;
+	}
+	if (status < 0 || status == 127) {
 		found(findings, DOCTOR_NOTE, "carouseld", "Install carouseld, or add it to PATH.",
 			"it is not installed here");
 		return;
 	}
-	_cleanup_file_ FILE *file = fdopen(fd, "r");
-	if (file)
-		said[fread(said, 1, sizeof said - 1, file)] = '\0';
-	else
-		close(fd);
-	if (waitpid(pid, &status, 0) != pid || (WIFEXITED(status) && WEXITSTATUS(status) == 0))
-		return;
 	take_apart(said, &what, &remedy);
-	found(findings, DOCTOR_PROBLEM, "configuration", remedy, "%s",
-		*what ? what : "carouseld does not start");
+	found(findings, machine->daemon ? DOCTOR_WARNING : DOCTOR_PROBLEM, "configuration", remedy,
+		"%s", *what ? what : "carouseld does not start");
+	if (file)
+		mend(findings, "\"${EDITOR:-vi}\" %s", shell_quote(file, quoted, sizeof quoted));
+}
+
+void doctor_catalog(const struct machine *machine, const struct program *program,
+	const struct settings *settings)
+{
+	struct findings *findings = machine->findings;
+	const char *what, *remedy;
+	char said[SAID_MAX], path[SETTINGS_PATH_MAX + 16], quoted[256];
+	snprintf(path, sizeof path, "%s/catalog.db", settings->state_dir);
+	if (is_kept_from_us(machine, path)) {
+		not_looked_at(findings, "catalog", "only root and the daemon may read it");
+		return;
+	}
+	int status = program_ask(program, "--check-catalog", said, sizeof said);
+	take_apart(said, &what, &remedy);
+	if (status == 0) {
+		found(findings, DOCTOR_FINE, "catalog", NULL, "%s", what);
+		return;
+	}
+	found(findings, DOCTOR_PROBLEM, "catalog", remedy, "%s",
+		*what ? what : "carouseld cannot check it");
+	shell_quote(path, quoted, sizeof quoted);
+	if (strstr(what, "damaged") || strstr(what, "malformed"))
+		mend(findings, "sqlite3 %s .recover | sqlite3 recovered.db", quoted);
+	else
+		mend(findings, "ls -l %s", quoted);
 }

@@ -1,81 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * The kernel target under the daemon, and what else uses it. Everything read here belongs to the
- * kernel or to root; names and texts are bounded and shown as they are, made printable.
- */
-#include <dirent.h>
-#include <stdio.h>
+/* The kernel target under the daemon: modules, configfs, and who waits in it for ever. */
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "doctor.h"
-#include "util/cleanup.h"
 
-enum { PATH_TEXT_MAX = 1024, FILE_MAX = 4 << 20, OURS_MAX = 64 };
-
-struct place {
-	struct findings *findings;
-	const char *root, *release;
-	bool is_root;
-};
-
-/* ---- reading ------------------------------------------------------------------------------------
- */
-
-static void join(char ret[PATH_TEXT_MAX], const struct place *place, const char *path)
-{
-	snprintf(ret, PATH_TEXT_MAX, "%s%s", place->root, path);
-}
-
-static bool exists(const struct place *place, const char *path)
-{
-	char full[PATH_TEXT_MAX];
-	join(full, place, path);
-	return access(full, F_OK) == 0;
-}
-
-/* The beginning of a file as text, or NULL. */
-static char *read_text(const struct place *place, const char *path)
-{
-	char full[PATH_TEXT_MAX];
-	join(full, place, path);
-	_cleanup_file_ FILE *file = fopen(full, "re");
-	char *text = file ? malloc(FILE_MAX + 1) : NULL;
-	if (!text)
-		return NULL;
-	text[fread(text, 1, FILE_MAX, file)] = '\0';
-	return text;
-}
-
-static void first_line(const struct place *place, const char *path, char *ret, size_t size)
-{
-	_cleanup_free_ char *text = read_text(place, path);
-	snprintf(ret, size, "%.*s", text ? (int)strcspn(text, "\n") : 0, text ? text : "");
-}
-
-static bool file_contains(const struct place *place, const char *path, const char *what)
-{
-	_cleanup_free_ char *text = read_text(place, path);
-	return text && strstr(text, what);
-}
+#define PARAMETERS "/sys/module/target_core_user/parameters"
 
 /* ---- modules ------------------------------------------------------------------------------------
  */
 
 enum module_state { MODULE_LOADED, MODULE_LOADABLE, MODULE_MISSING };
 
-static enum module_state module_state(const struct place *place, const char *name)
+static enum module_state module_state(const struct machine *machine, const char *name)
 {
 	static const char *const lists[] = {"modules.dep", "modules.builtin"};
-	char path[PATH_TEXT_MAX], file[64];
+	char path[512], file[64];
 	snprintf(path, sizeof path, "/sys/module/%s", name);
-	if (exists(place, path))
+	if (machine_has(machine, path))
 		return MODULE_LOADED;
 	snprintf(file, sizeof file, "/%s.ko", name);
 	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
-		snprintf(path, sizeof path, "/lib/modules/%s/%s", place->release, lists[i]);
-		if (file_contains(place, path, file))
+		snprintf(path, sizeof path, "/lib/modules/%s/%s", machine->release, lists[i]);
+		if (machine_contains(machine, path, file))
 			return i == 0 ? MODULE_LOADABLE : MODULE_LOADED;
 	}
 	return MODULE_MISSING;
@@ -86,205 +33,108 @@ static const char *const modules[] = {"target_core_user", "tcm_loop", "iscsi_tar
 
 enum { MODULES = sizeof modules / sizeof modules[0] };
 
-static void look_at_modules(const struct place *place)
+static void add_name(char *list, size_t size, const char *name)
 {
-	char missing[128] = "", loadable[128] = "", remedy[160];
+	size_t length = strlen(list);
+	snprintf(list + length, size - length, "%s%s", length ? ", " : "", name);
+}
+
+static void look_at_modules(const struct machine *machine)
+{
+	char missing[128] = "", loadable[128] = "";
+	struct findings *findings = machine->findings;
 	for (size_t i = 0; i < MODULES; i++) {
-		enum module_state state = module_state(place, modules[i]);
-		char *list = state == MODULE_MISSING ? missing : loadable;
-		size_t length = strlen(list);
+		enum module_state state = module_state(machine, modules[i]);
 		if (state != MODULE_LOADED)
-			snprintf(list + length, sizeof missing - length, "%s%s", length ? ", " : "",
+			add_name(state == MODULE_MISSING ? missing : loadable, sizeof missing,
 				modules[i]);
 	}
-	snprintf(remedy, sizeof remedy, "modprobe -a target_core_user tcm_loop iscsi_target_mod");
-	if (*missing)
-		found(place->findings, DOCTOR_NOTE, "kernel",
-			"Show drives by the portal (carousel export add), or boot a kernel that "
-			"has "
-			"them (Debian's linux-image-amd64).",
+	if (*missing) {
+		found(findings, DOCTOR_NOTE, "kernel",
+			"Show drives by the portal, or boot a kernel that has them, such as "
+			"Debian's.",
 			"this one (%s) has no %s: it can show no drive, and the portal can",
-			place->release, missing);
-	else if (*loadable)
-		found(place->findings, DOCTOR_FINE, "kernel", remedy,
+			machine->release, missing);
+		mend(findings, "apt-get install linux-image-amd64");
+	} else if (*loadable) {
+		found(findings, DOCTOR_FINE, "kernel", NULL,
 			"%s: not loaded; carouseld loads them when it needs them and is root",
 			loadable);
-	else
-		found(place->findings, DOCTOR_FINE, "kernel", NULL, "the kernel target is loaded");
+		mend(findings, "modprobe -a target_core_user tcm_loop iscsi_target_mod");
+	} else {
+		found(findings, DOCTOR_FINE, "kernel", NULL, "the kernel target is loaded");
+	}
 }
 
 /* ---- configfs -----------------------------------------------------------------------------------
  */
 
-static void look_at_configfs(const struct place *place)
+static void look_at_configfs(const struct machine *machine)
 {
-	if (module_state(place, "target_core_mod") != MODULE_LOADED)
-		return;
-	if (!file_contains(place, "/proc/mounts", " /sys/kernel/config configfs "))
-		found(place->findings, DOCTOR_PROBLEM, "configfs",
-			"mount -t configfs configfs /sys/kernel/config", "it is not mounted");
-	else if (!exists(place, "/etc/target") && !exists(place, "/var/target"))
-		found(place->findings, DOCTOR_NOTE, "kernel", "mkdir -p /etc/target",
+	if (!machine_contains(machine, "/proc/mounts", " /sys/kernel/config configfs ")) {
+		found(machine->findings, DOCTOR_PROBLEM, "configfs", NULL, "it is not mounted");
+		mend(machine->findings, "mount -t configfs configfs /sys/kernel/config");
+	} else if (!machine_has(machine, "/etc/target") && !machine_has(machine, "/var/target")) {
+		found(machine->findings, DOCTOR_NOTE, "kernel", NULL,
 			"the kernel target finds no directory to keep its reservations in");
+		mend(machine->findings, "mkdir -p /etc/target");
+	}
 }
 
-/* ---- other users of the kernel target -----------------------------------------------------------
+/* ---- netlink ------------------------------------------------------------------------------------
  */
 
-static bool is_number(const char *name)
+static void look_at_blocked_netlink(const struct machine *machine)
 {
-	return *name && strspn(name, "0123456789") == strlen(name);
+	char text[16];
+	machine_line(machine, PARAMETERS "/block_netlink", text, sizeof text);
+	if (*text != 'Y' && *text != '1')
+		return;
+	found(machine->findings, DOCTOR_WARNING, "kernel", NULL,
+		"block_netlink is on: devices of programs that want to be asked cannot be made");
+	mend(machine->findings, "echo 0 >" PARAMETERS "/block_netlink");
 }
 
-static bool runs(const struct place *place, const char *program)
+static bool waits_for_reply(const struct machine *machine, long process)
 {
-	char path[PATH_TEXT_MAX], comm[64];
-	bool any = false;
-	join(path, place, "/proc");
-	_cleanup_directory_ DIR *directory = opendir(path);
-	for (struct dirent *entry; directory && !any && (entry = readdir(directory));) {
-		if (!is_number(entry->d_name))
+	char path[64], where[64];
+	snprintf(path, sizeof path, "/proc/%ld/wchan", process);
+	machine_line(machine, path, where, sizeof where);
+	if (strstr(where, "tcmu_netlink") || strstr(where, "tcmu_wait_genl"))
+		return true;
+	snprintf(path, sizeof path, "/proc/%ld/stack", process);
+	return machine_contains(machine, path, "tcmu_netlink_event");
+}
+
+/* No time limit ends that wait, and no signal does. */
+static void look_for_waiters(const struct machine *machine)
+{
+	char name[64];
+	_cleanup_directory_ DIR *proc = machine_directory(machine, "/proc");
+	for (long process; (process = machine_process(proc));) {
+		if (!waits_for_reply(machine, process))
 			continue;
-		snprintf(path, sizeof path, "/proc/%.16s/comm", entry->d_name);
-		first_line(place, path, comm, sizeof comm);
-		any = !strcmp(comm, program);
+		machine_process_name(machine, process, name, sizeof name);
+		found(machine->findings, DOCTOR_PROBLEM, "kernel", NULL,
+			"%s, process %ld, waits for ever for a program that has to confirm a "
+			"device, and is not there any more",
+			*name ? name : "a program", process);
+		mend(machine->findings,
+			"p=" PARAMETERS "; echo 1 >$p/block_netlink; echo 1 >$p/reset_netlink; "
+			"echo 0 >$p/block_netlink");
+		return; /* all of them wait for the same */
 	}
-	return any;
+	if (!machine->is_root)
+		not_looked_at(machine->findings, "kernel",
+			"whether a program hangs in the kernel target");
 }
 
-static void look_at_tcmu_runner(const struct place *place)
+void doctor_kernel(const struct machine *machine)
 {
-	if (runs(place, "tcmu-runner"))
-		found(place->findings, DOCTOR_NOTE, "tcmu-runner", NULL,
-			"it runs beside carouseld, which does not mind; devices for carouseld that "
-			"others make need nl_reply_supported=-1");
-}
-
-static bool restores_at_boot(const struct place *place)
-{
-	static const char *const units[] = {
-		"/etc/systemd/system/multi-user.target.wants/rtslib-fb-targetctl.service",
-		"/etc/systemd/system/multi-user.target.wants/target.service"};
-	return exists(place, units[0]) || exists(place, units[1]);
-}
-
-/* targetcli saved devices of ours: what it makes again at boot is not what carouseld makes. */
-static void look_at_saved_configuration(const struct place *place)
-{
-	static const char *const files[] = {
-		"/etc/rtslib-fb-target/saveconfig.json", "/etc/target/saveconfig.json"};
-	for (size_t i = 0; i < sizeof files / sizeof *files; i++)
-		if (file_contains(place, files[i], "\"carousel/"))
-			found(place->findings,
-				restores_at_boot(place) ? DOCTOR_WARNING : DOCTOR_NOTE, "targetcli",
-				"targetcli /backstores/user:carousel ls, delete what is there, and "
-				"targetcli saveconfig",
-				"%s has devices of carouseld, which %s makes before carouseld does",
-				files[i],
-				restores_at_boot(place) ? "the machine at boot"
-							: "targetctl restore");
-}
-
-/* ---- devices ------------------------------------------------------------------------------------
- */
-
-struct devices {
-	unsigned long area_mb; /* of all, also of others */
-	unsigned ours;
-	char names[OURS_MAX][300]; /* user_100/dvd0 */
-};
-
-static void take_device(
-	const struct place *place, struct devices *devices, const char *hba, const char *name)
-{
-	char path[PATH_TEXT_MAX], text[256];
-	const char *core = "/sys/kernel/config/target/core";
-	snprintf(path, sizeof path, "%s/%.64s/%.255s/attrib/max_data_area_mb", core, hba, name);
-	first_line(place, path, text, sizeof text);
-	devices->area_mb += strtoul(text, NULL, 10);
-	snprintf(path, sizeof path, "%s/%.64s/%.255s/attrib/dev_config", core, hba, name);
-	first_line(place, path, text, sizeof text);
-	if (!strncmp(text, "carousel/", 9) && devices->ours < OURS_MAX)
-		snprintf(devices->names[devices->ours++], sizeof *devices->names, "%.40s/%.255s",
-			hba, name);
-}
-
-static void take_adapter(const struct place *place, struct devices *devices, const char *hba)
-{
-	char path[PATH_TEXT_MAX];
-	snprintf(path, sizeof path, "%s/sys/kernel/config/target/core/%.64s", place->root, hba);
-	_cleanup_directory_ DIR *directory = opendir(path);
-	for (struct dirent *entry; directory && (entry = readdir(directory));)
-		if (entry->d_name[0] != '.' && strcmp(entry->d_name, "hba_info") &&
-			strcmp(entry->d_name, "hba_mode"))
-			take_device(place, devices, hba, entry->d_name);
-}
-
-static void take_devices(const struct place *place, struct devices *devices)
-{
-	char path[PATH_TEXT_MAX];
-	join(path, place, "/sys/kernel/config/target/core");
-	_cleanup_directory_ DIR *directory = opendir(path);
-	for (struct dirent *entry; directory && (entry = readdir(directory));)
-		if (!strncmp(entry->d_name, "user_", 5))
-			take_adapter(place, devices, entry->d_name);
-}
-
-static void look_at_data_areas(const struct place *place, const struct devices *devices)
-{
-	char text[32];
-	first_line(place, "/sys/module/target_core_user/parameters/global_max_data_area_mb", text,
-		sizeof text);
-	unsigned long limit = strtoul(text, NULL, 10);
-	char remedy[160];
-	snprintf(remedy, sizeof remedy,
-		"echo %lu >/sys/module/target_core_user/parameters/global_max_data_area_mb",
-		devices->area_mb + 256);
-	if (limit > 0 && devices->area_mb > limit)
-		found(place->findings, DOCTOR_WARNING, "kernel", remedy,
-			"the data areas of all devices may take %lu MiB together, and the kernel "
-			"gives "
-			"%lu: commands will wait for each other",
-			devices->area_mb, limit);
-}
-
-/* A device of ours whose daemon is not there: hosts wait for answers. */
-static void look_at_served(const struct place *place, const struct devices *devices)
-{
-	if (devices->ours == 0 || runs(place, "carouseld"))
+	look_at_modules(machine);
+	if (module_state(machine, "target_core_mod") != MODULE_LOADED)
 		return;
-	for (unsigned i = 0; i < devices->ours; i++) {
-		char remedy[DOCTOR_TEXT_MAX];
-		snprintf(remedy, sizeof remedy,
-			"systemctl start carouseld, or, to let its hosts fail: "
-			"d=/sys/kernel/config/target/core/%s; echo 1 >$d/action/block_dev; "
-			"echo 2 >$d/action/reset_ring",
-			devices->names[i]);
-		found(place->findings, DOCTOR_PROBLEM, devices->names[i], remedy,
-			"nobody serves it: hosts that use it wait");
-	}
-}
-
-static void look_at_devices(const struct place *place)
-{
-	struct devices *devices = calloc(1, sizeof *devices);
-	if (!devices)
-		return;
-	take_devices(place, devices);
-	look_at_data_areas(place, devices);
-	look_at_served(place, devices);
-	free(devices);
-}
-
-void doctor_kernel(struct findings *findings, const char *root, const char *release, bool is_root)
-{
-	const struct place place = {findings, root, release, is_root};
-	look_at_modules(&place);
-	look_at_configfs(&place);
-	look_at_tcmu_runner(&place);
-	look_at_saved_configuration(&place);
-	look_at_devices(&place);
-	if (!is_root && module_state(&place, "target_core_mod") == MODULE_LOADED)
-		found(findings, DOCTOR_NOTE, "doctor", "sudo carousel doctor",
-			"only root sees all of the kernel target's configuration");
+	look_at_configfs(machine);
+	look_at_blocked_netlink(machine);
+	look_for_waiters(machine);
 }

@@ -71,6 +71,7 @@ static const struct option long_options[] = {
 	{"all", no_argument, NULL, LONG_COMMAND + 37},
 	{"profile", required_argument, NULL, LONG_COMMAND + 38},
 	{"transport", required_argument, NULL, LONG_COMMAND + 39},
+	{"config", required_argument, NULL, LONG_COMMAND + 40},
 	/* Said in full, lest they be taken for short forms of the names of files. */
 	{"chap-secret", optional_argument, NULL, LONG_SECRET},
 	{"chap-password", optional_argument, NULL, LONG_SECRET},
@@ -177,6 +178,8 @@ static enum exit_code take_option(struct cli *cli, int option, const char *value
 	switch (option) {
 	case 'o':
 		return take_output(cli, value);
+	case 'c':
+		return take_command_option(cli, OPTION_CONFIG, value);
 	case 'n':
 		return take_command_option(cli, OPTION_COUNT, value);
 	case LONG_SOCKET:
@@ -306,6 +309,7 @@ static enum exit_code settle_target(struct cli *cli)
 		cli->socket = cli->url + strlen(UNIX_SCHEME);
 		cli->url = NULL;
 	}
+	cli->socket_is_default = !cli->socket;
 	if (!cli->socket)
 		cli->socket = DEFAULT_SOCKET;
 	return EXIT_OK;
@@ -318,7 +322,7 @@ enum exit_code options_read(
 	int option;
 	set_defaults(ret_cli);
 	opterr = 0;
-	while ((option = getopt_long(argc, argv, "o:n:h", long_options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "o:c:n:h", long_options, NULL)) != -1) {
 		enum exit_code code = EXIT_OK;
 		if (option == LONG_VERSION) {
 			puts("carousel " CAROUSEL_VERSION);

@@ -93,16 +93,19 @@ static void a_doctor_from_afar(void **state)
 	assert_string_equal(ran.err, "");
 	assert_string_equal(ran.out,
 		"problem  dvd3: the kernel refused the device; load target_core_user\n"
+		"         $ carousel drive show dvd3\n"
 		"warning  lab: only this machine may log in: neither a rule nor CHAP\n"
-		"         carousel export show lab\n"
+		"         $ carousel export show lab\n"
 		"warning  odd: the file changed while it was loaded\n"
-		"         carousel media rm odd; carousel media add "
+		"         $ carousel media rm odd; carousel media add "
 		"'/srv/iso/caf\xef\xbf\xbd.iso'\n"
-		"fine     carouseld: version 0.1.0 answers, and its catalog is sound\n"
-		"fine     carouseld: it uses the kernel target\n");
+		"fine     carouseld: version 0.1.0 answers\n"
+		"fine     carouseld: it uses the kernel target\n"
+		"1 problem and 2 warnings.\n");
 	assert_int_equal(ran.exit, 1);
 	run_bare(environment, "doctor -o json", &ran);
 	assert_non_null(strstr(ran.out, "\"worst\": \"problem\""));
+	assert_non_null(strstr(ran.out, "\"command\": \"carousel export show lab\""));
 }
 
 static void a_doctor_on_the_spot_looks_for_the_files(void **state)
@@ -110,7 +113,7 @@ static void a_doctor_on_the_spot_looks_for_the_files(void **state)
 	run_carousel(*state, "", "doctor", &ran);
 	assert_non_null(
 		strstr(ran.out, "debian-12: its file is not there any more\n"
-				"         carousel media rm debian-12; carousel media add "));
+				"         $ carousel media rm debian-12; carousel media add "));
 	assert_int_equal(ran.exit, 1);
 }
 

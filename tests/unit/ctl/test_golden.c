@@ -15,6 +15,7 @@ struct golden {
 	const char *arguments;
 	bool tapes;      /* the library has tapes, too */
 	bool cartridges; /* run where copies of the tapes and cartridges of tests/golden are */
+	bool afar;       /* over TCP, so that nothing of the machine under the test is seen */
 };
 
 static const struct golden goldens[] = {
@@ -189,6 +190,11 @@ static const struct golden goldens[] = {
 	{"tape-export", "tape export cartridge-1.tape new.tap", false, true},
 	{"tape-export-json", "tape export cartridge-1-packed.tape new.tap -o json", false, true},
 	{"tape-export-foreign", "tape export simh-e11.tap new.tap", false, true},
+	{"doctor", "doctor", .afar = true},
+	{"doctor-all", "doctor --all", .afar = true},
+	{"doctor-json", "doctor -o json", .afar = true},
+	{"doctor-tapes", "doctor", .tapes = true, .afar = true},
+	{"help-doctor", "doctor --help"},
 	{"tape-export-exists", "tape export cartridge-1.tape simh-e11.tap", false, true},
 };
 
@@ -233,6 +239,14 @@ static void run_among_tapes(struct fixture *fixture, const char *arguments, stru
 	assert_int_equal(system(remove), 0);
 }
 
+static void run_from_afar(const struct fixture *fixture, const char *arguments, struct ran *ret)
+{
+	char environment[256];
+	snprintf(environment, sizeof environment,
+		"CAROUSEL_URL=http://127.0.0.1:%u CAROUSEL_TOKEN=" TOKEN, fixture->port);
+	run_bare(environment, arguments, ret);
+}
+
 static void check(void **state)
 {
 	static struct ran ran;
@@ -241,6 +255,8 @@ static void check(void **state)
 	const struct golden *golden = fixture->context;
 	if (golden->cartridges)
 		run_among_tapes(fixture, golden->arguments, &ran);
+	else if (golden->afar)
+		run_from_afar(fixture, golden->arguments, &ran);
 	else
 		run_carousel(fixture, "", golden->arguments, &ran);
 	describe(golden->arguments, &ran, text, sizeof text);

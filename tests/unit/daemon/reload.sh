@@ -98,6 +98,20 @@ state=$(sed -n 's/^state_dir = //p' "$scratch/conf")
 
 "$carouseld" -c "$scratch/conf" --withdraw 2>"$scratch/said" && fail "drives of a daemon that runs are withdrawn"
 grep -q 'another carouseld' "$scratch/said" || fail "--withdraw does not say that a carouseld runs"
+
+# The doctor finds the daemon by its configuration, and the configuration by the daemon.
+doctor() { # LEVEL TEXT OPTION...: it says that
+	"$carousel" doctor --all "${@:3}" >"$scratch/doctor"
+	grep -q -- "^$1 .*$2" "$scratch/doctor" || { fail "doctor ${*:3} does not say: $1: $2"; cat "$scratch/doctor" >&2; }
+}
+doctor fine "$state/catalog.db is sound" -c "$scratch/conf"
+doctor fine "$state/catalog.db is sound" --socket "$scratch/run/carousel.sock"
+doctor fine "$scratch/conf is as it should be" --socket "$scratch/run/carousel.sock"
+doctor warning 'nobody listens at 127.0.0.1:1' -c "$scratch/conf"
+mv "$scratch/media" "$scratch/elsewhere"
+doctor warning "$scratch/media is not there" -c "$scratch/conf"
+mv "$scratch/elsewhere" "$scratch/media"
+
 kill $pid
 wait $pid || fail "the daemon ended with $?"
 "$carouseld" -c "$scratch/conf" --withdraw 2>"$scratch/said" || fail "--withdraw ended with $?"
@@ -110,6 +124,8 @@ mkdir "$scratch/damaged"
 echo "no catalog" >"$scratch/damaged/catalog.db"
 "$carouseld" -c "$scratch/damaged.conf" --check-catalog 2>"$scratch/said" && fail "what is no catalog passes the check"
 grep -q 'Restore a backup' "$scratch/said" || fail "--check-catalog does not say what to do"
+
+doctor problem 'catalog.db' -c "$scratch/damaged.conf"
 
 # An export of before the portal was opened to others: its operator is told why they are kept out.
 sed -i "s/^listen = 127.*/listen = 0.0.0.0:$port/" "$scratch/conf"
