@@ -148,7 +148,7 @@ static bool refuse_setting(const struct backstore *backstore, const char *file, 
 {
 	char remedy[sizeof error->remedy];
 	snprintf(remedy, sizeof remedy,
-		"Remove the LUNs that show it; printf %s >core/user_%u/%.80s/%s in "
+		"Remove the LUNs that show it; echo %s >core/user_%u/%.80s/%s in "
 		"/sys/kernel/config/target; make the LUNs again; systemctl reload carouseld.",
 		must, backstore->hba, backstore->name, file);
 	return error_set(error, ERROR_KERNEL_TARGET, remedy,

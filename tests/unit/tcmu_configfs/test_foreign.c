@@ -131,10 +131,12 @@ static void what_is_right_is_not_written(void **state)
 
 static void what_cannot_be_mended_is_told_with_the_command(void **state)
 {
-	static const char *const files[] = {"cmd_time_out", "tmr_notification", "pgr_support"};
+	static const char *const files[] = {
+		"cmd_time_out", "tmr_notification", "pgr_support", "nl_reply_supported"};
 	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
 		char note[64];
 		put_good();
+		fake_put(A "/attrib/nl_reply_supported", "1");
 		snprintf(note, sizeof note, "write core/user_7/a/attrib/%s", files[i]);
 		fake_fail(note, EINVAL);
 		assert_false(foreign_prepare(&fake, &foreign, &backstore, &error));
@@ -142,6 +144,8 @@ static void what_cannot_be_mended_is_told_with_the_command(void **state)
 		assert_non_null(strstr(error.sentence, files[i]));
 		assert_non_null(strstr(error.remedy, ">core/user_7/a/attrib/"));
 		assert_non_null(strstr(error.remedy, "systemctl reload"));
+		/* printf takes -1 for an option. */
+		assert_null(strstr(error.remedy, "printf -1"));
 	}
 }
 
