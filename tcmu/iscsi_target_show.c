@@ -186,13 +186,20 @@ static void undo(const struct kernel_target *target, const struct kernel_config 
 		(void)kernel_luns_remove_unmapped(target, NULL);
 }
 
+/* Who is not asked for a secret that there should be gets in: rather nobody does. */
+static bool is_guarded(const struct kernel_target *target, const struct kernel_config *config)
+{
+	return !config->chap.user[0] ||
+	       kernel_set(target, target->tpgt, "attrib/authentication", "1", NULL);
+}
+
 static bool bring_or_undo(const struct kernel_target *target, const struct kernel_config *config,
 	const struct made *made, struct error *error)
 {
 	bool enabled = kernel_target_enabled(target);
 	if (bring(target, config, made, error))
 		return true;
-	if (enabled)
+	if (enabled && is_guarded(target, config))
 		undo(target, config, made);
 	else
 		(void)kernel_target_take_down(target, NULL);

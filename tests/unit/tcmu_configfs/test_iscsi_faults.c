@@ -223,6 +223,44 @@ static void a_host_that_fails_is_gone(void **state)
 	}
 }
 
+/* ---- secrets that cannot be asked for ------------------------------------------------------ */
+
+/* Not enabled, or nobody gets in without a secret. */
+static void assert_guarded(const char *note)
+{
+	char text[8] = "0", asked[8] = "";
+	char group[CONFIGFS_PATH_MAX];
+	configfs_path(group, "%s/" GROUP, fake.root);
+	(void)configfs_read(group, "enable", text, sizeof text);
+	(void)configfs_read(group, "attrib/authentication", asked, sizeof asked);
+	if (strcmp(text, "1") == 0 && strcmp(asked, "1") != 0)
+		fail_msg("\"%s\" failed, and whoever comes needs no secret", note);
+}
+
+static void whatever_fails_nobody_gets_in_without_the_new_secret(void **state)
+{
+	static const enum wish secured[][2] = {{TWO_HOSTS, WITH_CHAP}, {TWO_HOSTS, WITH_MUTUAL},
+		{ANYBODY, ANYBODY_CHAP}, {ONLY_B, WITH_CHAP}};
+	for (int way = 0; way < 4; way++) {
+		int count = count_changes(secured[way][0], secured[way][1]);
+		for (int n = 0; n < count; n++) {
+			(void)show_failing(secured[way][0], secured[way][1], n, 1);
+			assert_guarded(fake_note(n));
+			ASSERT_SHOWS(secured[way][1]);
+		}
+	}
+}
+
+static void a_target_that_cannot_ask_for_the_new_secret_is_not_enabled(void **state)
+{
+	ASSERT_SHOWS(ANYBODY);
+	fake_fail("write iscsi/" TARGET "/tpgt_1/attrib/authentication", EIO);
+	assert_false(kernel_target_show(&fake, wish(ANYBODY_CHAP), &error));
+	assert_non_null(strstr(error.sentence, "attrib/authentication"));
+	fake_fail(NULL, 0);
+	assert_hidden();
+}
+
 /* ---- taking down --------------------------------------------------------------------------- */
 
 static void a_failed_end_is_finished_or_shown_again(void **state)
@@ -278,6 +316,8 @@ int main(void)
 		TEST(a_change_cut_short_is_completed_or_hidden),
 		TEST(whoever_stays_does_not_notice_failures),
 		TEST(a_host_that_fails_is_gone),
+		TEST(whatever_fails_nobody_gets_in_without_the_new_secret),
+		TEST(a_target_that_cannot_ask_for_the_new_secret_is_not_enabled),
 		TEST(a_failed_end_is_finished_or_shown_again),
 		TEST(a_secret_is_in_no_error),
 	};
