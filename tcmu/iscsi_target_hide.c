@@ -41,6 +41,8 @@ bool kernel_target_hide(const struct configfs *fs, const char *name, struct erro
 		return error_set(error, ERROR_INVALID, "Give the iSCSI name of a target.",
 			"\"%.223s\" cannot be the name of a target", name);
 	kernel_target_init(&target, fs, name);
+	if (kernel_target_owner(&target) == KERNEL_OTHERS && !kernel_target_has_ours(&target))
+		return true;
 	return kernel_target_check_owner(&target, error) && kernel_target_take_down(&target, error);
 }
 

@@ -57,6 +57,7 @@ bool kernel_target_show(
 
 /* All of it, from the outside to the inside; what is not there is passed over. */
 bool kernel_target_take_down(const struct kernel_target *target, struct error *error);
+/* The same, for one of ours; one that has nothing of ours is passed over. */
 bool kernel_target_hide(const struct configfs *fs, const char *name, struct error *error);
 unsigned kernel_target_remove_orphans(const struct configfs *fs, const char *const *keep);
 
@@ -78,10 +79,16 @@ bool kernel_target_open(const struct kernel_target *target);
 
 enum kernel_owner {
 	KERNEL_OURS,    /* shows a backstore of ours, or has our mark */
-	KERNEL_NOBODYS, /* shows nothing and has no mark */
-	KERNEL_OTHERS,  /* shows a backstore that is not ours, or has another portal group */
+	KERNEL_NOBODYS, /* nothing is in it, and it has no mark */
+	/*
+	 * Shows a backstore that is not ours, has another portal group, or has hosts or addresses
+	 * and neither LUNs nor our mark, for that is the first that we write.
+	 */
+	KERNEL_OTHERS,
 };
 enum kernel_owner kernel_target_owner(const struct kernel_target *target);
+/* Our mark, or a LUN that shows a backstore of ours, whatever others added. */
+bool kernel_target_has_ours(const struct kernel_target *target);
 /* EXISTS: it is FOREIGN_S. */
 bool kernel_target_check_owner(const struct kernel_target *target, struct error *error);
 

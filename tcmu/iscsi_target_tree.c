@@ -123,6 +123,27 @@ static bool is_marked(const struct kernel_target *target)
 	       strcmp(alias, KERNEL_TARGET_MARK) == 0;
 }
 
+static bool has_any(const struct kernel_target *target, const char *group)
+{
+	char path[CONFIGFS_PATH_MAX];
+	_cleanup_names_ struct configfs_names names;
+	configfs_path(path, "%s/%s", target->tpgt, group);
+	configfs_directories(path, &names);
+	return names.count > 0;
+}
+
+bool kernel_target_has_ours(const struct kernel_target *target)
+{
+	char path[CONFIGFS_PATH_MAX];
+	bool ours = is_marked(target);
+	_cleanup_names_ struct configfs_names luns;
+	configfs_path(path, "%s/lun", target->tpgt);
+	configfs_directories(path, &luns);
+	for (int i = 0; i < luns.count && !ours; i++)
+		ours = lun_owner(target, luns.entries[i]->d_name) == KERNEL_OURS;
+	return ours;
+}
+
 static enum kernel_owner luns_owner(const struct kernel_target *target)
 {
 	char path[CONFIGFS_PATH_MAX];
@@ -135,7 +156,8 @@ static enum kernel_owner luns_owner(const struct kernel_target *target)
 		if (one != KERNEL_NOBODYS)
 			owner = one;
 	}
-	return owner;
+	bool begun = owner == KERNEL_NOBODYS && (has_any(target, "acls") || has_any(target, "np"));
+	return begun ? KERNEL_OTHERS : owner;
 }
 
 enum kernel_owner kernel_target_owner(const struct kernel_target *target)

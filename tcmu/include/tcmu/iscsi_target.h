@@ -69,10 +69,11 @@ bool tcmu_iscsi_available(struct tcmu_transport *transport, struct error *error)
 /*
  * Makes the target, or makes of what is there what the config says: hosts that are new come, hosts
  * that are gone go (with their sessions), hosts that differ are made again, all others stay logged
- * in. On failure what was made new is undone as far as it goes. A target of that name with a LUN
- * that is not ours is refused (EXISTS), untouched. A target that was for anybody and is for named
- * hosts, or shows other LUNs, or the other way around, is taken down and made again, for LIO lets
- * in for ever whom it once let in without an ACL.
+ * in. On failure what was made new is undone as far as it goes; if CHAP is asked for and cannot be
+ * turned on, the target is taken down. A target of that name with a LUN that is not ours, or that
+ * somebody else has begun, is refused (EXISTS), untouched. A target that was for anybody and is for
+ * named hosts, or shows other LUNs, or the other way around, is taken down and made again, for LIO
+ * lets in for ever whom it once let in without an ACL.
  *
  * INVALID: something of `config` cannot be. KERNEL_TARGET, PERMISSION: the kernel refused; among
  * others an address that is in use.
@@ -80,7 +81,10 @@ bool tcmu_iscsi_available(struct tcmu_transport *transport, struct error *error)
 bool tcmu_iscsi_show(struct tcmu_transport *transport, const struct tcmu_iscsi_config *config,
 	struct error *error);
 
-/* Ends its sessions and takes it down; what is not there is passed over. The devices stay. */
+/*
+ * Ends its sessions and takes it down; what is not there, or has nothing of ours in it, is passed
+ * over. The devices stay. EXISTS: others have put something of theirs into ours.
+ */
 bool tcmu_iscsi_hide(struct tcmu_transport *transport, const char *target, struct error *error);
 
 /*

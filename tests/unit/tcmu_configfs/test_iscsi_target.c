@@ -233,6 +233,13 @@ static void make(const char *path)
 	assert_true(configfs_make(&fake, absolute, &error));
 }
 
+static void unmake(const char *path)
+{
+	char absolute[CONFIGFS_PATH_MAX];
+	configfs_path(absolute, "%s/%s", fake.target, path);
+	assert_true(configfs_remove(&fake, absolute, &error));
+}
+
 static void hosts_addresses_and_luns_of_others_go(void **state)
 {
 	ASSERT_SHOWS(TWO_HOSTS);
@@ -266,10 +273,38 @@ static void a_target_of_others_is_refused_and_not_touched(void **state)
 	link_foreign("lun_0");
 	assert_false(kernel_target_show(&fake, wish(TWO_HOSTS), &error));
 	assert_int_equal(error.code, ERROR_EXISTS);
-	assert_false(kernel_target_hide(&fake, TARGET, &error));
-	assert_int_equal(error.code, ERROR_EXISTS);
 	assert_int_equal(kernel_target_remove_orphans(&fake, nothing), 0);
 	assert_int_equal(fake_count(), 0);
+}
+
+/* Or an export whose name somebody else has taken could never be removed, nor get another name. */
+static void there_is_nothing_of_ours_to_hide_in_it(void **state)
+{
+	link_foreign("lun_0");
+	if (!kernel_target_hide(&fake, TARGET, &error))
+		fail_msg("%s", error.sentence);
+	assert_int_equal(fake_count(), 0);
+	assert_true(fake_has(GROUP "/lun/lun_0/link"));
+}
+
+/* What targetcli has made of a target so far: an address, a host, no LUN. */
+static void one_that_others_have_begun_is_not_taken(void **state)
+{
+	static const char *const begun[] = {
+		BASE "/np/0.0.0.0:23263", BASE "/acls/iqn.2020-01.org.example:stranger"};
+	make("iscsi");
+	for (int i = 0; i < 2; i++) {
+		make("iscsi/" TARGET);
+		make(BASE);
+		make(begun[i]);
+		fake_forget();
+		error = (struct error){0};
+		assert_false(kernel_target_show(&fake, wish(TWO_HOSTS), &error));
+		assert_int_equal(error.code, ERROR_EXISTS);
+		assert_true(kernel_target_hide(&fake, TARGET, &error));
+		assert_int_equal(fake_count(), 0);
+		unmake(begun[i]);
+	}
 }
 
 static void so_is_one_with_one_lun_of_others_among_ours(void **state)
@@ -278,6 +313,8 @@ static void so_is_one_with_one_lun_of_others_among_ours(void **state)
 	ASSERT_SHOWS(TWO_HOSTS);
 	link_foreign("lun_9");
 	assert_false(kernel_target_show(&fake, wish(OTHER_A), &error));
+	assert_int_equal(error.code, ERROR_EXISTS);
+	assert_false(kernel_target_hide(&fake, TARGET, &error));
 	assert_int_equal(error.code, ERROR_EXISTS);
 	assert_int_equal(kernel_target_remove_orphans(&fake, nothing), 0);
 	assert_int_equal(fake_count(), 0);
@@ -399,6 +436,8 @@ int main(void)
 		TEST(a_lun_that_was_made_read_only_is_made_again),
 		TEST(hosts_addresses_and_luns_of_others_go),
 		TEST(a_target_of_others_is_refused_and_not_touched),
+		TEST(there_is_nothing_of_ours_to_hide_in_it),
+		TEST(one_that_others_have_begun_is_not_taken),
 		TEST(so_is_one_with_one_lun_of_others_among_ours),
 		TEST(so_is_one_with_another_portal_group),
 		TEST(an_empty_one_is_taken),
