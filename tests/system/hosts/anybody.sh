@@ -28,7 +28,7 @@ name_devices open
 check "host-a reserves" sg_raw "$a" 16 00 00 00 00 00
 check "others do not read" conflicts read_one "$portal_device"
 check "host-b does, for the drive cannot tell it from host-a" read_one "$b"
-check "host-a is cut off for good" log_out_as open host-a
+check "host-a logs out" log_out_as open host-a
 check "one is listed" wait_until 10 sessions_of_are open 1
 check "nobody is warned of two" refused says_so "$two" carousel status
 check "the reservation stays with the nexus that host-b has" conflicts read_one "$portal_device"

@@ -7,9 +7,9 @@
 # The daemon      kernel_daemon
 # Hosts           know, lio, log_in_as, log_out_as, forget_export: open-iscsi; `others` are this machine
 #                 and host-p at the portal
-# Lost hosts      hold, holder_lives, lose, end_holders: libiscsi; cut: open-iscsi
+# Lost hosts      hold, holder_lives, lose, end_holders: libiscsi; cut_off: open-iscsi
 # What they see   read_one, conflicts, locks_it, reserves_it, has_session
-# What was told   mark, hears_nothing
+# What was told   moment, told, hears_nothing
 
 lio_port=3261
 initiators=iqn.1993-08.org.debian:01
@@ -168,8 +168,8 @@ end_holders() {
 	done
 }
 
-# cut EXPORT HOST: the connection of that session of the kernel's own initiator breaks
-cut() {
+# cut_off EXPORT HOST: the connection of that session of the kernel's own initiator breaks
+cut_off() {
 	local session connection
 	for session in /sys/class/iscsi_session/session*; do
 		[ "$(cat "$session/targetname")" = "$prefix:$1" ] || continue
@@ -213,13 +213,20 @@ has_session() { # HOST EXPORT
 
 # --- What was told -------------------------------------------------------------------------------
 
-# told DRIVE MARK HOST FILTER: how often it was, of the senses that the filter is true of
-told() {
-	carousel trace "$1" --host "$3" -n 256 -o json | jq --argjson mark "$2" \
-		"[.[] | select(.number > \$mark and .sense) | .sense | select($4)] | length"
+# Commands are numbered by each nexus, so what was told since is found by when it was.
+moment() {
+	cut -d' ' -f1 /proc/uptime
 }
 
-# hears_nothing MARK HOST DEVICE: asks, and was told of nothing since the mark
+# told DRIVE MOMENT HOST FILTER: how often it was since, of the senses that the filter is true of
+told() {
+	local commands
+	commands=$(carousel trace "$1" --host "$3" -n 256 -o json) &&
+		jq --argjson since "$2" --argjson now "$(moment)" \
+			"[.[] | select(.age_s <= \$now - \$since and .sense) | .sense | select($4)] | length" <<<"$commands"
+}
+
+# hears_nothing MOMENT HOST DEVICE: asks, and was told of nothing since
 hears_nothing() {
 	sg_turs "$3" && [ "$(told dvd0 "$1" "$2" '.key == 6')" = 0 ] && return
 	echo "$2 heard:"
@@ -227,7 +234,7 @@ hears_nothing() {
 	return 1
 }
 
-# others_hear_nothing MARK: this machine and host-p
+# others_hear_nothing MOMENT: this machine and host-p
 others_hear_nothing() {
 	hears_nothing "$1" loopback "$local_device" &&
 		hears_nothing "$1" "$(drive_get dvd0 '.hosts[].name' | grep host-p)" "$portal_device"

@@ -73,8 +73,8 @@ check "nor does it rewind" conflicts sg_raw "$sg_b" 01 00 00 00 00 00
 check "host-b may ask who it is" sg_inq "$sg_b"
 check "host-a writes on" put_and_get "$a" $((4 << 20))
 check "host-a locks the tape in" sg_prevent --prevent=1 "$sg_a"
-mark=$(trace_mark lto0)
-check "host-a is cut off" cut tapes host-a
+mark=$(moment)
+check "host-a is cut off" cut_off tapes host-a
 check "its reservation goes" wait_until 15 refused reserves_it host-a@tapes
 check "and its lock" wait_until 5 refused locks_it host-a@tapes
 check "host-b is let at the tape" wait_until 5 ready "$sg_b"
