@@ -7,6 +7,7 @@
 #include "migrate.h"
 #include "private_file.h"
 #include "query.h"
+#include "text.h"
 
 enum { BUSY_TIMEOUT_MS = 5000 };
 
@@ -140,12 +141,14 @@ struct catalog *catalog_open(const char *path, struct error *error)
 	struct catalog *catalog = connect(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, error);
 	if (!catalog)
 		return NULL;
-	bool ok = catalog_schema_check(catalog, catalog_schema, &schema, error) &&
+	bool ok = text_define(catalog, error) &&
+		  catalog_schema_check(catalog, catalog_schema, &schema, error) &&
 		  check_integrity(catalog, error) && check_writable(catalog, error);
 	if (ok)
 		protect(catalog, false);
 	ok = ok && use_write_ahead_log(catalog, error) && configure(catalog, error) &&
 	     catalog_migrate(catalog, catalog_migrations, catalog_schema, error);
+	catalog->current = ok;
 	return close_on_failure(catalog, ok);
 }
 
@@ -155,7 +158,8 @@ struct catalog *catalog_open_reader(const char *path, struct error *error)
 	struct catalog *catalog = connect(path, SQLITE_OPEN_READONLY, error);
 	if (!catalog)
 		return NULL;
-	bool ok = catalog_schema_check(catalog, catalog_schema, &schema, error);
+	bool ok = text_define(catalog, error) &&
+		  catalog_schema_check(catalog, catalog_schema, &schema, error);
 	if (ok && schema != catalog_schema)
 		ok = error_set(error, ERROR_CATALOG, "Open it for writing first.",
 			"catalog %s has schema %d, not yet %d", path, schema, catalog_schema);
@@ -179,7 +183,7 @@ void catalog_close(struct catalog *catalog)
 	for (unsigned i = 0; i < catalog->statement_count; i++)
 		sqlite3_finalize(catalog->statements[i].statement);
 	sqlite3_close(catalog->db);
-	free(catalog->counted.match);
+	free(catalog->counted.key);
 	free(catalog->path);
 	free(catalog);
 }

@@ -10,11 +10,12 @@
 
 struct error;
 
-enum { CATALOG_STATEMENTS_MAX = 96 };
+enum { CATALOG_STATEMENTS_MAX = 256 };
 
 struct catalog {
 	sqlite3 *db;
 	char *path;
+	bool current; /* its schema is the newest, so that every table is there */
 	/* Statements are prepared once; found again by the address of their text (query.h). */
 	struct {
 		const char *sql;
@@ -23,8 +24,7 @@ struct catalog {
 	unsigned statement_count;
 	/* The last count of media, for those who leaf through a search (media_find.c). */
 	struct {
-		char *match;      /* NULL: none yet */
-		const char *kind; /* as medium_kind tells, NULL: all */
+		char *key; /* what it was of; NULL: none yet */
 		int64_t version, changes;
 		uint64_t count;
 	} counted;

@@ -4,6 +4,7 @@
 #include "database.h"
 #include "names.h"
 #include "query.h"
+#include "rows.h"
 #include "transaction.h"
 #include "util/cleanup.h"
 
@@ -105,6 +106,12 @@ static bool insert_rules(struct catalog *catalog, const char *name, const char *
 	return true;
 }
 
+static bool tell(struct catalog *catalog, const char *actor, const char *verb, const char *name,
+	struct error *error)
+{
+	return event_of_subject(catalog, actor, verb, "export", name, error);
+}
+
 bool catalog_export_put(struct catalog *catalog, const struct catalog_export *export,
 	const char *actor, struct error *error)
 {
@@ -120,7 +127,7 @@ bool catalog_export_put(struct catalog *catalog, const struct catalog_export *ex
 		       export->initiator_count, error) &&
 	       insert_rules(catalog, export->name, "network", export->networks,
 		       export->network_count, error) &&
-	       catalog_history_add(catalog, actor, "export-put", export->name, "", error) &&
+	       tell(catalog, actor, "export-put", export->name, error) &&
 	       transaction_commit(&t, error);
 }
 
@@ -133,6 +140,5 @@ bool catalog_export_remove(
 	if (sqlite3_changes(catalog->db) == 0)
 		return error_set(error, ERROR_EXPORT_NOT_FOUND,
 			"List the exports to see their names.", "there is no export %.64s", name);
-	return catalog_history_add(catalog, actor, "export-remove", name, "", error) &&
-	       transaction_commit(&t, error);
+	return tell(catalog, actor, "export-remove", name, error) && transaction_commit(&t, error);
 }

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #include "catalog/catalog.h"
 #include "names.h"
 #include "query.h"
+#include "rows.h"
 #include "util/cleanup.h"
 
 static bool fits(const char *text, size_t size)
@@ -12,32 +15,140 @@ static bool fits(const char *text, size_t size)
 	return strlen(text) < size && text_is_utf8(text);
 }
 
-static bool check_words(const char *actor, const char *verb, const char *drive, const char *medium,
-	struct error *error)
+static bool check_event(const struct catalog_event *event, const char *detail, struct error *error)
 {
-	struct catalog_event *event;
-	if (fits(actor, sizeof event->actor) && fits(verb, sizeof event->verb) &&
-		fits(drive, sizeof event->drive) && fits(medium, sizeof event->medium))
+	if (text_is_utf8(event->actor) && text_is_utf8(event->verb) && text_is_utf8(event->drive) &&
+		text_is_utf8(event->medium) && text_is_utf8(event->subject_kind) &&
+		text_is_utf8(event->subject) && text_is_utf8(event->outcome) &&
+		(!detail || text_is_utf8(detail)))
 		return true;
-	return error_set(error, ERROR_INVALID, "Use shorter names, in UTF-8.",
-		"history cannot keep what \"%.64s\" did: a name is too long or not UTF-8", actor);
+	return error_set(error, ERROR_INVALID, "Use names in UTF-8.",
+		"history cannot keep a name that is not UTF-8");
+}
+
+bool catalog_event_add(struct catalog *catalog, const struct catalog_event *event,
+	const char *detail, struct error *error)
+{
+	static const char sql[] =
+		"INSERT INTO history (at, actor, verb, drive, medium, subject_kind, subject, "
+		"outcome, detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+	_cleanup_(query_finish) struct query q = {0};
+	if (!check_event(event, detail, error))
+		return false;
+	query_init(&q, catalog, sql);
+	query_bind_int(&q, time(NULL));
+	query_bind_text(&q, event->actor);
+	query_bind_text(&q, event->verb);
+	query_bind_text(&q, event->drive);
+	query_bind_text(&q, event->medium);
+	query_bind_text(&q, event->subject_kind);
+	query_bind_text(&q, event->subject);
+	query_bind_text(&q, event->outcome[0] ? event->outcome : "ok");
+	query_bind_text(&q, detail ? detail : "");
+	return query_run(&q, error);
 }
 
 bool catalog_history_add(struct catalog *catalog, const char *actor, const char *verb,
 	const char *drive, const char *medium, struct error *error)
 {
-	static const char sql[] = "INSERT INTO history (at, actor, verb, drive, medium) "
-				  "VALUES (?, ?, ?, ?, ?)";
-	_cleanup_(query_finish) struct query q = {0};
-	if (!check_words(actor, verb, drive, medium, error))
-		return false;
-	query_init(&q, catalog, sql);
-	query_bind_int(&q, time(NULL));
-	query_bind_text(&q, actor);
-	query_bind_text(&q, verb);
-	query_bind_text(&q, drive);
-	query_bind_text(&q, medium);
-	return query_run(&q, error);
+	struct catalog_event event = {0};
+	if (!fits(actor, sizeof event.actor) || !fits(verb, sizeof event.verb) ||
+		!fits(drive, sizeof event.drive) || !fits(medium, sizeof event.medium))
+		return error_set(error, ERROR_INVALID, "Use shorter names, in UTF-8.",
+			"history cannot keep what \"%.64s\" did: a name is too long or not UTF-8",
+			actor);
+	snprintf(event.actor, sizeof event.actor, "%s", actor);
+	snprintf(event.verb, sizeof event.verb, "%s", verb);
+	snprintf(event.drive, sizeof event.drive, "%s", drive);
+	snprintf(event.medium, sizeof event.medium, "%s", medium);
+	return catalog_event_add(catalog, &event, NULL, error);
+}
+
+bool event_of_subject(struct catalog *catalog, const char *actor, const char *verb,
+	const char *subject_kind, const char *subject, struct error *error)
+{
+	struct catalog_event event = {0};
+	snprintf(event.actor, sizeof event.actor, "%s", actor);
+	snprintf(event.verb, sizeof event.verb, "%s", verb);
+	snprintf(event.subject_kind, sizeof event.subject_kind, "%s", subject_kind);
+	snprintf(event.subject, sizeof event.subject, "%s", subject);
+	return catalog_event_add(catalog, &event, NULL, error);
+}
+
+/* ---- reading -----------------------------------------------------------------------------------
+ */
+
+/* In the order in which they are bound. */
+enum {
+	BY_MEDIUM = 1 << 0,
+	BY_DRIVE = 1 << 1,
+	BY_DRIVE_OF_MEDIUM = 1 << 2,
+	BY_SUBJECT = 1 << 3,
+	BY_ACTOR = 1 << 4,
+	DONE_ONLY = 1 << 5,
+	FILTERS = 6,
+	STATEMENT_MAX = 512,
+};
+
+/*
+ * A medium has a short history, a drive a long one: where both are asked for, "+" keeps SQLite from
+ * going by the drive.
+ */
+static const char *const conditions[FILTERS] = {" AND medium = ?", " AND drive = ?",
+	" AND +drive = ?", " AND subject_kind = ? AND subject = ? AND subject <> ''",
+	" AND +actor = ?", " AND outcome = 'ok'"};
+
+#define EVENT_COLUMNS "id, at, actor, verb, drive, medium, subject_kind, subject, outcome, detail"
+
+/* One text for each set of filters, so that each goes by its index; made once, for ever. */
+static char texts[1 << FILTERS][STATEMENT_MAX];
+static pthread_once_t texts_made = PTHREAD_ONCE_INIT;
+
+static void append(char *text, const char *more)
+{
+	size_t length = strlen(text);
+	snprintf(text + length, STATEMENT_MAX - length, "%s", more);
+}
+
+static void make_texts(void)
+{
+	for (unsigned set = 0; set < 1 << FILTERS; set++) {
+		append(texts[set], "SELECT " EVENT_COLUMNS " FROM history WHERE id < ?");
+		for (unsigned i = 0; i < FILTERS; i++)
+			if (set & 1u << i)
+				append(texts[set], conditions[i]);
+		append(texts[set], " ORDER BY id DESC LIMIT ?");
+	}
+}
+
+static bool given(const char *text)
+{
+	return text && text[0];
+}
+
+static unsigned filter_set(const struct catalog_history_filter *filter)
+{
+	unsigned set = filter->refused ? 0 : DONE_ONLY;
+	set |= given(filter->medium) ? BY_MEDIUM : 0;
+	if (given(filter->drive))
+		set |= given(filter->medium) ? BY_DRIVE_OF_MEDIUM : BY_DRIVE;
+	set |= given(filter->subject) ? BY_SUBJECT : 0;
+	set |= given(filter->actor) ? BY_ACTOR : 0;
+	return set;
+}
+
+static void filter_bind(const struct catalog_history_filter *filter, struct query *q)
+{
+	if (given(filter->medium))
+		query_bind_text(q, filter->medium);
+	if (given(filter->drive))
+		query_bind_text(q, filter->drive);
+	if (given(filter->subject)) {
+		query_bind_text(q, filter->subject_kind ? filter->subject_kind : "");
+		query_bind_text(q, filter->subject);
+	}
+	if (given(filter->actor))
+		query_bind_text(q, filter->actor);
 }
 
 static void event_take(struct query *q, struct catalog_event *ret)
@@ -48,47 +159,62 @@ static void event_take(struct query *q, struct catalog_event *ret)
 	query_take_text(q, ret->verb, sizeof ret->verb);
 	query_take_text(q, ret->drive, sizeof ret->drive);
 	query_take_text(q, ret->medium, sizeof ret->medium);
+	query_take_text(q, ret->subject_kind, sizeof ret->subject_kind);
+	query_take_text(q, ret->subject, sizeof ret->subject);
+	query_take_text(q, ret->outcome, sizeof ret->outcome);
 }
 
-#define EVENTS       "SELECT id, at, actor, verb, drive, medium FROM history WHERE id < ? "
-#define NEWEST_FIRST "ORDER BY id DESC LIMIT ?"
-
-/*
- * One text for each set of filters, so that each goes by its index. A medium has a short history, a
- * drive a long one: where both are asked for, "+" keeps SQLite from going by the drive.
- */
-static const char *list_sql(bool medium, bool drive)
+static bool each_event(struct query *q,
+	bool (*each)(void *context, const struct catalog_event *event, const char *detail),
+	void *context, struct error *error)
 {
-	static const char all[] = EVENTS NEWEST_FIRST;
-	static const char of_medium[] = EVENTS "AND medium = ? " NEWEST_FIRST;
-	static const char of_drive[] = EVENTS "AND drive = ? " NEWEST_FIRST;
-	static const char of_both[] = EVENTS "AND medium = ? AND +drive = ? " NEWEST_FIRST;
-	if (medium)
-		return drive ? of_both : of_medium;
-	return drive ? of_drive : all;
-}
-
-bool catalog_history_list(struct catalog *catalog, const char *medium, const char *drive,
-	int64_t before, unsigned limit,
-	bool (*each)(void *context, const struct catalog_event *event), void *context,
-	struct error *error)
-{
-	_cleanup_(query_finish) struct query q = {0};
 	struct catalog_event event;
-	bool by_medium = medium && medium[0], by_drive = drive && drive[0];
-	query_init(&q, catalog, list_sql(by_medium, by_drive));
-	query_bind_int(&q, before > 0 ? before : INT64_MAX);
-	if (by_medium)
-		query_bind_text(&q, medium);
-	if (by_drive)
-		query_bind_text(&q, drive);
-	query_bind_int(&q, limit);
-	while (query_row(&q)) {
-		event_take(&q, &event);
-		if (!query_ok(&q, error))
+	while (query_row(q)) {
+		event_take(q, &event);
+		if (!query_ok(q, error))
 			return false;
-		if (!each(context, &event))
+		const char *detail = (const char *)sqlite3_column_text(q->statement, q->column);
+		if (!each(context, &event, detail ? detail : ""))
 			return true;
 	}
+	return query_ok(q, error);
+}
+
+bool catalog_history_list(struct catalog *catalog, const struct catalog_history_filter *filter,
+	int64_t before, unsigned limit,
+	bool (*each)(void *context, const struct catalog_event *event, const char *detail),
+	void *context, struct error *error)
+{
+	_cleanup_(query_finish) struct query q = {0};
+	static const struct catalog_history_filter all;
+	filter = filter ? filter : &all;
+	pthread_once(&texts_made, make_texts);
+	query_init(&q, catalog, texts[filter_set(filter)]);
+	query_bind_int(&q, before > 0 ? before : INT64_MAX);
+	filter_bind(filter, &q);
+	query_bind_int(&q, limit);
+	return each_event(&q, each, context, error);
+}
+
+bool catalog_events_after(struct catalog *catalog, int64_t after, unsigned limit,
+	bool (*each)(void *context, const struct catalog_event *event, const char *detail),
+	void *context, struct error *error)
+{
+	static const char sql[] =
+		"SELECT " EVENT_COLUMNS " FROM history WHERE id > ? ORDER BY id LIMIT ?";
+	_cleanup_(query_finish) struct query q = {0};
+	query_init(&q, catalog, sql);
+	query_bind_int(&q, after);
+	query_bind_int(&q, limit);
+	return each_event(&q, each, context, error);
+}
+
+bool catalog_events_last(struct catalog *catalog, int64_t *ret, struct error *error)
+{
+	static const char sql[] = "SELECT coalesce(max(id), 0) FROM history";
+	_cleanup_(query_finish) struct query q = {0};
+	query_init(&q, catalog, sql);
+	if (query_row(&q))
+		*ret = query_take_int(&q);
 	return query_ok(&q, error);
 }

@@ -43,7 +43,9 @@ bool catalog_medium_update(
 	static const char sql[] =
 		"UPDATE media SET kind = ?, format = ?, file_system = ?, volume_id = ?, size = ?, "
 		"profile = ?, profile_override = ?, device = ?, inode = ?, file_size = ?, "
-		"mtime_sec = ?, mtime_nsec = ?, fault = '', medium_type = ?, capacity = ? "
+		"mtime_sec = ?, mtime_nsec = ?, fault = '', medium_type = ?, capacity = ?, "
+		"state = 'ok', sha256 = '', verified = 0, verify_result = '', details = '', os = "
+		"'' "
 		"WHERE id = ?";
 	_cleanup_(transaction_finish) struct transaction t = {0};
 	_cleanup_(query_finish) struct query q = {0};

@@ -85,7 +85,7 @@ static void choose_id(struct catalog *catalog, char id[CATALOG_ID_MAX])
 static bool insert(
 	struct catalog *catalog, const struct catalog_medium *medium, struct error *error)
 {
-	static const char sql[] = "INSERT INTO media (" MEDIUM_COLUMNS ") "
+	static const char sql[] = "INSERT INTO media (" MEDIUM_ADDED_COLUMNS ") "
 				  "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
 				  "?, ?, ?, ?, ?)";
 	_cleanup_(query_finish) struct query q = {0};

@@ -66,3 +66,16 @@ bool catalog_medium_find(
 	*ret = medium;
 	return true;
 }
+
+bool medium_by_id(
+	struct catalog *catalog, const char *id, struct catalog_medium *ret, struct error *error)
+{
+	static const char sql[] = "SELECT " MEDIUM_COLUMNS " FROM media WHERE id = ?";
+	_cleanup_(query_finish) struct query q = {0};
+	query_init(&q, catalog, sql);
+	query_bind_text(&q, id);
+	if (!query_row(&q))
+		return query_ok(&q, error) && medium_not_found(id, error);
+	medium_take(&q, ret);
+	return query_ok(&q, error);
+}

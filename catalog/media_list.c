@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Listing and counting media. */
+#include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,99 +10,132 @@
 #include "medium_check.h"
 #include "query.h"
 #include "rows.h"
+#include "text.h"
 #include "util/cleanup.h"
 
-/* "%match%" for LIKE, what LIKE would interpret escaped. */
-static bool like_pattern(const char *match, char **ret, struct error *error)
+/* What a statement filters by, in the order in which it is bound. */
+enum {
+	BY_KIND = 1 << 0,
+	BY_STATE = 1 << 1,
+	BY_DIGEST = 1 << 2,
+	BY_TAG = 1 << 3,
+	BY_INDEXED = 1 << 4, /* words that the index knows */
+	BY_WORDS = 1 << 5,   /* all words, when one is too short for it */
+	FILTERS = 6,
+	STATEMENT_MAX = 1536,
+};
+
+static const char *const conditions[FILTERS] = {
+	" AND kind = ?",
+	/* The partial index is taken only where it is plain that it may be. */
+	" AND state = ? AND state <> 'ok'",
+	" AND sha256 = ? AND sha256 <> ''",
+	" AND id IN (SELECT medium FROM media_tags WHERE tag = ?)",
+	" AND id IN (SELECT medium FROM media_numbers WHERE number IN "
+	"(SELECT rowid FROM media_text WHERE media_text MATCH ?))",
+	" AND has_words((SELECT words FROM media_text WHERE rowid = "
+	"(SELECT number FROM media_numbers WHERE medium = media.id)), ?)",
+};
+
+/* One text for each set of filters, so that each goes by its index; made once, for ever. */
+static char list_texts[1 << FILTERS][STATEMENT_MAX], count_texts[1 << FILTERS][STATEMENT_MAX];
+static pthread_once_t texts_made = PTHREAD_ONCE_INIT;
+
+static void append(char *text, const char *more)
 {
-	char *pattern = malloc(2 * strlen(match) + 3);
-	if (!pattern)
-		return error_set(error, ERROR_NO_MEMORY, "Search for less.", "out of memory");
-	char *end = pattern;
-	*end++ = '%';
-	for (; *match; match++) {
-		if (strchr("%_\\", *match))
-			*end++ = '\\';
-		*end++ = *match;
+	size_t length = strlen(text);
+	snprintf(text + length, STATEMENT_MAX - length, "%s", more);
+}
+
+static void make_texts(void)
+{
+	for (unsigned set = 0; set < 1 << FILTERS; set++) {
+		append(list_texts[set], "SELECT " MEDIUM_COLUMNS " FROM media WHERE id > ?");
+		append(count_texts[set], "SELECT count(*) FROM media WHERE 1");
+		for (unsigned i = 0; i < FILTERS; i++) {
+			if (!(set & 1u << i))
+				continue;
+			append(list_texts[set], conditions[i]);
+			append(count_texts[set], conditions[i]);
+		}
+		append(list_texts[set], " ORDER BY id LIMIT ?");
 	}
-	memcpy(end, "%", 2);
-	*ret = pattern;
+}
+
+/* A filter that was checked. */
+struct search {
+	unsigned set;
+	const char *values[FILTERS];
+	char *expression; /* for the index */
+};
+
+static void search_finish(struct search *search)
+{
+	free(search->expression);
+}
+
+static void search_by(struct search *search, unsigned filter, const char *value)
+{
+	unsigned index = 0;
+	if (!value || !value[0])
+		return;
+	while (1u << index != filter)
+		index++;
+	search->set |= filter;
+	search->values[index] = value;
+}
+
+static bool search_by_words(struct search *search, const char *match, struct error *error)
+{
+	bool has_short;
+	if (!match || !match[0])
+		return true;
+	search->expression = text_expression(match, &has_short, error);
+	if (!search->expression)
+		return false;
+	search_by(search, BY_INDEXED, search->expression);
+	if (has_short)
+		search_by(search, BY_WORDS, match);
 	return true;
 }
 
-#define MATCHES(text)                                                                              \
-	"(id LIKE " text " ESCAPE '\\' OR barcode LIKE " text                                      \
-	" ESCAPE '\\' OR volume_id LIKE " text " ESCAPE '\\' OR path LIKE " text " ESCAPE '\\')"
-
-/* One text for each set of filters, so that each goes by its index. */
-static const char *list_sql(bool kind, bool match)
+static bool search_init(
+	struct search *search, const struct catalog_media_filter *filter, struct error *error)
 {
-#define MEDIA    "SELECT " MEDIUM_COLUMNS " FROM media WHERE id > ?1 "
-#define IN_ORDER " ORDER BY id LIMIT ?"
-	static const char all[] = MEDIA IN_ORDER;
-	static const char of_kind[] = MEDIA "AND kind = ?2" IN_ORDER;
-	static const char matching[] = MEDIA "AND " MATCHES("?2") IN_ORDER;
-	static const char both[] = MEDIA "AND kind = ?2 AND " MATCHES("?3") IN_ORDER;
-#undef MEDIA
-#undef IN_ORDER
-	if (kind)
-		return match ? both : of_kind;
-	return match ? matching : all;
+	static const struct catalog_media_filter all;
+	filter = filter ? filter : &all;
+	if (filter->kind && filter->kind[0] && !medium_kind(filter->kind))
+		return medium_kind_unknown(filter->kind, error);
+	if (filter->state && filter->state[0] && !medium_state_is_valid(filter->state))
+		return medium_state_unknown(filter->state, error);
+	search_by(search, BY_KIND, filter->kind);
+	search_by(search, BY_STATE, filter->state);
+	search_by(search, BY_DIGEST, filter->sha256);
+	search_by(search, BY_TAG, filter->tag);
+	pthread_once(&texts_made, make_texts);
+	return search_by_words(search, filter->match, error);
 }
 
-static const char *count_sql(bool kind, bool match)
+static void search_bind(const struct search *search, struct query *q)
 {
-#define COUNT "SELECT count(*) FROM media "
-	static const char all[] = COUNT;
-	static const char of_kind[] = COUNT "WHERE kind = ?1";
-	static const char matching[] = COUNT "WHERE " MATCHES("?1");
-	static const char both[] = COUNT "WHERE kind = ?1 AND " MATCHES("?2");
-#undef COUNT
-	if (kind)
-		return match ? both : of_kind;
-	return match ? matching : all;
-}
-
-/* What is asked for of a list or a count of media. */
-struct filter {
-	const char *kind; /* as medium_kind tells; NULL: all */
-	char *pattern;    /* for LIKE; NULL: all */
-};
-
-static void filter_finish(struct filter *filter)
-{
-	free(filter->pattern);
-}
-
-static bool filter_init(
-	struct filter *filter, const char *kind, const char *match, struct error *error)
-{
-	if (kind && kind[0] && !(filter->kind = medium_kind(kind)))
-		return medium_kind_unknown(kind, error);
-	return !match || !match[0] || like_pattern(match, &filter->pattern, error);
-}
-
-static void filter_bind(const struct filter *filter, struct query *q)
-{
-	if (filter->kind)
-		query_bind_text(q, filter->kind);
-	if (filter->pattern)
-		query_bind_text(q, filter->pattern);
+	for (unsigned i = 0; i < FILTERS; i++)
+		if (search->set & 1u << i)
+			query_bind_text(q, search->values[i]);
 }
 
 bool catalog_media_list(struct catalog *catalog, const char *after, unsigned limit,
-	const char *kind, const char *match,
+	const struct catalog_media_filter *filter,
 	bool (*each)(void *context, const struct catalog_medium *medium), void *context,
 	struct error *error)
 {
-	_cleanup_(filter_finish) struct filter filter = {0};
+	_cleanup_(search_finish) struct search search = {0};
 	_cleanup_(query_finish) struct query q = {0};
 	struct catalog_medium medium;
-	if (!filter_init(&filter, kind, match, error))
+	if (!search_init(&search, filter, error))
 		return false;
-	query_init(&q, catalog, list_sql(filter.kind, filter.pattern));
+	query_init(&q, catalog, list_texts[search.set]);
 	query_bind_text(&q, after);
-	filter_bind(&filter, &q);
+	search_bind(&search, &q);
 	query_bind_int(&q, limit);
 	while (query_row(&q)) {
 		medium_take(&q, &medium);
@@ -112,12 +147,15 @@ bool catalog_media_list(struct catalog *catalog, const char *after, unsigned lim
 	return query_ok(&q, error);
 }
 
+/* ---- counting ----------------------------------------------------------------------------------
+ */
+
 static bool count_media(
-	struct catalog *catalog, const struct filter *filter, uint64_t *ret, struct error *error)
+	struct catalog *catalog, const struct search *search, uint64_t *ret, struct error *error)
 {
 	_cleanup_(query_finish) struct query q = {0};
-	query_init(&q, catalog, count_sql(filter->kind, filter->pattern));
-	filter_bind(filter, &q);
+	query_init(&q, catalog, count_texts[search->set]);
+	search_bind(search, &q);
 	if (query_row(&q))
 		*ret = (uint64_t)query_take_int(&q);
 	return query_ok(&q, error);
@@ -136,46 +174,57 @@ static bool read_version(
 	return query_ok(&q, error);
 }
 
-/* The last count, and what it was of. */
-static bool is_counted(struct catalog *catalog, const char *kind, const char *match,
-	int64_t version, int64_t changes)
+/* All that was asked for, as one text. */
+static char *search_key(const struct search *search)
 {
-	return catalog->counted.match && strcmp(catalog->counted.match, match) == 0 &&
-	       catalog->counted.kind == kind && catalog->counted.version == version &&
-	       catalog->counted.changes == changes;
+	size_t length = 1;
+	for (unsigned i = 0; i < FILTERS; i++)
+		length += (search->values[i] ? strlen(search->values[i]) : 0) + 2;
+	char *key = malloc(length), *end = key;
+	for (unsigned i = 0; key && i < FILTERS; i++)
+		end += sprintf(end, "%s\n", search->values[i] ? search->values[i] : "");
+	return key;
 }
 
-/* In a transaction nothing is kept: it may be rolled back. */
-static void keep_count(struct catalog *catalog, const char *kind, const char *match,
-	int64_t version, int64_t changes, uint64_t count)
+/* The last count, and what it was of. */
+static bool is_counted(struct catalog *catalog, const char *key, int64_t version, int64_t changes)
 {
-	free(catalog->counted.match);
-	catalog->counted.match = sqlite3_get_autocommit(catalog->db) ? strdup(match) : NULL;
-	catalog->counted.kind = kind;
+	return key && catalog->counted.key && strcmp(catalog->counted.key, key) == 0 &&
+	       catalog->counted.version == version && catalog->counted.changes == changes;
+}
+
+/* In a transaction nothing is kept: it may be rolled back. Takes over the key. */
+static void keep_count(
+	struct catalog *catalog, char *key, int64_t version, int64_t changes, uint64_t count)
+{
+	free(catalog->counted.key);
+	catalog->counted.key = sqlite3_get_autocommit(catalog->db) ? steal(key) : NULL;
 	catalog->counted.version = version;
 	catalog->counted.changes = changes;
 	catalog->counted.count = count;
+	free(key);
 }
 
 /* Counting looks at every row, so it is done for the first page of a search and not for the rest.
  */
-bool catalog_media_count(struct catalog *catalog, const char *kind, const char *match,
+bool catalog_media_count(struct catalog *catalog, const struct catalog_media_filter *filter,
 	uint64_t *ret, struct error *error)
 {
-	_cleanup_(filter_finish) struct filter filter = {0};
-	const char *text = match ? match : "";
+	_cleanup_(search_finish) struct search search = {0};
+	_cleanup_free_ char *key = NULL;
 	int64_t version = 0, changes = 0;
 	uint64_t count = 0;
-	if (!filter_init(&filter, kind, match, error) ||
+	if (!search_init(&search, filter, error) ||
 		!read_version(catalog, &version, &changes, error))
 		return false;
-	if (is_counted(catalog, filter.kind, text, version, changes)) {
+	key = search_key(&search);
+	if (is_counted(catalog, key, version, changes)) {
 		*ret = catalog->counted.count;
 		return true;
 	}
-	if (!count_media(catalog, &filter, &count, error))
+	if (!count_media(catalog, &search, &count, error))
 		return false;
-	keep_count(catalog, filter.kind, text, version, changes, count);
+	keep_count(catalog, steal(key), version, changes, count);
 	*ret = count;
 	return true;
 }

@@ -22,6 +22,18 @@ bool medium_kind_unknown(const char *kind, struct error *error)
 		"\"%.32s\" is not a kind of medium", kind);
 }
 
+bool medium_state_is_valid(const char *state)
+{
+	return strcmp(state, "ok") == 0 || strcmp(state, "missing") == 0 ||
+	       strcmp(state, "changed") == 0;
+}
+
+bool medium_state_unknown(const char *state, struct error *error)
+{
+	return error_set(error, ERROR_INVALID, "Use \"ok\", \"missing\" or \"changed\".",
+		"\"%.32s\" is not a state of a medium", state);
+}
+
 bool medium_not_found(const char *id, struct error *error)
 {
 	return error_set(error, ERROR_MEDIUM_NOT_FOUND, "List the media to see their ids.",

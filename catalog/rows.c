@@ -27,6 +27,15 @@ void medium_take(struct query *q, struct catalog_medium *ret)
 	ret->capacity = (uint64_t)query_take_int(q);
 	ret->write_protected = query_take_int(q) != 0;
 	ret->loads = (uint32_t)query_take_int(q);
+	ret->version = query_take_int(q);
+	query_take_text(q, ret->state, sizeof ret->state);
+	query_take_text(q, ret->sha256, sizeof ret->sha256);
+	ret->verified = query_take_int(q);
+	query_take_text(q, ret->verify_result, sizeof ret->verify_result);
+	ret->owned = query_take_int(q) != 0;
+	query_take_text(q, ret->notes, sizeof ret->notes);
+	query_take_text(q, ret->os, sizeof ret->os);
+	query_take_text(q, ret->tags, sizeof ret->tags);
 }
 
 void medium_bind_description(struct query *q, const struct catalog_medium *medium)

@@ -4,6 +4,7 @@
 #include "catalog/catalog.h"
 #include "database.h"
 #include "query.h"
+#include "text.h"
 
 static bool run(struct catalog *catalog, const char *sql, struct error *error)
 {
@@ -25,6 +26,8 @@ bool transaction_begin(struct transaction *t, struct catalog *catalog, struct er
 bool transaction_commit(struct transaction *t, struct error *error)
 {
 	static const char commit[] = "COMMIT", release[] = "RELEASE step";
+	if (!t->nested && t->catalog->current && !text_refresh(t->catalog, error))
+		return false;
 	if (!run(t->catalog, t->nested ? release : commit, error))
 		return false;
 	t->catalog = NULL;

@@ -241,8 +241,27 @@ void medium_fill(const struct catalog_medium *medium, struct library_medium *ret
 	ret->capacity = medium->capacity;
 	ret->write_protected = medium->write_protected;
 	ret->loads = medium->loads;
+	ret->version = medium->version;
+	snprintf(ret->state, sizeof ret->state, "%s", medium->state);
+	snprintf(ret->sha256, sizeof ret->sha256, "%s", medium->sha256);
+	ret->verified = medium->verified;
+	snprintf(ret->verify_result, sizeof ret->verify_result, "%s", medium->verify_result);
+	ret->owned = medium->owned;
+	snprintf(ret->notes, sizeof ret->notes, "%s", medium->notes);
+	snprintf(ret->os, sizeof ret->os, "%s", medium->os);
+	snprintf(ret->tags, sizeof ret->tags, "%s", medium->tags);
 	ret->profile_set = medium->profile_override != PROFILE_NONE;
 	snprintf(ret->profile, sizeof ret->profile, "%s", mmc_profile_name(medium_profile(medium)));
+}
+
+void drives_refresh_medium(struct library *library, const struct catalog_medium *medium)
+{
+	SCOPED_LOCK(&library->drives_lock);
+	for (unsigned i = 0; i < library->drive_count; i++) {
+		struct drive *drive = library->drives[i];
+		if (strcmp(drive->row.medium, medium->id) == 0)
+			drive->medium = *medium;
+	}
 }
 
 static void fill_counters(struct drive *drive, struct library_drive *ret)

@@ -95,10 +95,15 @@ bool library_media_page(struct library *library, const struct library_media_quer
 		.left = query->limit,
 		.last = last};
 	const char *after = query->after ? query->after : "";
+	const struct catalog_media_filter filter = {.kind = query->kind,
+		.match = query->match,
+		.tag = query->tag,
+		.state = query->state,
+		.sha256 = query->sha256};
 	SCOPED_LOCK(&library->reader_lock);
-	if (!catalog_media_list(library->reader, after, query->limit + 1, query->kind, query->match,
-		    page_row, &page, error) ||
-		!catalog_media_count(library->reader, query->kind, query->match, ret_total, error))
+	if (!catalog_media_list(
+		    library->reader, after, query->limit + 1, &filter, page_row, &page, error) ||
+		!catalog_media_count(library->reader, &filter, ret_total, error))
 		return false;
 	snprintf(ret_next, LIBRARY_ID_MAX, "%s", page.more ? last : "");
 	return true;
@@ -123,7 +128,7 @@ struct entries {
 	void *context;
 };
 
-static bool history_row(void *context, const struct catalog_event *row)
+static bool history_row(void *context, const struct catalog_event *row, const char *detail)
 {
 	const struct entries *entries = context;
 	struct library_history_entry entry = {.number = row->id, .when = row->when};
@@ -131,17 +136,36 @@ static bool history_row(void *context, const struct catalog_event *row)
 	snprintf(entry.verb, sizeof entry.verb, "%s", row->verb);
 	snprintf(entry.drive, sizeof entry.drive, "%s", row->drive);
 	snprintf(entry.medium, sizeof entry.medium, "%s", row->medium);
+	snprintf(entry.subject_kind, sizeof entry.subject_kind, "%s", row->subject_kind);
+	snprintf(entry.subject, sizeof entry.subject, "%s", row->subject);
+	snprintf(entry.outcome, sizeof entry.outcome, "%s", row->outcome);
+	entry.detail = detail;
 	return entries->each(entries->context, &entry);
 }
 
-bool library_history(struct library *library, const char *medium, const char *drive, int64_t before,
-	unsigned limit, bool (*each)(void *context, const struct library_history_entry *entry),
-	void *context, struct error *error)
+bool library_history(struct library *library, const struct library_history_query *query,
+	bool (*each)(void *context, const struct library_history_entry *entry), void *context,
+	struct error *error)
+{
+	struct entries entries = {each, context};
+	const struct catalog_history_filter filter = {.medium = query->medium,
+		.drive = query->drive,
+		.actor = query->actor,
+		.subject_kind = query->subject_kind,
+		.subject = query->subject,
+		.refused = query->refused};
+	SCOPED_LOCK(&library->reader_lock);
+	return catalog_history_list(library->reader, &filter, query->before, query->limit,
+		history_row, &entries, error);
+}
+
+bool library_events_after(struct library *library, int64_t after, unsigned limit,
+	bool (*each)(void *context, const struct library_history_entry *entry), void *context,
+	struct error *error)
 {
 	struct entries entries = {each, context};
 	SCOPED_LOCK(&library->reader_lock);
-	return catalog_history_list(
-		library->reader, medium, drive, before, limit, history_row, &entries, error);
+	return catalog_events_after(library->reader, after, limit, history_row, &entries, error);
 }
 
 /* ---- trace -------------------------------------------------------------------------------------
@@ -283,7 +307,7 @@ void library_health(struct library *library, struct library_health *ret)
 			kernel_exports_session_count(&library->kernel, NULL);
 	guests_warning(&library->guests, 0, ret->warning, sizeof ret->warning);
 	SCOPED_LOCK(&library->reader_lock);
-	catalog_media_count(library->reader, NULL, NULL, &ret->media, NULL);
+	catalog_media_count(library->reader, NULL, &ret->media, NULL);
 }
 
 bool library_has_kernel_target(struct library *library)

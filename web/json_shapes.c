@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "json_shapes.h"
 
+#include "daemon/jobs.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -40,6 +42,41 @@ static json_t *moment(int64_t seconds)
 	return json_string(text);
 }
 
+json_t *shape_object(const char *json)
+{
+	json_t *object = *json ? json_loads(json, 0, NULL) : NULL;
+	return object ? object : json_null();
+}
+
+json_t *shape_words(const char *words)
+{
+	json_t *list = json_array();
+	for (words += strspn(words, " "); *words; words += strspn(words, " ")) {
+		size_t length = strcspn(words, " ");
+		json_array_append_new(list, json_stringn(words, length));
+		words += length;
+	}
+	return list;
+}
+
+static json_t *optional_moment(int64_t seconds)
+{
+	return seconds ? moment(seconds) : json_null();
+}
+
+static void add_findings(const struct library_medium *medium, json_t *shape)
+{
+	json_object_set_new(shape, "version", shape_number((uint64_t)medium->version));
+	json_object_set_new(shape, "state", shape_text(medium->state));
+	json_object_set_new(shape, "sha256", shape_optional(medium->sha256));
+	json_object_set_new(shape, "verified", optional_moment(medium->verified));
+	json_object_set_new(shape, "verify_result", shape_optional(medium->verify_result));
+	json_object_set_new(shape, "owned", json_boolean(medium->owned));
+	json_object_set_new(shape, "os", shape_optional(medium->os));
+	json_object_set_new(shape, "tags", shape_words(medium->tags));
+	json_object_set_new(shape, "notes", shape_text(medium->notes));
+}
+
 /* What only tapes have is null for a disc, and what only discs have for a tape. */
 static void add_members_of_kind(const struct library_medium *medium, json_t *shape)
 {
@@ -62,8 +99,10 @@ json_t *shape_medium(const struct library_medium *medium)
 		"profile", shape_optional(medium->profile), "size", shape_number(medium->size),
 		"fault", shape_optional(medium->fault), "added", moment(medium->added), "loads",
 		shape_number(medium->loads), "drive", shape_optional(medium->drive));
-	if (shape)
+	if (shape) {
 		add_members_of_kind(medium, shape);
+		add_findings(medium, shape);
+	}
 	return shape;
 }
 
@@ -143,6 +182,47 @@ json_t *shape_history_entry(const struct library_history_entry *entry)
 		"when", moment(entry->when), "actor", shape_text(entry->actor), "verb",
 		shape_text(entry->verb), "drive", shape_optional(entry->drive), "medium",
 		shape_optional(entry->medium));
+}
+
+static json_t *shape_subject(const struct library_history_entry *entry)
+{
+	if (!*entry->subject)
+		return json_null();
+	return json_pack("{s:o, s:o}", "kind", shape_text(entry->subject_kind), "name",
+		shape_text(entry->subject));
+}
+
+json_t *shape_event(const struct library_history_entry *entry)
+{
+	json_t *shape = shape_history_entry(entry);
+	if (!shape)
+		return NULL;
+	json_object_set_new(shape, "subject", shape_subject(entry));
+	json_object_set_new(shape, "outcome", shape_text(*entry->outcome ? entry->outcome : "ok"));
+	json_object_set_new(shape, "detail", shape_object(entry->detail ? entry->detail : ""));
+	return shape;
+}
+
+static json_t *shape_failure(const struct library_job *job)
+{
+	if (!*job->error)
+		return json_null();
+	return json_pack("{s:o, s:o, s:o}", "code", shape_text(job->error), "detail",
+		shape_text(job->sentence), "remedy", shape_text(job->remedy));
+}
+
+json_t *shape_job(const struct library_job *job)
+{
+	return json_pack("{s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+		"id", (json_int_t)job->id, "kind", shape_text(job->kind), "state",
+		shape_text(job->state), "actor", shape_text(job->actor), "parameters",
+		shape_object(job->parameters), "result", shape_object(job->result), "error",
+		shape_failure(job), "created", moment(job->created), "started",
+		optional_moment(job->started), "ended", optional_moment(job->ended), "done",
+		shape_number(job->done), "total",
+		job->total ? shape_number(job->total) : json_null(), "rate",
+		shape_number(job->rate), "eta_s",
+		job->eta >= 0 ? json_integer((json_int_t)job->eta) : json_null());
 }
 
 /* "28 00 00 00 00 10": as SCSI people write a CDB. */

@@ -14,27 +14,24 @@ enum {
 	HISTORY_MAX = 1000,
 };
 
-struct history_query {
-	const char *medium, *drive; /* NULL or "": all */
-	int64_t before;             /* 0: from the newest */
-	unsigned limit;
-};
-
 struct page {
 	json_t *items;
 	unsigned limit;
 	int64_t last; /* the number of the last one that is on it */
 	bool more;
+	bool whole; /* the audit log */
 };
 
 static bool append_entry(void *context, const struct library_history_entry *entry)
 {
 	struct page *page = context;
+	json_t *(*shape)(const struct library_history_entry *) =
+		page->whole ? shape_event : shape_history_entry;
 	page->more = json_array_size(page->items) == page->limit;
 	if (page->more)
 		return true;
 	page->last = entry->number;
-	return !json_array_append_new(page->items, shape_history_entry(entry));
+	return !json_array_append_new(page->items, shape(entry));
 }
 
 static void append_filter(struct answer *answer, const char *name, const char *value)
@@ -48,18 +45,22 @@ static void append_filter(struct answer *answer, const char *name, const char *v
 }
 
 /* RFC 8288: the address of the next page. */
-static void link_next(int64_t before, const struct history_query *query, struct answer *answer)
+static void link_next(
+	int64_t before, const struct library_history_query *query, struct answer *answer)
 {
-	snprintf(answer->link, sizeof answer->link, "</api/v1/history?before=%" PRId64 "&limit=%u",
-		before, query->limit);
+	snprintf(answer->link, sizeof answer->link, "</api/v1/%s?before=%" PRId64 "&limit=%u",
+		query->refused ? "audit" : "history", before, query->limit);
 	append_filter(answer, "medium", query->medium);
 	append_filter(answer, "drive", query->drive);
+	append_filter(answer, "actor", query->actor);
+	append_filter(answer, "subject_kind", query->subject_kind);
+	append_filter(answer, "subject", query->subject);
 	size_t length = strlen(answer->link);
 	snprintf(answer->link + length, sizeof answer->link - length, ">; rel=\"next\"");
 }
 
 static void answer_page(
-	const struct page *page, const struct history_query *query, struct answer *answer)
+	const struct page *page, const struct library_history_query *query, struct answer *answer)
 {
 	json_t *next = page->more ? json_integer(page->last) : json_null();
 	answer_json(
@@ -70,7 +71,7 @@ static void answer_page(
 
 /* History knows media by their ids; what is no medium any more is taken as it is. */
 static void settle_medium(
-	struct library *library, struct history_query *query, struct library_medium *medium)
+	struct library *library, struct library_history_query *query, struct library_medium *medium)
 {
 	if (query->medium && *query->medium &&
 		library_medium_get(library, query->medium, medium, NULL))
@@ -79,14 +80,16 @@ static void settle_medium(
 
 /* One more than the page holds is asked for, to know whether there is another page. */
 static void answer_history(
-	const struct request *request, struct history_query *query, struct answer *answer)
+	const struct request *request, struct library_history_query *query, struct answer *answer)
 {
 	struct library_medium medium;
 	struct error error;
-	struct page page = {.items = json_array(), .limit = query->limit};
+	struct page page = {.items = json_array(), .limit = query->limit, .whole = query->refused};
 	settle_medium(request->library, query, &medium);
-	if (library_history(request->library, query->medium, query->drive, query->before,
-		    query->limit + 1, append_entry, &page, &error)) {
+	query->limit++;
+	bool ok = library_history(request->library, query, append_entry, &page, &error);
+	query->limit--;
+	if (ok) {
 		answer_page(&page, query, answer);
 		return;
 	}
@@ -94,15 +97,31 @@ static void answer_history(
 	request_problem(request, answer, &error);
 }
 
-void get_history(struct request *request, struct answer *answer)
+static void answer_query(
+	struct request *request, struct library_history_query *query, struct answer *answer)
 {
-	struct history_query query = {.medium = request_query(request, "medium"),
-		.drive = request_query(request, "drive"),
-		.limit = HISTORY_DEFAULT};
 	struct error error;
-	if (request_query_number(request, "limit", 1, HISTORY_MAX, &query.limit, &error) &&
-		request_query_integer(request, "before", 1, INT64_MAX, &query.before, &error))
-		answer_history(request, &query, answer);
+	query->medium = request_query(request, "medium");
+	query->drive = request_query(request, "drive");
+	query->limit = HISTORY_DEFAULT;
+	if (request_query_number(request, "limit", 1, HISTORY_MAX, &query->limit, &error) &&
+		request_query_integer(request, "before", 1, INT64_MAX, &query->before, &error))
+		answer_history(request, query, answer);
 	else
 		request_problem(request, answer, &error);
+}
+
+void get_history(struct request *request, struct answer *answer)
+{
+	struct library_history_query query = {0};
+	answer_query(request, &query, answer);
+}
+
+void get_audit(struct request *request, struct answer *answer)
+{
+	struct library_history_query query = {.actor = request_query(request, "actor"),
+		.subject_kind = request_query(request, "subject_kind"),
+		.subject = request_query(request, "subject"),
+		.refused = true};
+	answer_query(request, &query, answer);
 }

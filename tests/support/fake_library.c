@@ -26,6 +26,8 @@ struct library_medium *fake_put_medium(struct library *library, const char *id, 
 {
 	struct library_medium *medium = insert_medium(library, id);
 	medium->size = size;
+	medium->version = 1;
+	COPY(medium->state, "ok");
 	COPY(medium->kind, "disc");
 	COPY(medium->format, "iso");
 	COPY(medium->file_system, "ISO 9660");
@@ -51,6 +53,8 @@ struct library_medium *fake_put_tape(
 	COPY(medium->medium_type, "LTO-8");
 	COPY(medium->barcode, barcode);
 	snprintf(medium->path, sizeof medium->path, "/var/lib/carousel/tapes/%s.tape", id);
+	medium->version = 1;
+	COPY(medium->state, "ok");
 	return medium;
 }
 
@@ -313,14 +317,29 @@ bool library_drive_get(
 	return drive;
 }
 
+static bool has_word(const struct library_medium *medium, const char *word)
+{
+	return strstr(medium->id, word) || strstr(medium->path, word) ||
+	       strstr(medium->barcode, word);
+}
+
+static bool has_words(const struct library_medium *medium, const char *match)
+{
+	char words[LIBRARY_TEXT_MAX], *rest = words, *word;
+	COPY(words, match);
+	while ((word = strsep(&rest, " ")))
+		if (!has_word(medium, word))
+			return false;
+	return true;
+}
+
 static bool on_page(const struct library_medium *medium, const char *after,
 	const struct library_media_query *query)
 {
 	const char *match = query->match ? query->match : "";
 	return strcmp(medium->id, after) > 0 &&
 	       (!query->kind || !*query->kind || !strcmp(medium->kind, query->kind)) &&
-	       (strstr(medium->id, match) || strstr(medium->path, match) ||
-		       strstr(medium->barcode, match));
+	       has_words(medium, match);
 }
 
 bool library_media_page(struct library *library, const struct library_media_query *query,
@@ -357,17 +376,26 @@ bool library_medium_get(
 	return medium;
 }
 
-bool library_history(struct library *library, const char *medium, const char *drive, int64_t before,
-	unsigned limit, bool (*each)(void *context, const struct library_history_entry *event),
-	void *context, struct error *error)
+static bool is_other(const char *wanted, const char *text)
+{
+	return wanted && *wanted && strcmp(text, wanted) != 0;
+}
+
+bool library_history(struct library *library, const struct library_history_query *query,
+	bool (*each)(void *context, const struct library_history_entry *event), void *context,
+	struct error *error)
 {
 	SCOPED_LOCK(&library->lock);
 	(void)error;
+	unsigned limit = query->limit;
 	for (unsigned i = library->event_count; i-- && limit;) {
 		const struct library_history_entry *event = &library->events[i];
-		if ((before && event->number >= before) ||
-			(medium && *medium && strcmp(event->medium, medium)) ||
-			(drive && *drive && strcmp(event->drive, drive)))
+		if ((query->before && event->number >= query->before) ||
+			is_other(query->medium, event->medium) ||
+			is_other(query->drive, event->drive) ||
+			is_other(query->actor, event->actor) ||
+			is_other(query->subject, event->subject) ||
+			(!query->refused && event->outcome[0] && strcmp(event->outcome, "ok") != 0))
 			continue;
 		limit--;
 		if (!each(context, event))

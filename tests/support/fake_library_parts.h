@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 
+#include "daemon/jobs.h"
 #include "fake_library.h"
 #include "util/list.h"
 
@@ -13,6 +14,7 @@ enum {
 	EXPORTS_MAX = 8,
 	SESSIONS_MAX = 8,
 	HISTORY_MAX = 2500,
+	JOBS_MAX = 32,
 };
 
 struct library {
@@ -35,7 +37,9 @@ struct library {
 	char portal[LIBRARY_TEXT_MAX];
 	unsigned event_count, last_event;
 	struct library_history_entry events[HISTORY_MAX]; /* oldest first */
-	char made[LIBRARY_TAPES_MAX][LIBRARY_ID_MAX];     /* by the last making of tapes */
+	unsigned job_count;
+	struct library_job jobs[JOBS_MAX];            /* oldest first */
+	char made[LIBRARY_TAPES_MAX][LIBRARY_ID_MAX]; /* by the last making of tapes */
 };
 
 struct job {
@@ -53,6 +57,9 @@ struct job {
 	struct library_export_put put; /* its secrets are those below, or NULL */
 	char secret[LIBRARY_SECRET_MAX], mutual_secret[LIBRARY_SECRET_MAX];
 	bool must_be_new;
+	struct library_job begun;
+	struct library_media_words words; /* its texts are those below, or NULL */
+	char notes[LIBRARY_NOTES_MAX], tags[LIBRARY_TAGS_MAX];
 };
 
 #define NO_KERNEL_TARGET "the module target_core_user is not there"

@@ -31,6 +31,13 @@ enum {
 	CATALOG_RULE_MAX = 256,
 	CATALOG_EXPORT_RULES_MAX = 32, /* of each kind */
 	CATALOG_EXPORT_LUNS_MAX = 256,
+	CATALOG_NOTES_MAX = 2048, /* with NUL */
+	CATALOG_TAG_MAX = 33,     /* with NUL */
+	CATALOG_TAGS_MAX = 32,
+	CATALOG_TAGS_TEXT_MAX = CATALOG_TAGS_MAX * CATALOG_TAG_MAX,
+	CATALOG_DIGEST_MAX = 65,       /* SHA-256 in hexadecimal, with NUL */
+	CATALOG_DETAILS_MAX = 1 << 16, /* bytes of JSON, with NUL */
+	CATALOG_OS_MAX = 96,
 };
 
 /* An image of a disc, or a cartridge, that can be put into drives. */
@@ -56,6 +63,20 @@ struct catalog_medium {
 	uint64_t capacity;                         /* of a tape, in bytes */
 	bool write_protected;                      /* of a tape: the tab */
 	uint32_t loads;                            /* how often it came into a drive */
+	/*
+	 * What people and jobs know of it; catalog_medium_add and catalog_medium_update leave all
+	 * of this alone.
+	 */
+	int64_t version; /* from 1, one more with every change of the row or of its tags */
+	char state[16];  /* of the file: "ok", "missing", "changed" (is another one than was added)
+			  */
+	char sha256[CATALOG_DIGEST_MAX]; /* lower case; "": not computed yet */
+	int64_t verified;       /* when it was last read whole, since the epoch; 0: never */
+	char verify_result[16]; /* "", "ok", "mismatch", "unreadable" */
+	bool owned;             /* the library brought the file into its pool */
+	char notes[CATALOG_NOTES_MAX];
+	char os[CATALOG_OS_MAX];          /* "debian12 Debian GNU/Linux 12 amd64"; "": not known */
+	char tags[CATALOG_TAGS_TEXT_MAX]; /* ascending, separated by a space */
 };
 
 struct catalog_drive {
@@ -136,18 +157,70 @@ bool catalog_medium_set_write_protected(struct catalog *catalog, const char *id,
  */
 bool catalog_medium_set_profile(struct catalog *catalog, const char *id, uint32_t override,
 	const char *actor, struct error *error);
+
 /*
- * In id order, from the first id after `after` ("" = start), at most `limit`. `kind` is "disc" or
- * "tape", NULL or "" for all; INVALID: there is no such kind. `match` may be NULL, "" or a
- * substring of id, barcode, volume id or path, where a-z is A-Z; it is looked for in every row of
- * that kind. The callback returns false to stop.
+ * What people say of a medium; NULL leaves it as it is. Tags are [a-z0-9][a-z0-9._:-]*, at most 32
+ * characters, in any order, separated by spaces, each once; at most CATALOG_TAGS_MAX. With a
+ * history row (verb "media-change") unless nothing changed. By id. `version` is the one that the
+ * caller has seen, 0: any; CHANGED_MEANWHILE: it has another one. INVALID, EXISTS (another medium
+ * has the new id), MEDIUM_NOT_FOUND, MEDIUM_IN_USE (a new id while it is in a drive).
  */
+struct catalog_medium_words {
+	const char *id; /* a new one; not of a tape with a barcode */
+	const char *notes, *tags;
+};
+bool catalog_medium_describe(struct catalog *catalog, const char *id,
+	const struct catalog_medium_words *words, int64_t version, const char *actor,
+	struct error *error);
+/* "ok", "missing" or "changed", with a history row ("media-ok" …) unless it was so. By id. */
+bool catalog_medium_set_state(struct catalog *catalog, const char *id, const char *state,
+	const char *actor, struct error *error);
+/*
+ * The file is somewhere else, or has another identity and the same contents: what a rescan found.
+ * "ok" from now on. EXISTS: another medium has that path. With a history row ("media-moved") if the
+ * path is another one.
+ */
+bool catalog_medium_set_place(struct catalog *catalog, const char *id, const char *path,
+	const struct file_identity *identity, const char *actor, struct error *error);
+/*
+ * The file was read whole: its digest ("" keeps what there is) and what came of it: "ok",
+ * "mismatch", "unreadable". With a history row ("media-verify") unless `actor` is NULL.
+ */
+bool catalog_medium_set_digest(struct catalog *catalog, const char *id, const char *sha256,
+	const char *verify_result, const char *actor, struct error *error);
+/* What it has in it: a JSON object, and what people search for. No history row. */
+bool catalog_medium_set_details(struct catalog *catalog, const char *id, const char *json,
+	const char *os, struct error *error);
+bool catalog_medium_set_owned(
+	struct catalog *catalog, const char *id, bool owned, struct error *error);
+/* The JSON object, "" when there is none; for the caller to free. MEDIUM_NOT_FOUND. */
+bool catalog_medium_details(
+	struct catalog *catalog, const char *id, char **ret, struct error *error);
+
+/*
+ * What is asked for of a list; NULL or "" is all. `match` is words: each is looked for, in any case
+ * and anywhere within, in id, path, volume id, barcode, tags, notes and operating system. `kind`
+ * is "disc" or "tape", `state` as above; INVALID: there is no such kind or state.
+ */
+struct catalog_media_filter {
+	const char *kind, *match, *tag, *state, *sha256;
+};
+/* In id order, from the first id after `after` ("" = start), at most `limit`. The callback returns
+ * false to stop. */
 bool catalog_media_list(struct catalog *catalog, const char *after, unsigned limit,
-	const char *kind, const char *match,
+	const struct catalog_media_filter *filter,
 	bool (*each)(void *context, const struct catalog_medium *medium), void *context,
 	struct error *error);
-bool catalog_media_count(struct catalog *catalog, const char *kind, const char *match,
+bool catalog_media_count(struct catalog *catalog, const struct catalog_media_filter *filter,
 	uint64_t *ret, struct error *error);
+/* Every tag and how many media have it, in the order of the tags. */
+bool catalog_tags_list(struct catalog *catalog,
+	bool (*each)(void *context, const char *tag, uint64_t media), void *context,
+	struct error *error);
+/* The medium whose file has this inode on this device: what a scan takes a file for that is not
+ * where it was. MEDIUM_NOT_FOUND. */
+bool catalog_medium_of_file(struct catalog *catalog, const struct file_identity *identity,
+	struct catalog_medium *ret, struct error *error);
 
 /* ---- barcodes ------------------------------------------------------------------------------ */
 
@@ -249,18 +322,45 @@ bool catalog_exports_list(struct catalog *catalog,
 struct catalog_event {
 	int64_t id;
 	int64_t when;                 /* seconds since the epoch */
-	char actor[CATALOG_TEXT_MAX]; /* "uid 0", "token ci", "host loopback" */
+	char actor[CATALOG_TEXT_MAX]; /* "uid:0", "token:ci@192.0.2.7", "host loopback" */
 	char verb[32];                /* "load", "eject", "tray-open", "write-protect" … */
 	char drive[CATALOG_ID_MAX];
 	char medium[CATALOG_ID_MAX];
+	char subject_kind[16]; /* "export", "job", "token", …; "": a drive or medium */
+	char subject[CATALOG_ID_MAX];
+	char outcome[32]; /* "ok", or the code of the error with which it was refused */
 };
 bool catalog_history_add(struct catalog *catalog, const char *actor, const char *verb,
 	const char *drive, const char *medium, struct error *error);
+/* id and when are chosen; "" of `outcome` is "ok". `detail` is a JSON object, or NULL. */
+bool catalog_event_add(struct catalog *catalog, const struct catalog_event *event,
+	const char *detail, struct error *error);
 /*
- * Newest first, before event id `before` (0 = newest), at most `limit`. Of `medium` (an id) and of
- * `drive` only; NULL or "" is all of them.
+ * Newest first, before event id `before` (0 = newest), at most `limit`. NULL or "" is all; without
+ * `refused` only what happened.
  */
-bool catalog_history_list(struct catalog *catalog, const char *medium, const char *drive,
+struct catalog_history_filter {
+	const char *medium, *drive, *actor;
+	const char *subject_kind, *subject; /* both or none */
+	bool refused;
+};
+bool catalog_history_list(struct catalog *catalog, const struct catalog_history_filter *filter,
 	int64_t before, unsigned limit,
-	bool (*each)(void *context, const struct catalog_event *event), void *context,
+	bool (*each)(void *context, const struct catalog_event *event, const char *detail),
+	void *context, struct error *error);
+/* Oldest first, those after event id `after`: what a follower has missed. */
+bool catalog_events_after(struct catalog *catalog, int64_t after, unsigned limit,
+	bool (*each)(void *context, const struct catalog_event *event, const char *detail),
+	void *context, struct error *error);
+/* The number of the newest event, 0 when there is none. */
+bool catalog_events_last(struct catalog *catalog, int64_t *ret, struct error *error);
+
+/* ---- copies -------------------------------------------------------------------------------- */
+
+/*
+ * A copy of the catalog as it is at one instant, into a file that must not exist yet, while others
+ * go on; readable by its owner only. `pause` is called between steps and may return false to give
+ * up (STOPPING). EXISTS, PERMISSION.
+ */
+bool catalog_copy(const char *path, const char *to, bool (*pause)(void *context), void *context,
 	struct error *error);

@@ -37,6 +37,9 @@ enum {
 	LIBRARY_BARCODE_MAX = 33, /* with NUL */
 	LIBRARY_TAPES_MAX = 1000, /* made at a time */
 	LIBRARY_WARNING_MAX = 768,
+	LIBRARY_DIGEST_MAX = 65, /* SHA-256 in hexadecimal, with NUL */
+	LIBRARY_NOTES_MAX = 2048,
+	LIBRARY_TAGS_MAX = 32 * 33,
 	LIBRARY_KERNEL_LUN_MAX = 255, /* what the kernel's own iSCSI can name */
 };
 
@@ -61,6 +64,16 @@ struct library_medium {
 	char medium_type[16];              /* "LTO-8" */
 	uint64_t capacity;                 /* bytes that hosts may write */
 	bool write_protected;              /* the tab of its shell */
+	/* What people and jobs know of it. */
+	int64_t version; /* one more with every change; what conditional requests go by */
+	char state[16];  /* of its file: "ok", "missing", "changed" */
+	char sha256[LIBRARY_DIGEST_MAX]; /* "": not computed yet */
+	int64_t verified;                /* when the file was last read whole; 0: never */
+	char verify_result[16];          /* "", "ok", "mismatch", "unreadable" */
+	bool owned;                      /* the library brought the file into its pool */
+	char notes[LIBRARY_NOTES_MAX];
+	char os[96];                 /* what its contents install or run, in words; "" */
+	char tags[LIBRARY_TAGS_MAX]; /* ascending, separated by a space */
 };
 
 /* The cartridge in a tape drive, as the drive knows it now. */
@@ -174,6 +187,10 @@ struct library_history_entry {
 	char verb[32];                /* "load", "eject", "tray-open" … */
 	char drive[LIBRARY_ID_MAX];
 	char medium[LIBRARY_ID_MAX];
+	char subject_kind[16]; /* "export", "job", "token", …; "": a drive or medium */
+	char subject[LIBRARY_ID_MAX];
+	char outcome[32];   /* "ok", or the code of the error with which it was refused */
+	const char *detail; /* a JSON object, or ""; valid during the callback */
 };
 
 struct library_trace_entry {
@@ -215,8 +232,11 @@ bool library_drive_get(
 /* A page in id order; ret_next is "" on the last one, else what to pass as `after`. */
 struct library_media_query {
 	const char *after; /* NULL or "": from the start */
-	const char *match; /* NULL or "": all; else part of id, volume id, barcode or path */
-	const char *kind;  /* NULL or "": all; "disc", "tape" */
+	/*
+	 * NULL or "" is all. `match` is words, each of which is somewhere in id, path, volume id,
+	 * barcode, tags, notes or operating system.
+	 */
+	const char *match, *kind, *tag, *state, *sha256;
 	unsigned limit;
 };
 bool library_media_page(struct library *library, const struct library_media_query *query,
@@ -225,13 +245,37 @@ bool library_media_page(struct library *library, const struct library_media_quer
 bool library_medium_get(
 	struct library *library, const char *id, struct library_medium *ret, struct error *error);
 
-/*
- * Newest first, those with a number below `before` (0: from the newest); `medium` (its id) and
- * `drive` NULL or "": all. Media and drives that are gone have their history still.
+/* What is in it: a JSON object, "" when nobody has looked; for the caller to free. By its whole id.
  */
-bool library_history(struct library *library, const char *medium, const char *drive, int64_t before,
-	unsigned limit, bool (*each)(void *context, const struct library_history_entry *event),
-	void *context, struct error *error);
+bool library_medium_details(
+	struct library *library, const char *id, char **ret, struct error *error);
+/* Every tag there is, in order, and how many media have it. */
+bool library_tags(struct library *library,
+	bool (*each)(void *context, const char *tag, uint64_t media), void *context,
+	struct error *error);
+
+/*
+ * What happened, newest first: those with a number below `before` (0: from the newest). NULL or ""
+ * is all; `medium` is an id. Media and drives that are gone have their history still. `refused`:
+ * with what was tried and refused.
+ */
+struct library_history_query {
+	const char *medium, *drive, *actor;
+	const char *subject_kind, *subject; /* both or none */
+	bool refused;
+	int64_t before;
+	unsigned limit;
+};
+bool library_history(struct library *library, const struct library_history_query *query,
+	bool (*each)(void *context, const struct library_history_entry *entry), void *context,
+	struct error *error);
+/* Oldest first, those with a number above `after`: what a follower has not seen. */
+bool library_events_after(struct library *library, int64_t after, unsigned limit,
+	bool (*each)(void *context, const struct library_history_entry *entry), void *context,
+	struct error *error);
+
+/* The number of the newest event; 0: nothing has ever happened. */
+bool library_event_last(struct library *library, int64_t *ret, struct error *error);
 
 /* Oldest first; `host` NULL or "" is all hosts of the drive, merged by time. */
 bool library_trace(struct library *library, const char *drive, const char *host, unsigned limit,
@@ -272,6 +316,7 @@ struct library_result {
 	/* Making tapes: their ids; the callee's, valid during the callback. */
 	const char (*ids)[LIBRARY_ID_MAX];
 	unsigned id_count;
+	int64_t job; /* that was begun (daemon/jobs.h); 0: none */
 };
 
 /* Called once, see above. Must not block. */
@@ -336,6 +381,18 @@ void library_media_add(struct library *library, const struct library_media_add *
  */
 void library_media_set_profile(struct library *library, const char *id, const char *profile,
 	const char *actor, library_done done, void *context);
+/*
+ * What people say of a medium, of exactly this id or path. NULL leaves it as it is; tags are
+ * [a-z0-9][a-z0-9._:-]*, separated by spaces. `version`: what was seen (CHANGED_MEANWHILE); 0: any.
+ * INVALID, EXISTS (another one has the new id), MEDIUM_IN_USE (a new id while it is in a drive).
+ */
+struct library_media_words {
+	const char *id, *notes, *tags; /* copied before the call returns */
+	int64_t version;
+};
+void library_media_describe(struct library *library, const char *id,
+	const struct library_media_words *words, const char *actor, library_done done,
+	void *context);
 /* Forgets the medium of exactly this id or path; the file stays. MEDIUM_IN_USE. */
 void library_media_remove(struct library *library, const char *id, const char *actor,
 	library_done done, void *context);

@@ -153,7 +153,7 @@ bool a_plan_has(struct fixture *fixture, const char *step)
 	return i < catalog->statement_count;
 }
 
-static bool keep_newest(void *context, const struct catalog_event *event)
+static bool keep_newest(void *context, const struct catalog_event *event, const char *detail)
 {
 	*(struct catalog_event *)context = *event;
 	return false;
@@ -163,6 +163,6 @@ struct catalog_event newest_event(struct fixture *fixture)
 {
 	struct catalog_event event = {0};
 	assert_true(catalog_history_list(
-		fixture->catalog, NULL, NULL, 0, 1, keep_newest, &event, &fixture->error));
+		fixture->catalog, NULL, 0, 1, keep_newest, &event, &fixture->error));
 	return event;
 }

@@ -185,7 +185,9 @@ static void history_tells_who_changed_an_export(void **state)
 	struct catalog_event event = newest_event(f);
 	assert_string_equal(event.verb, "export-put");
 	assert_string_equal(event.actor, "uid 0");
-	assert_string_equal(event.drive, "a");
+	assert_string_equal(event.drive, "");
+	assert_string_equal(event.subject_kind, "export");
+	assert_string_equal(event.subject, "a");
 	assert_true(catalog_export_remove(f->catalog, "a", "uid 7", &f->error));
 	event = newest_event(f);
 	assert_string_equal(event.verb, "export-remove");

@@ -9,7 +9,7 @@ struct listing {
 	char verbs[64];
 };
 
-static bool remember(void *context, const struct catalog_event *event)
+static bool remember(void *context, const struct catalog_event *event, const char *detail)
 {
 	struct listing *listing = context;
 	strcat(listing->verbs, event->verb);
@@ -22,7 +22,7 @@ static struct listing list(struct fixture *f, int64_t before, unsigned limit)
 {
 	struct listing listing = {0};
 	assert_true(catalog_history_list(
-		f->catalog, NULL, NULL, before, limit, remember, &listing, &f->error));
+		f->catalog, NULL, before, limit, remember, &listing, &f->error));
 	return listing;
 }
 
@@ -30,8 +30,9 @@ static struct listing list_of(
 	struct fixture *f, const char *medium, const char *drive, int64_t before, unsigned limit)
 {
 	struct listing listing = {0};
+	const struct catalog_history_filter filter = {.medium = medium, .drive = drive};
 	assert_true(catalog_history_list(
-		f->catalog, medium, drive, before, limit, remember, &listing, &f->error));
+		f->catalog, &filter, before, limit, remember, &listing, &f->error));
 	return listing;
 }
 

@@ -12,7 +12,7 @@ static bool ignore_medium(void *context, const struct catalog_medium *medium)
 	return true;
 }
 
-static bool ignore_event(void *context, const struct catalog_event *event)
+static bool ignore_event(void *context, const struct catalog_event *event, const char *detail)
 {
 	return true;
 }
@@ -34,14 +34,15 @@ static void fill(struct fixture *f)
 
 static void page(struct fixture *f, const char *kind)
 {
+	const struct catalog_media_filter filter = {.kind = kind};
 	assert_true(
-		catalog_media_list(f->catalog, "a", 3, kind, NULL, ignore_medium, NULL, &f->error));
+		catalog_media_list(f->catalog, "a", 3, &filter, ignore_medium, NULL, &f->error));
 }
 
 static void history(struct fixture *f, const char *medium, const char *drive)
 {
-	assert_true(catalog_history_list(
-		f->catalog, medium, drive, 5, 3, ignore_event, NULL, &f->error));
+	const struct catalog_history_filter filter = {.medium = medium, .drive = drive};
+	assert_true(catalog_history_list(f->catalog, &filter, 5, 3, ignore_event, NULL, &f->error));
 }
 
 static void what_has_no_index_is_noticed(void **state)

@@ -196,7 +196,7 @@ static void all_of_many_are_added_or_none(void **state)
 	strcpy(tapes[2].path, "/srv/third.tape");
 	assert_false(catalog_media_add_many(f->catalog, tapes, 3, &f->error));
 	assert_int_equal(f->error.code, ERROR_EXISTS);
-	assert_true(catalog_media_count(f->catalog, NULL, NULL, &n, &f->error));
+	assert_true(catalog_media_count(f->catalog, NULL, &n, &f->error));
 	assert_int_equal(n, 0);
 	assert_string_equal(tapes[0].id, "");
 	assert_int_equal(tapes[0].added, 0);

@@ -349,9 +349,11 @@ static void secrets_are_in_no_answer_and_in_no_history(void **state)
 	assert_null(memmem(&seen, sizeof seen, "staple", 6));
 	assert_string_equal(seen.chap_user, "bob");
 	assert_string_equal(seen.mutual_user, "library");
-	assert_int_equal(lab_number(lab, "SELECT count(*) FROM history WHERE drive = 'backup'"), 1);
-	assert_int_equal(lab_number(lab, "SELECT count(*) FROM history WHERE "
-					 "actor || verb || drive || medium LIKE '%horse%'"),
+	assert_int_equal(
+		lab_number(lab, "SELECT count(*) FROM history WHERE subject = 'backup'"), 1);
+	assert_int_equal(
+		lab_number(lab, "SELECT count(*) FROM history WHERE "
+				"actor || verb || drive || medium || detail LIKE '%horse%'"),
 		0);
 }
 

@@ -25,6 +25,9 @@
 	X(ERROR_DRIVE_NOT_FOUND, "drive_not_found", 404)                                           \
 	X(ERROR_MEDIUM_NOT_FOUND, "medium_not_found", 404)                                         \
 	X(ERROR_EXPORT_NOT_FOUND, "export_not_found", 404)                                         \
+	X(ERROR_JOB_NOT_FOUND, "job_not_found", 404)                                               \
+	X(ERROR_TOKEN_NOT_FOUND, "token_not_found", 404)                                           \
+	X(ERROR_UPLOAD_NOT_FOUND, "upload_not_found", 404)                                         \
 	X(ERROR_METHOD_NOT_ALLOWED, "method_not_allowed", 405)                                     \
 	X(ERROR_EXISTS, "already_exists", 409)                                                     \
 	X(ERROR_DRIVE_FULL, "drive_full", 409)                                                     \
@@ -33,8 +36,14 @@
 	X(ERROR_REMOVAL_PREVENTED, "removal_prevented", 409)                                       \
 	X(ERROR_MEDIUM_IN_USE, "medium_in_use", 409)                                               \
 	X(ERROR_EXPORT_UNPROTECTED, "export_unprotected", 409)                                     \
+	X(ERROR_JOB_ENDED, "job_ended", 409)                                                       \
+	X(ERROR_UPLOAD_OFFSET, "upload_offset", 409)                                               \
+	X(ERROR_UNDER_WAY, "under_way", 409)                                                       \
+	X(ERROR_UPLOAD_EXPIRED, "upload_expired", 410)                                             \
+	X(ERROR_CHANGED_MEANWHILE, "changed_meanwhile", 412)                                       \
 	X(ERROR_TOO_LARGE, "too_large", 413)                                                       \
 	X(ERROR_UNSUPPORTED_TYPE, "unsupported_media_type", 415)                                   \
+	X(ERROR_RANGE, "range_not_satisfiable", 416)                                               \
 	X(ERROR_FILE_MISSING, "file_missing", 422)                                                 \
 	X(ERROR_FILE_UNREADABLE, "file_unreadable", 422)                                           \
 	X(ERROR_FILE_OUTSIDE_POOLS, "outside_media_pools", 422)                                    \
@@ -44,6 +53,10 @@
 	X(ERROR_IMAGE_TRUNCATED, "image_truncated", 422)                                           \
 	X(ERROR_IMAGE_CHANGED, "image_changed", 422)                                               \
 	X(ERROR_MEDIUM_DOES_NOT_FIT, "medium_does_not_fit", 422)                                   \
+	X(ERROR_DIGEST, "digest_mismatch", 422)                                                    \
+	X(ERROR_KEY_REUSED, "idempotency_key_reused", 422)                                         \
+	X(ERROR_CANCELLED, "cancelled", 422)                                                       \
+	X(ERROR_TOO_MANY, "too_many_requests", 429)                                                \
 	X(ERROR_HEADERS, "headers_too_large", 431)                                                 \
 	X(ERROR_CONFIGURATION, "configuration", 500)                                               \
 	X(ERROR_CATALOG, "catalog", 500)                                                           \
