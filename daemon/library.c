@@ -41,6 +41,8 @@ struct library *library_create(const struct library_config *config, struct error
 	if (!library->config.clock)
 		library->config.clock = &scsi_clock_monotonic;
 	init_locks(library);
+	background_init(&library->background, library);
+	library->systems = os_database_create(OS_DATABASE_DIRECTORIES);
 	guests_init(&library->guests, library);
 	kernel_exports_init(&library->kernel, library);
 	targets_init(&library->targets);
@@ -252,12 +254,15 @@ static bool open_door(struct library *library, struct error *error)
 bool library_start(struct library *library, struct error *error)
 {
 	guests_find(&library->guests);
-	if (!create_drives(library, error) || !open_door(library, error))
+	if (!create_drives(library, error) || !open_door(library, error) ||
+		!background_load(&library->background, error))
 		return false;
 	if (!library_worker_start(library))
 		return error_set(error, ERROR_INTERNAL, "Look at the limit on threads.",
 			"cannot start the library's thread");
 	library->running = true;
+	if (!background_start(&library->background, error))
+		return false;
 	remove_orphans(library);
 	export_drives(library);
 	kernel_exports_start(&library->kernel);
@@ -339,6 +344,7 @@ bool library_stop(struct library *library)
 	bool drained = true;
 	if (!library->running)
 		return library->config.clean;
+	background_stop(&library->background);
 	library_jobs_stop(library);
 	portal_door_stop(library->door);
 	drained &= guests_stop(&library->guests, DRAIN_AT_STOP_MS);
@@ -359,6 +365,9 @@ void library_destroy(struct library *library)
 {
 	if (!library)
 		return;
+	background_stop(&library->background); /* of a start that failed */
+	background_finish(&library->background);
+	os_database_destroy(library->systems);
 	portal_door_destroy(library->door);
 	guests_finish(&library->guests);
 	kernel_exports_finish(&library->kernel);

@@ -18,11 +18,13 @@
 
 #include <pthread.h>
 
+#include "background.h"
 #include "catalog/catalog.h"
 #include "daemon/library.h"
 #include "drive_kind.h"
 #include "exporter.h"
 #include "guests.h"
+#include "inspect/os_database.h"
 #include "kernel_exports.h"
 #include "library_setup.h"
 #include "mmc/drive.h"
@@ -100,6 +102,8 @@ struct library {
 	bool making_tapes;   /* worker only */
 	bool moving_export;  /* of the kernel's, by a job; worker only */
 
+	struct background background;
+	struct os_database *systems; /* that are known by their discs */
 	struct guests guests;
 	struct kernel_exports kernel;
 	struct targets targets;
@@ -140,13 +144,15 @@ struct job {
 	struct cartridge *cartridge;     /* open, and not in a drive yet */
 	struct cartridge *old_cartridge; /* taken out, and not closed yet */
 	int lost;                        /* -errno of what that one could not keep; 0: nothing */
-	bool underway;             /* must be finished: it is not given up when the library stops */
-	bool removing;             /* an eject, not a load */
-	bool changing;             /* begun, and neither published nor cancelled yet: see give_up */
-	bool directory;            /* adding a whole directory */
-	struct error error;        /* of the blocking part */
-	struct drive *subject;     /* a drive being made or removed */
-	struct making *making;     /* tapes */
+	bool underway;         /* must be finished: it is not given up when the library stops */
+	bool removing;         /* an eject, not a load */
+	bool changing;         /* begun, and neither published nor cancelled yet: see give_up */
+	bool directory;        /* adding a whole directory */
+	struct error error;    /* of the blocking part */
+	struct drive *subject; /* a drive being made or removed */
+	struct making *making; /* tapes */
+	struct describing *describing;
+	struct asking *asking;     /* for a job in the background, or its end */
 	struct export_job *export; /* an export being made or changed */
 	struct found *found;       /* images found by adding a directory */
 	unsigned found_count, found_next;
@@ -229,6 +235,8 @@ void drive_set_failure(struct drive *drive, char *failure, const struct error *e
 void drive_fill(struct drive *drive, struct library_drive *ret); /* drives_lock held */
 void medium_fill(const struct catalog_medium *medium, struct library_medium *ret);
 
+/* What readers see of a medium that lies in drives, after its row was changed. */
+void drives_refresh_medium(struct library *library, const struct catalog_medium *medium);
 /* What readers see of where the medium is; after the commit. */
 void drive_publish_place(struct drive *drive, const struct catalog_medium *medium, bool tray_open);
 /* The commit: catalog first, then what readers see. */

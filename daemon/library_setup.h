@@ -40,6 +40,11 @@ struct library_config {
 	bool (*path_allowed)(
 		void *context, const char *path, char ret_real[PATH_MAX], struct error *error);
 	void *path_context;
+	/* Directories, besides the pools, that imports may copy from; ends with NULL. NULL: none.
+	 */
+	const char *const *copy_from;
+	/* The `index`th media pool, as it is configured; false: there are no more. NULL: none. */
+	bool (*pool_at)(void *context, unsigned index, char ret[PATH_MAX]);
 	struct portal_settings portal;
 	const char *portal_prefix; /* of the iSCSI names of exports that are given none */
 	bool portal_remote;        /* it listens beyond loopback */

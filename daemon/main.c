@@ -94,6 +94,20 @@ static bool path_allowed(
 	return allowed;
 }
 
+/* Where other disks are. */
+static const char *const copy_from[] = {"/media", "/mnt", NULL};
+
+static bool pool_at(void *context, unsigned index, char ret[PATH_MAX])
+{
+	struct daemon *daemon = context;
+	pthread_rwlock_rdlock(&daemon->pools_lock);
+	bool found = index < daemon->config.pool_count;
+	if (found)
+		snprintf(ret, PATH_MAX, "%s", daemon->config.pools[index]);
+	pthread_rwlock_unlock(&daemon->pools_lock);
+	return found;
+}
+
 static void web_log(void *context, int priority, const char *line)
 {
 	log_message(priority <= 3   ? LOG_LEVEL_ERROR
@@ -208,6 +222,8 @@ static bool start_library(struct daemon *daemon, struct error *error)
 		.dwell_ms = MMC_DWELL_MS_DEFAULT,
 		.path_allowed = path_allowed,
 		.path_context = daemon,
+		.pool_at = pool_at,
+		.copy_from = copy_from,
 		.portal = {.listen = (const char *const *)config->portal_listen,
 			.listen_count = config->portal_listen_count,
 			.sessions = config->portal_sessions},

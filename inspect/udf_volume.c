@@ -39,7 +39,7 @@ struct reading {
 	uint32_t file_set;
 };
 
-unsigned udf_tag(const uint8_t *block, uint32_t location)
+unsigned udf_descriptor_tag(const uint8_t *block, uint32_t location)
 {
 	unsigned sum = 0;
 	for (unsigned i = 0; i < 16; i++)
@@ -119,7 +119,7 @@ static void read_sequence(
 	for (uint32_t i = 0; i < blocks && i < SEQUENCE_MAX; i++) {
 		if (!image_bytes_block(image, (uint64_t)first + i, block))
 			return;
-		unsigned tag = udf_tag(block, first + i);
+		unsigned tag = udf_descriptor_tag(block, first + i);
 		if (tag == 0 || tag == TAG_TERMINATOR)
 			return;
 		if (tag == TAG_PRIMARY)
@@ -150,7 +150,7 @@ static void add_tree(struct volume *volume, const struct reading *reading)
 	if (!place_partition(reading, &tree) ||
 		!image_bytes_block(
 			volume->image, (uint64_t)tree.partition + reading->file_set, block) ||
-		udf_tag(block, reading->file_set) != TAG_FILE_SET ||
+		udf_descriptor_tag(block, reading->file_set) != TAG_FILE_SET ||
 		get_le16(block + 408) != tree.map ||
 		!udf_entry(volume->image, &tree, get_le32(block + 404), &root) || !root.directory)
 		return;
@@ -166,7 +166,7 @@ void udf_volume_read(struct volume *volume, struct udf_details *ret)
 		return;
 	ret->found = true;
 	if (!image_bytes_block(volume->image, ANCHOR, block) ||
-		udf_tag(block, ANCHOR) != TAG_ANCHOR)
+		udf_descriptor_tag(block, ANCHOR) != TAG_ANCHOR)
 		return;
 	read_sequence(
 		volume->image, get_le32(block + 20), get_le32(block + 16) / IMAGE_BLOCK, &reading);

@@ -51,7 +51,7 @@ bool udf_find(struct image_bytes *image, const struct tree *tree, const struct e
 bool udf_entry(struct image_bytes *image, const struct tree *tree, uint32_t block,
 	struct volume_entry *ret);
 /* A descriptor tag that is in its place (ECMA-167 3/7.2); 0: it is none. */
-unsigned udf_tag(const uint8_t *block, uint32_t location);
+unsigned udf_descriptor_tag(const uint8_t *block, uint32_t location);
 
 /* A regular file, "EFI/BOOT/BOOTX64.EFI". */
 bool volume_find(struct volume *volume, const char *path, struct extents *ret);

@@ -116,6 +116,72 @@ struct operation *begin_forget(struct lab *lab, const char *id)
 	return operation;
 }
 
+struct operation *begin_import(struct lab *lab, const struct library_import *import)
+{
+	struct operation *operation = operation_create(lab);
+	library_import(lab->library, import, actor, done, operation);
+	return operation;
+}
+
+struct operation *begin_scan(struct lab *lab, const char *pool)
+{
+	struct operation *operation = operation_create(lab);
+	library_scan(lab->library, pool, actor, done, operation);
+	return operation;
+}
+
+struct operation *begin_verify(struct lab *lab, const char *id)
+{
+	struct operation *operation = operation_create(lab);
+	struct library_verify what = {0};
+	snprintf(what.medium, sizeof what.medium, "%s", id);
+	library_verify(lab->library, &what, actor, done, operation);
+	return operation;
+}
+
+struct operation *begin_cancel(struct lab *lab, int64_t job)
+{
+	struct operation *operation = operation_create(lab);
+	library_job_cancel(lab->library, job, actor, done, operation);
+	return operation;
+}
+
+struct operation *begin_describe(
+	struct lab *lab, const char *id, const struct library_media_words *words)
+{
+	struct operation *operation = operation_create(lab);
+	library_media_describe(lab->library, id, words, actor, done, operation);
+	return operation;
+}
+
+const struct library_job *see_job(struct lab *lab, int64_t id)
+{
+	static struct library_job job;
+	struct error error = {0};
+	if (!library_job_get(lab->library, id, &job, &error))
+		fail_msg("%s", error.sentence);
+	return &job;
+}
+
+bool job_is(struct lab *lab, int64_t id, const char *state)
+{
+	return strcmp(see_job(lab, id)->state, state) == 0;
+}
+
+const struct library_job *await_job(struct lab *lab, const struct library_result *begun)
+{
+	assert_ok(begun);
+	assert_true(begun->job > 0);
+	for (unsigned i = 0; i < LAB_PATIENCE_S * 200; i++) {
+		const struct library_job *job = see_job(lab, begun->job);
+		if (job->ended)
+			return job;
+		sleep_ms(5);
+	}
+	fail_msg("job %lld does not end", (long long)begun->job);
+	return NULL;
+}
+
 struct operation *begin_drive_add(
 	struct lab *lab, const char *name, const char *personality, bool loopback)
 {

@@ -185,6 +185,13 @@ void lab_refuse(struct lab *lab, const char *change)
 
 /* ---- the library ----------------------------------------------------------------------------- */
 
+static bool pool_at(void *context, unsigned index, char ret[PATH_MAX])
+{
+	const struct lab *lab = context;
+	snprintf(ret, PATH_MAX, "%s", lab->media_dir);
+	return index == 0;
+}
+
 static bool path_allowed(
 	void *context, const char *path, char ret_real[PATH_MAX], struct error *error)
 {
@@ -268,6 +275,7 @@ static void configure(struct lab *lab)
 		.dwell_ms = LAB_DWELL_MS,
 		.path_allowed = path_allowed,
 		.path_context = lab,
+		.pool_at = pool_at,
 		.eject_wait_ms = LAB_EJECT_MS,
 		.told_wait_ms = LAB_TOLD_MS};
 }

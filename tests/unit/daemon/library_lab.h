@@ -101,6 +101,12 @@ struct operation *begin_add(struct lab *lab, const char *path, const char *id);
 struct operation *begin_add_as(struct lab *lab, const char *path, const char *profile);
 struct operation *begin_set_profile(struct lab *lab, const char *id, const char *profile);
 struct operation *begin_forget(struct lab *lab, const char *id);
+struct operation *begin_import(struct lab *lab, const struct library_import *import);
+struct operation *begin_scan(struct lab *lab, const char *pool);
+struct operation *begin_verify(struct lab *lab, const char *id);
+struct operation *begin_cancel(struct lab *lab, int64_t job);
+struct operation *begin_describe(
+	struct lab *lab, const char *id, const struct library_media_words *words);
 struct operation *begin_drive_add(
 	struct lab *lab, const char *name, const char *personality, bool loopback);
 struct operation *begin_take_back(struct lab *lab, const char *drive);
@@ -115,6 +121,12 @@ struct operation *begin_export_remove(struct lab *lab, const char *name);
 struct operation *begin_hold_worker(struct lab *lab);
 void release_worker(struct operation *held);
 
+/* The job as it is now; the next call reuses it. */
+const struct library_job *see_job(struct lab *lab, int64_t id);
+bool job_is(struct lab *lab, int64_t id, const char *state);
+/* The job that was begun, at its end. */
+const struct library_job *await_job(struct lab *lab, const struct library_result *begun);
+
 bool is_answered(struct operation *operation);
 const struct library_result *answer_of(struct operation *operation);
 
@@ -124,6 +136,10 @@ const struct library_result *answer_of(struct operation *operation);
 #define add_as(...)        answer_of(begin_add_as(__VA_ARGS__))
 #define set_profile(...)   answer_of(begin_set_profile(__VA_ARGS__))
 #define forget(...)        answer_of(begin_forget(__VA_ARGS__))
+#define import(...)        await_job(lab, answer_of(begin_import(__VA_ARGS__)))
+#define scan(...)          await_job(lab, answer_of(begin_scan(__VA_ARGS__)))
+#define verify(...)        await_job(lab, answer_of(begin_verify(__VA_ARGS__)))
+#define describe(...)      answer_of(begin_describe(__VA_ARGS__))
 #define drive_add(...)     answer_of(begin_drive_add(__VA_ARGS__))
 #define take_back(...)     answer_of(begin_take_back(__VA_ARGS__))
 #define drive_remove(...)  answer_of(begin_drive_remove(__VA_ARGS__))

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The engine of jobs (daemon/jobs.h): a few threads that run one job each, in idle I/O class,
+ *oldest first. A job reads and writes files as it likes, looks into the catalog through a
+ *connection of its own, and has every change of the catalog made by the library worker, which is
+ *the only writer (background_commit, background_add). Between two pieces of work it asks whether to
+ *go on.
+ *
+ *	operator ─► worker: row in the catalog ─► queue ─► thread: kind->run ─► worker: row
+ *
+ * Lock: background->lock, a leaf.
+ */
+#pragma once
+
+#include <jansson.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "catalog/jobs.h"
+#include "daemon/jobs.h"
+#include "util/list.h"
+
+struct background_job;
+struct file_io;
+
+enum { BACKGROUND_THREADS = 2 };
+
+struct background {
+	struct library *library;
+	pthread_mutex_t lock;
+	pthread_cond_t filled;
+	struct list queued, running;
+	pthread_t threads[BACKGROUND_THREADS];
+	unsigned thread_count;
+	bool ending;
+};
+
+struct background_job {
+	struct list link; /* queued or running */
+	struct background *background;
+	struct catalog_job *row;
+	const struct background_kind *kind;
+	atomic_ullong done, total;
+	atomic_bool cancelled;
+	/* For the rate: what was done when; lock. */
+	uint64_t noted_ns, noted_done, rate;
+	/* The job's own thread. */
+	struct catalog *reader;
+	json_t *parameters, *result;
+};
+
+struct background_kind {
+	const char *name;
+	/* False with *error: it failed. What was cancelled or has to stop ends with false, too. */
+	bool (*run)(struct background_job *job, struct error *error);
+};
+
+extern const struct background_kind background_import, background_scan, background_verify;
+
+void background_init(struct background *background, struct library *library);
+/* Before the worker runs: what was not at its end is queued again. */
+bool background_load(struct background *background, struct error *error);
+/* When it runs. */
+bool background_start(struct background *background, struct error *error);
+/* While the worker still runs: jobs leave off, and begin again with the next daemon. */
+void background_stop(struct background *background);
+void background_finish(struct background *background);
+
+/* ---- for kinds, on the job's thread ---------------------------------------------------------- */
+
+/* False with *error CANCELLED or STOPPING: leave off. */
+bool background_go_on(struct background_job *job, struct error *error);
+void background_progress(struct background_job *job, uint64_t done, uint64_t total);
+
+/* One transaction, made by the worker. */
+bool background_commit(struct background_job *job,
+	bool (*body)(struct catalog *catalog, void *context, struct error *error), void *context,
+	struct error *error);
+/* As library_media_add does, and waits for it. */
+bool background_add(struct background_job *job, const struct library_media_add *add,
+	struct library_medium *ret, bool *ret_new, struct error *error);
+
+/*
+ * Looks into an image, and has the catalog know what is in it. One that cannot be read, or has
+ * nothing in it that is known, is no failure.
+ */
+bool background_look_inside(
+	struct background_job *job, const char *id, const char *path, struct error *error);
+
+/* ---- digests (background_digest.c) ------------------------------------------------------------
+ */
+
+/*
+ * SHA-256 of a file, in hexadecimal, and what the file was before and after (IMAGE_CHANGED when
+ * that differs). Counts into the progress of the job. With `copy_fd` not -1 what is read is written
+ * there. FILE_*; HOST_FULL.
+ */
+bool background_digest(struct background_job *job, const char *path, int copy_fd,
+	struct file_identity *ret_identity, char ret[CATALOG_DIGEST_MAX], struct error *error);

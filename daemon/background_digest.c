@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading a file once, whole, and what comes of it: its digest, and a copy where one is wanted. */
+#include <errno.h>
+#include <fcntl.h>
+#include <nettle/sha2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "background.h"
+#include "library_private.h"
+#include "util/cleanup.h"
+
+/* Large enough that the kernel reads ahead, small enough to stop soon. */
+enum { PIECE = 1 << 20 };
+
+struct reading {
+	struct background_job *job;
+	const struct file_io *io;
+	const char *path;
+	int fd, copy_fd;
+	uint8_t *buffer;
+	struct sha256_ctx sha;
+};
+
+static bool unreadable(const struct reading *reading, int result, struct error *error)
+{
+	return error_set(error, result == -ENOENT ? ERROR_FILE_MISSING : ERROR_FILE_UNREADABLE,
+		"Look at the file and at the kernel's log.", "cannot read %.250s: %s",
+		reading->path, strerror(-result));
+}
+
+static bool write_all(struct reading *reading, size_t length, struct error *error)
+{
+	for (size_t at = 0; at < length;) {
+		ssize_t n = write(reading->copy_fd, reading->buffer + at, length - at);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return error_set(error,
+				errno == ENOSPC || errno == EDQUOT ? ERROR_HOST_FULL
+								   : ERROR_FILE_UNREADABLE,
+				"Make room in the pool, or choose another one.",
+				"cannot copy %.250s: %s", reading->path, strerror(errno));
+		at += (size_t)n;
+	}
+	return true;
+}
+
+/* 1: go on. 0: that was the end. -1: *error. */
+static int read_piece(struct reading *reading, uint64_t offset, size_t *ret, struct error *error)
+{
+	const struct iovec piece = {reading->buffer, PIECE};
+	ssize_t n = reading->io->preadv(reading->io, reading->fd, &piece, 1, offset, 0);
+	if (n < 0) {
+		unreadable(reading, (int)n, error);
+		return -1;
+	}
+	sha256_update(&reading->sha, (size_t)n, reading->buffer);
+	if (reading->copy_fd >= 0 && !write_all(reading, (size_t)n, error))
+		return -1;
+	*ret = (size_t)n;
+	return n > 0;
+}
+
+static bool read_all(
+	struct reading *reading, uint64_t size, uint64_t *ret_length, struct error *error)
+{
+	uint64_t base = atomic_load(&reading->job->done);
+	uint64_t total = atomic_load(&reading->job->total);
+	uint64_t offset = 0;
+	if (total < base + size)
+		total = base + size;
+	for (;;) {
+		size_t length = 0;
+		int more = read_piece(reading, offset, &length, error);
+		if (more <= 0) {
+			*ret_length = offset;
+			return more == 0;
+		}
+		offset += length;
+		background_progress(reading->job, base + offset, total);
+		if (!background_go_on(reading->job, error))
+			return false;
+	}
+}
+
+static void print_digest(struct sha256_ctx *sha, char ret[CATALOG_DIGEST_MAX])
+{
+	uint8_t digest[SHA256_DIGEST_SIZE];
+	sha256_digest(sha, sizeof digest, digest);
+	for (size_t i = 0; i < sizeof digest; i++)
+		snprintf(ret + 2 * i, 3, "%02x", digest[i]);
+}
+
+static bool digest_open_file(struct reading *reading, struct file_identity *ret_identity,
+	char ret[CATALOG_DIGEST_MAX], struct error *error)
+{
+	struct file_identity before, after;
+	uint64_t length = 0;
+	int result = reading->io->identify(reading->io, reading->fd, &before);
+	if (result < 0)
+		return unreadable(reading, result, error);
+	if (!read_all(reading, before.size, &length, error))
+		return false;
+	result = reading->io->identify(reading->io, reading->fd, &after);
+	if (result < 0)
+		return unreadable(reading, result, error);
+	if (!file_identity_equal(&before, &after) || length != after.size)
+		return error_set(error, ERROR_IMAGE_CHANGED,
+			"Wait until nobody writes to it, then try again.",
+			"%.250s was written to while it was read", reading->path);
+	*ret_identity = after;
+	print_digest(&reading->sha, ret);
+	return true;
+}
+
+bool background_digest(struct background_job *job, const char *path, int copy_fd,
+	struct file_identity *ret_identity, char ret[CATALOG_DIGEST_MAX], struct error *error)
+{
+	const struct file_io *io = job->background->library->config.io;
+	_cleanup_free_ uint8_t *buffer = malloc(PIECE);
+	struct reading reading = {
+		.job = job, .io = io, .path = path, .copy_fd = copy_fd, .buffer = buffer};
+	if (!buffer)
+		return error_set(error, ERROR_NO_MEMORY, "Try again later.", "out of memory");
+	reading.fd = io->open(io, path);
+	if (reading.fd < 0)
+		return unreadable(&reading, reading.fd, error);
+	sha256_init(&reading.sha);
+	bool ok = digest_open_file(&reading, ret_identity, ret, error);
+	io->close(io, reading.fd);
+	return ok;
+}
