@@ -15,6 +15,7 @@ struct answer {
 	char location[256]; /* "" : no such header, here and below */
 	char link[1280];
 	char allow[64];
+	char etag[32]; /* with its quotes */
 };
 
 void answer_finish(struct answer *answer);

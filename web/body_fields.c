@@ -3,6 +3,38 @@
 
 #include "daemon/library.h"
 
+const struct json_field import_fields[] = {
+	JSON_TEXT(library_import, path, true),
+	JSON_TEXT(library_import, id, false),
+	JSON_TEXT(library_import, profile, false),
+	JSON_TEXT(library_import, sha256, false),
+	JSON_BOOL(library_import, copy),
+	JSON_TEXT(library_import, pool, false),
+	{0},
+};
+
+const struct json_field scan_fields[] = {
+	JSON_TEXT(scan, pool, false),
+	{0},
+};
+
+const struct json_field verify_fields[] = {
+	JSON_TEXT(library_verify, medium, false),
+	JSON_NUMBER(library_verify, older_than, 0, UINT32_MAX),
+	{0},
+};
+
+const struct json_field media_words_fields[] = {
+	{"id", JSON_FIELD_BORROWED, false, offsetof(struct media_words, id), LIBRARY_ID_MAX,
+		.min = 1},
+	{"notes", JSON_FIELD_BORROWED, false, offsetof(struct media_words, notes),
+		LIBRARY_NOTES_MAX},
+	{"tags", JSON_FIELD_LIST, false, offsetof(struct media_words, tags),
+		sizeof((struct media_words *)0)->tags[0], .max = 32,
+		.count = offsetof(struct media_words, tag_count)},
+	{0},
+};
+
 const struct json_field load_fields[] = {
 	JSON_TEXT(library_load, medium, true),
 	JSON_BOOL(library_load, replace),

@@ -2,6 +2,7 @@
 /* The members of every JSON body the API takes. */
 #pragma once
 
+#include "daemon/jobs.h"
 #include "daemon/library.h"
 #include "json_body.h"
 
@@ -13,6 +14,20 @@ struct tape_protect {
 	bool write_protected;
 };
 
+struct scan {
+	char pool[LIBRARY_PATH_MAX];
+};
+
+struct media_words {
+	const char *id, *notes; /* borrowed from the body; NULL: not said */
+	unsigned tag_count;
+	char tags[32][33];
+};
+
+extern const struct json_field import_fields[];        /* into struct library_import */
+extern const struct json_field scan_fields[];          /* into struct scan */
+extern const struct json_field verify_fields[];        /* into struct library_verify */
+extern const struct json_field media_words_fields[];   /* into struct media_words */
 extern const struct json_field load_fields[];          /* into struct library_load */
 extern const struct json_field media_add_fields[];     /* into struct library_media_add */
 extern const struct json_field media_profile_fields[]; /* into struct media_profile */

@@ -131,6 +131,8 @@ static bool judge(struct exchange *exchange, const char *method, struct error *e
 		exchange->answer.close = true;
 		return false;
 	}
+	exchange->request.if_match = exchange->head.if_match;
+	exchange->request.if_none_match = exchange->head.if_none_match;
 	return judge_site(exchange, method, error) && find_route(exchange, method, error) &&
 	       read_query(exchange, error) && judge_body(exchange, error);
 }

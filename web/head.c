@@ -16,6 +16,8 @@ static const char **slot(struct head *head, const char *name)
 		{"Origin", &head->origin},
 		{"Sec-Fetch-Site", &head->fetch_site},
 		{"Authorization", &head->authorization},
+		{"If-Match", &head->if_match},
+		{"If-None-Match", &head->if_none_match},
 		{"Content-Type", &head->content_type},
 		{"Content-Length", &head->content_length},
 		{"Transfer-Encoding", &head->transfer_encoding},

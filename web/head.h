@@ -24,6 +24,7 @@ struct head {
 	const char *origin;
 	const char *fetch_site;
 	const char *authorization;
+	const char *if_match, *if_none_match;
 	const char *content_type;
 	const char *content_length;
 	const char *transfer_encoding;

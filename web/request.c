@@ -8,9 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/jobs.h"
 #include "json_shapes.h"
 #include "percent.h"
 #include "router.h"
+#include "util/cleanup.h"
 
 const char *request_query(const struct request *request, const char *name)
 {
@@ -126,6 +128,21 @@ static void locate(const struct library_result *result, struct answer *answer)
 		id);
 }
 
+/* What was begun is not done yet (RFC 9110 15.3.3). */
+static void answer_job(const struct request *request, int64_t id, struct answer *answer)
+{
+	_cleanup_free_ struct library_job *job = malloc(sizeof *job);
+	struct error error;
+	if (!job)
+		error_set(&error, ERROR_NO_MEMORY, "Look at it later.", "out of memory");
+	if (!job || !library_job_get(request->library, id, job, &error)) {
+		request_problem(request, answer, &error);
+		return;
+	}
+	answer_json(answer, MHD_HTTP_ACCEPTED, shape_job(job));
+	snprintf(answer->location, sizeof answer->location, "/api/v1/jobs/%lld", (long long)id);
+}
+
 static void conclude_done(const struct request *request, struct answer *answer)
 {
 	const struct library_result *result = operation_result(request->operation);
@@ -133,11 +150,18 @@ static void conclude_done(const struct request *request, struct answer *answer)
 		request_problem(request, answer, &result->error);
 		return;
 	}
+	if (result->job) {
+		answer_job(request, result->job, answer);
+		return;
+	}
 	if (request->route->silent) {
 		answer_no_content(answer);
 		return;
 	}
 	answer_json(answer, result->created ? MHD_HTTP_CREATED : MHD_HTTP_OK, shape_result(result));
+	if (result->has_medium && !result->has_drive)
+		snprintf(answer->etag, sizeof answer->etag, "\"%lld\"",
+			(long long)result->medium.version);
 	if (result->created)
 		locate(result, answer);
 }

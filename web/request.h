@@ -28,8 +28,9 @@ struct request {
 	char id[LIBRARY_ID_MAX]; /* the {id} of the path, decoded */
 	unsigned query_count;
 	struct query_item query[QUERY_ITEMS_MAX];
-	json_t *body;   /* an object, for routes that take one; else NULL */
-	char actor[64]; /* who asks, for the history */
+	const char *if_match, *if_none_match; /* NULL when they were not sent */
+	json_t *body;                         /* an object, for routes that take one; else NULL */
+	char actor[64];                       /* who asks, for the history */
 
 	/* Waiting for an operation: set by request_wait. */
 	struct lot *lot;

@@ -6,7 +6,11 @@
 
 static const char *const force_query[] = {"force", NULL};
 static const char *const trace_query[] = {"host", "limit", NULL};
-static const char *const media_query[] = {"after", "limit", "match", "kind", NULL};
+static const char *const media_query[] = {
+	"after", "limit", "match", "kind", "tag", "state", "sha256", NULL};
+static const char *const jobs_query[] = {"state", "before", "limit", NULL};
+static const char *const audit_query[] = {
+	"medium", "drive", "actor", "subject_kind", "subject", "before", "limit", NULL};
 static const char *const history_query[] = {"medium", "drive", "before", "limit", NULL};
 
 /* clang-format off */
@@ -43,6 +47,27 @@ const struct route routes[] = {
 		.summary = "add an image file, or all of a directory"},
 	{"GET", "/api/v1/media/{id}", SCOPE_OPERATOR, .handle = get_medium,
 		.summary = "one medium"},
+	{"PATCH", "/api/v1/media/{id}", SCOPE_OPERATOR, .fields = media_words_fields,
+		.handle = patch_medium,
+		.summary = "tags, notes or another id; If-Match: only if it is as it was seen"},
+	{"GET", "/api/v1/media/{id}/details", SCOPE_OPERATOR, .handle = get_details,
+		.summary = "what is in an image: volumes, how it boots, operating system"},
+	{"GET", "/api/v1/tags", SCOPE_OPERATOR, .handle = get_tags,
+		.summary = "all tags, and how many media have them"},
+	{"POST", "/api/v1/imports", SCOPE_OPERATOR, .fields = import_fields,
+		.handle = post_import,
+		.summary = "add an image, or all of a directory, with its digest; copied if wanted"},
+	{"POST", "/api/v1/scans", SCOPE_OPERATOR, .fields = scan_fields, .handle = post_scan,
+		.summary = "look for new, moved, changed and missing files in the pools"},
+	{"POST", "/api/v1/verifications", SCOPE_OPERATOR, .fields = verify_fields,
+		.handle = post_verification,
+		.summary = "read one disc, or all, and compare the digests"},
+	{"GET", "/api/v1/jobs", SCOPE_OPERATOR, .query = jobs_query, .handle = get_jobs,
+		.summary = "long work, newest first, page by page"},
+	{"GET", "/api/v1/jobs/{id}", SCOPE_OPERATOR, .handle = get_job,
+		.summary = "one job: how far it is, or what came of it"},
+	{"DELETE", "/api/v1/jobs/{id}", SCOPE_OPERATOR, .handle = delete_job,
+		.summary = "cancel a job that has not ended"},
 	{"PUT", "/api/v1/media/{id}/profile", SCOPE_OPERATOR, .fields = media_profile_fields,
 		.handle = put_profile,
 		.summary = "what a disc is pressed to: cd-rom, dvd-rom, bd-rom or auto"},
@@ -55,6 +80,8 @@ const struct route routes[] = {
 		.handle = post_tapes, .summary = "make blank tapes, all of them or none"},
 	{"GET", "/api/v1/history", SCOPE_OPERATOR, .query = history_query, .handle = get_history,
 		.summary = "what happened to media and drives, newest first, page by page"},
+	{"GET", "/api/v1/audit", SCOPE_OPERATOR, .query = audit_query, .handle = get_audit,
+		.summary = "who did what to anything, and what was refused, newest first"},
 	{"GET", "/api/v1/exports", SCOPE_OPERATOR, .handle = get_exports,
 		.summary = "all targets of the iSCSI portal"},
 	{"POST", "/api/v1/exports", SCOPE_OPERATOR, .fields = export_add_fields,
@@ -63,7 +90,7 @@ const struct route routes[] = {
 		.summary = "one target; secrets are not given out"},
 	{"PUT", "/api/v1/exports/{id}", SCOPE_OPERATOR, .fields = export_put_fields,
 		.handle = put_export,
-		.summary = "make or change a target; its sessions are closed if it changes"},
+		.summary = "make or change a target; sessions that the change concerns are closed"},
 	{"DELETE", "/api/v1/exports/{id}", SCOPE_OPERATOR, .silent = true,
 		.handle = delete_export, .summary = "remove a target and close its sessions"},
 	{"GET", "/api/v1/exports/{id}/sessions", SCOPE_OPERATOR, .handle = get_export_sessions,

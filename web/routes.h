@@ -26,7 +26,19 @@ void delete_medium(struct request *request, struct answer *answer);
 
 void post_tapes(struct request *request, struct answer *answer);
 void put_write_protection(struct request *request, struct answer *answer);
+void patch_medium(struct request *request, struct answer *answer);
+void get_details(struct request *request, struct answer *answer);
+void get_tags(struct request *request, struct answer *answer);
+
+void get_jobs(struct request *request, struct answer *answer);
+void get_job(struct request *request, struct answer *answer);
+void delete_job(struct request *request, struct answer *answer);
+void post_import(struct request *request, struct answer *answer);
+void post_scan(struct request *request, struct answer *answer);
+void post_verification(struct request *request, struct answer *answer);
+
 void get_history(struct request *request, struct answer *answer);
+void get_audit(struct request *request, struct answer *answer);
 
 void get_exports(struct request *request, struct answer *answer);
 void get_export(struct request *request, struct answer *answer);

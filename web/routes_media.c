@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <inttypes.h>
 #include <microhttpd.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "body_fields.h"
 #include "json_shapes.h"
 #include "percent.h"
 #include "router.h"
 #include "routes.h"
+#include "util/cleanup.h"
 
 enum {
 	MEDIA_DEFAULT = 100,
@@ -19,16 +24,30 @@ static bool append_medium(void *items, const struct library_medium *medium)
 }
 
 /* RFC 8288: the address of the next page. */
+static void append_filter(struct answer *answer, const char *name, const char *value)
+{
+	char escaped[3 * LIBRARY_TEXT_MAX];
+	size_t length = strlen(answer->link);
+	if (!value)
+		return;
+	percent_encode(value, escaped, sizeof escaped);
+	snprintf(answer->link + length, sizeof answer->link - length, "&%s=%s", name, escaped);
+}
+
 static void link_next(
 	const char *next, const struct library_media_query *query, struct answer *answer)
 {
-	char after[3 * LIBRARY_ID_MAX], filter[3 * LIBRARY_TEXT_MAX];
+	char after[3 * LIBRARY_ID_MAX];
 	percent_encode(next, after, sizeof after);
-	percent_encode(query->match ? query->match : "", filter, sizeof filter);
-	snprintf(answer->link, sizeof answer->link,
-		"</api/v1/media?after=%s&limit=%u%s%s%s%s>; rel=\"next\"", after, query->limit,
-		query->match ? "&match=" : "", filter, query->kind ? "&kind=" : "",
-		query->kind ? query->kind : "");
+	snprintf(answer->link, sizeof answer->link, "</api/v1/media?after=%s&limit=%u", after,
+		query->limit);
+	append_filter(answer, "match", query->match);
+	append_filter(answer, "kind", query->kind);
+	append_filter(answer, "tag", query->tag);
+	append_filter(answer, "state", query->state);
+	append_filter(answer, "sha256", query->sha256);
+	size_t length = strlen(answer->link);
+	snprintf(answer->link + length, sizeof answer->link - length, ">; rel=\"next\"");
 }
 
 static void answer_page(json_t *items, const char *next, uint64_t total, struct answer *answer)
@@ -42,14 +61,18 @@ void get_media(struct request *request, struct answer *answer)
 {
 	struct library_media_query query = {.after = request_query(request, "after"),
 		.match = request_query(request, "match"),
+		.tag = request_query(request, "tag"),
+		.sha256 = request_query(request, "sha256"),
 		.limit = MEDIA_DEFAULT};
 	static const char *const kinds[] = {"disc", "tape", NULL};
+	static const char *const states[] = {"ok", "missing", "changed", NULL};
 	char next[LIBRARY_ID_MAX] = "";
 	uint64_t total = 0;
 	struct error error;
 	json_t *items = json_array();
 	if (!request_query_number(request, "limit", 1, MEDIA_MAX, &query.limit, &error) ||
 		!request_query_word(request, "kind", kinds, &query.kind, &error) ||
+		!request_query_word(request, "state", states, &query.state, &error) ||
 		!library_media_page(
 			request->library, &query, append_medium, items, next, &total, &error)) {
 		json_decref(items);
@@ -61,15 +84,130 @@ void get_media(struct request *request, struct answer *answer)
 		link_next(next, &query, answer);
 }
 
+static void set_etag(const struct library_medium *medium, struct answer *answer)
+{
+	snprintf(answer->etag, sizeof answer->etag, "\"%" PRId64 "\"", medium->version);
+}
+
+/* RFC 9110 13.1.2; one tag, which is what was given out. */
+static bool is_known(const struct request *request, const struct answer *answer)
+{
+	return request->if_none_match && (!strcmp(request->if_none_match, answer->etag) ||
+						 !strcmp(request->if_none_match, "*"));
+}
+
 void get_medium(struct request *request, struct answer *answer)
 {
 	struct library_medium medium;
 	struct error error;
-	if (!library_medium_get(request->library, request->id, &medium, &error))
+	if (!library_medium_get(request->library, request->id, &medium, &error)) {
 		request_problem(request, answer, &error);
+		return;
+	}
+	set_etag(&medium, answer);
+	if (is_known(request, answer))
+		answer->status = MHD_HTTP_NOT_MODIFIED;
 	else
 		answer_json(answer, MHD_HTTP_OK, shape_medium(&medium));
 }
+
+/* ---- what people say of them -------------------------------------------------------------------
+ */
+
+/* RFC 9110 13.1.1: 0 for none and for "*". */
+static bool read_if_match(const char *value, int64_t *ret, struct error *error)
+{
+	char *end;
+	*ret = 0;
+	if (!value || !strcmp(value, "*"))
+		return true;
+	if (value[0] == '"' && value[1] >= '1' && value[1] <= '9') {
+		errno = 0;
+		*ret = strtoll(value + 1, &end, 10);
+		if (errno == 0 && !strcmp(end, "\""))
+			return true;
+	}
+	return error_set(error, ERROR_CHANGED_MEANWHILE, "Look at it again, and send its ETag.",
+		"If-Match is not an ETag of this medium");
+}
+
+static void join_tags(const struct media_words *said, char ret[LIBRARY_TAGS_MAX])
+{
+	size_t length = 0;
+	ret[0] = '\0';
+	for (unsigned i = 0; i < said->tag_count && length < LIBRARY_TAGS_MAX; i++)
+		length += (size_t)snprintf(ret + length, LIBRARY_TAGS_MAX - length, "%s%s",
+			i ? " " : "", said->tags[i]);
+}
+
+/* A list of words in which one has a blank would become others. */
+static bool check_tags(const struct media_words *said, struct error *error)
+{
+	for (unsigned i = 0; i < said->tag_count; i++)
+		if (!said->tags[i][0] || strpbrk(said->tags[i], " \t\r\n"))
+			return error_set(error, ERROR_INVALID,
+				"Use a-z, 0-9, '.', '_', ':' and '-', beginning with a letter or "
+				"digit, at most 32.",
+				"\"%s\" is not allowed as a tag", said->tags[i]);
+	return true;
+}
+
+void patch_medium(struct request *request, struct answer *answer)
+{
+	struct media_words said = {0};
+	struct library_media_words words = {0};
+	struct error error;
+	char tags[LIBRARY_TAGS_MAX];
+	if (!json_body_read(request->body, media_words_fields, &said, &error) ||
+		!check_tags(&said, &error) ||
+		!read_if_match(request->if_match, &words.version, &error)) {
+		request_problem(request, answer, &error);
+		return;
+	}
+	join_tags(&said, tags);
+	words.id = said.id;
+	words.notes = said.notes;
+	words.tags = json_object_get(request->body, "tags") ? tags : NULL;
+	struct operation *operation = request_wait(request, answer);
+	if (operation)
+		library_media_describe(request->library, request->id, &words, request->actor,
+			operation_done, operation);
+}
+
+void get_details(struct request *request, struct answer *answer)
+{
+	_cleanup_free_ char *details = NULL;
+	struct library_medium medium;
+	struct error error;
+	if (!library_medium_get(request->library, request->id, &medium, &error) ||
+		!library_medium_details(request->library, medium.id, &details, &error))
+		request_problem(request, answer, &error);
+	else
+		answer_json(answer, MHD_HTTP_OK,
+			json_pack("{s:o, s:o}", "id", shape_text(medium.id), "details",
+				shape_object(details)));
+}
+
+static bool append_tag(void *items, const char *tag, uint64_t media)
+{
+	return !json_array_append_new(items,
+		json_pack("{s:o, s:o}", "tag", shape_text(tag), "media", shape_number(media)));
+}
+
+void get_tags(struct request *request, struct answer *answer)
+{
+	json_t *items = json_array();
+	struct error error;
+	if (library_tags(request->library, append_tag, items, &error)) {
+		answer_json(answer, MHD_HTTP_OK, json_pack("{s:o}", "items", items));
+		return;
+	}
+	json_decref(items);
+	request_problem(request, answer, &error);
+}
+
+/* ---- adding and forgetting ---------------------------------------------------------------------
+ */
 
 static bool read_media_add(
 	const struct request *request, struct library_media_add *ret, struct error *error)

@@ -49,6 +49,7 @@ static void add_headers(struct MHD_Response *response, const struct answer *answ
 	add_header(response, "Location", answer->location);
 	add_header(response, "Link", answer->link);
 	add_header(response, "Allow", answer->allow);
+	add_header(response, "ETag", answer->etag);
 	add_header(response, "WWW-Authenticate", challenge ? "Bearer realm=\"carousel\"" : "");
 	add_header(response, "Connection", answer->close ? "close" : "");
 }

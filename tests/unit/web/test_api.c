@@ -30,7 +30,7 @@ static void the_index_lists_every_route(void **state)
 	struct reply reply;
 	ask(*state, "GET", "/api/v1", NULL, &reply);
 	assert_int_equal(reply.status, 200);
-	assert_int_equal(json_array_size(json_object_get(reply.json, "routes")), 27);
+	assert_int_equal(json_array_size(json_object_get(reply.json, "routes")), 37);
 	assert_non_null(
 		strstr(reply.body, "\"path\":\"/api/v1/media\",\"summary\":\"add an image file, or "
 				   "all of a directory\","

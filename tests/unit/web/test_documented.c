@@ -48,6 +48,7 @@ static void every_route(void **state)
 			!hole                        ? ""
 			: strstr(pattern, "media")   ? "MEDIUM"
 			: strstr(pattern, "exports") ? "EXPORT"
+			: strstr(pattern, "jobs")    ? "JOB"
 						     : "DRIVE",
 			hole ? hole + strlen("{id}") : "");
 		assert_documented(text);

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Jobs of the fake library, which never end by themselves, and what is said of its media. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/jobs.h"
+#include "fake_library_parts.h"
+#include "util/cleanup.h"
+
+static struct library_job *find_job(struct library *library, int64_t id, struct error *error)
+{
+	for (unsigned i = 0; i < library->job_count; i++)
+		if (library->jobs[i].id == id)
+			return &library->jobs[i];
+	error_set(error, ERROR_JOB_NOT_FOUND, "List the jobs to see their numbers.",
+		"there is no job %lld", (long long)id);
+	return NULL;
+}
+
+/* ---- operations --------------------------------------------------------------------------------
+ */
+
+static void run_begin(struct library *library, const struct job *job, struct library_result *ret)
+{
+	if (library->job_count == JOBS_MAX) {
+		ret->ok = error_set(&ret->error, ERROR_HOST_FULL, "Stop.", "too many jobs");
+		return;
+	}
+	struct library_job *begun = &library->jobs[library->job_count++];
+	*begun = job->begun;
+	begun->id = library->job_count;
+	begun->created = 1767225600 + begun->id;
+	begun->eta = -1;
+	COPY(begun->state, "queued");
+	COPY(begun->actor, library->actor);
+	ret->job = begun->id;
+	ret->created = ret->ok = true;
+}
+
+static void begin(struct library *library, const char *kind, const char *parameters,
+	const char *actor, library_done done, void *context)
+{
+	struct job job = {.run = run_begin, .done = done, .context = context};
+	COPY(job.begun.kind, kind);
+	COPY(job.begun.parameters, parameters);
+	fake_submit(library, &job, actor);
+}
+
+void library_import(struct library *library, const struct library_import *import, const char *actor,
+	library_done done, void *context)
+{
+	char parameters[LIBRARY_PATH_MAX + 64];
+	snprintf(parameters, sizeof parameters, "{\"path\":\"%s\",\"copy\":%s}", import->path,
+		import->copy ? "true" : "false");
+	begin(library, "import", parameters, actor, done, context);
+}
+
+void library_scan(struct library *library, const char *pool, const char *actor, library_done done,
+	void *context)
+{
+	begin(library, "scan", *pool ? "{\"pool\":\"one\"}" : "{}", actor, done, context);
+}
+
+void library_verify(struct library *library, const struct library_verify *verify, const char *actor,
+	library_done done, void *context)
+{
+	char parameters[128];
+	snprintf(parameters, sizeof parameters, "{\"medium\":\"%s\"}", verify->medium);
+	begin(library, "verify", parameters, actor, done, context);
+}
+
+static void run_cancel(struct library *library, const struct job *job, struct library_result *ret)
+{
+	struct library_job *found = find_job(library, job->begun.id, &ret->error);
+	ret->ok = found;
+	if (!found)
+		return;
+	if (found->ended) {
+		ret->ok = error_set(&ret->error, ERROR_JOB_ENDED, "There is nothing to cancel.",
+			"job %lld has ended already: %s", (long long)found->id, found->state);
+		return;
+	}
+	COPY(found->state, "cancelled");
+	found->ended = found->created + 1;
+	ret->job = found->id;
+}
+
+void library_job_cancel(
+	struct library *library, int64_t id, const char *actor, library_done done, void *context)
+{
+	struct job job = {.run = run_cancel, .done = done, .context = context};
+	job.begun.id = id;
+	fake_submit(library, &job, actor);
+}
+
+static void run_describe(struct library *library, const struct job *job, struct library_result *ret)
+{
+	struct library_medium *medium = fake_find_medium(library, job->name, &ret->error);
+	ret->ok = medium;
+	if (!medium)
+		return;
+	if (job->words.version && job->words.version != medium->version) {
+		ret->ok = error_set(&ret->error, ERROR_CHANGED_MEANWHILE, "Look at it again.",
+			"%s was changed meanwhile", medium->id);
+		return;
+	}
+	if (job->words.tags)
+		COPY(medium->tags, job->tags);
+	if (job->words.notes)
+		COPY(medium->notes, job->notes);
+	medium->version++;
+	ret->has_medium = true;
+	ret->medium = *medium;
+}
+
+void library_media_describe(struct library *library, const char *id,
+	const struct library_media_words *words, const char *actor, library_done done,
+	void *context)
+{
+	struct job job = {.run = run_describe, .done = done, .context = context, .words = *words};
+	COPY(job.name, id);
+	COPY(job.tags, words->tags ? words->tags : "");
+	COPY(job.notes, words->notes ? words->notes : "");
+	fake_submit(library, &job, actor);
+}
+
+/* ---- readers -----------------------------------------------------------------------------------
+ */
+
+bool library_job_get(
+	struct library *library, int64_t id, struct library_job *ret, struct error *error)
+{
+	SCOPED_LOCK(&library->lock);
+	const struct library_job *job = find_job(library, id, error);
+	if (job)
+		*ret = *job;
+	return job;
+}
+
+bool library_jobs(struct library *library, const char *state, int64_t before, unsigned limit,
+	bool (*each)(void *context, const struct library_job *job), void *context,
+	struct error *error)
+{
+	SCOPED_LOCK(&library->lock);
+	(void)error;
+	for (unsigned i = library->job_count; i-- && limit;) {
+		const struct library_job *job = &library->jobs[i];
+		if ((before && job->id >= before) || (state && strcmp(job->state, state) != 0))
+			continue;
+		limit--;
+		if (!each(context, job))
+			break;
+	}
+	return true;
+}
+
+unsigned library_jobs_unfinished(struct library *library)
+{
+	unsigned count = 0;
+	SCOPED_LOCK(&library->lock);
+	for (unsigned i = 0; i < library->job_count; i++)
+		count += !library->jobs[i].ended;
+	return count;
+}
+
+bool library_medium_details(
+	struct library *library, const char *id, char **ret, struct error *error)
+{
+	struct library_medium medium;
+	if (!library_medium_get(library, id, &medium, error))
+		return false;
+	*ret = strdup(!strcmp(medium.id, "debian-12") ? "{\"boot\":{\"targets\":[\"BIOS\"]}}" : "");
+	return *ret || error_set(error, ERROR_NO_MEMORY, "", "out of memory");
+}
+
+bool library_tags(struct library *library,
+	bool (*each)(void *context, const char *tag, uint64_t media), void *context,
+	struct error *error)
+{
+	(void)library;
+	(void)error;
+	return each(context, "golden", 2) && each(context, "rescue", 1);
+}
