@@ -62,6 +62,14 @@ enum option_flag {
 	OPTION_PROFILE = UINT64_C(1) << 38,
 	OPTION_TRANSPORT = UINT64_C(1) << 39,
 	OPTION_CONFIG = UINT64_C(1) << 40,
+	OPTION_SHA256 = UINT64_C(1) << 45,
+	OPTION_COPY = UINT64_C(1) << 46,
+	OPTION_POOL = UINT64_C(1) << 47,
+	OPTION_NO_WAIT = UINT64_C(1) << 48,
+	OPTION_OLDER_THAN = UINT64_C(1) << 49,
+	OPTION_TAG = UINT64_C(1) << 50,
+	OPTION_STATE = UINT64_C(1) << 51,
+	OPTION_ACTOR = UINT64_C(1) << 52,
 };
 
 /* An option of a command, with its value. */
@@ -146,6 +154,19 @@ enum exit_code run_media_show(struct cli *cli);
 enum exit_code run_media_add(struct cli *cli);
 enum exit_code run_media_set(struct cli *cli);
 enum exit_code run_media_remove(struct cli *cli);
+enum exit_code run_media_import(struct cli *cli);
+enum exit_code run_media_scan(struct cli *cli);
+enum exit_code run_media_verify(struct cli *cli);
+enum exit_code run_media_tag(struct cli *cli);
+enum exit_code run_media_untag(struct cli *cli);
+enum exit_code run_media_note(struct cli *cli);
+enum exit_code run_media_rename(struct cli *cli);
+enum exit_code run_tag_list(struct cli *cli);
+enum exit_code run_job_list(struct cli *cli);
+enum exit_code run_job_show(struct cli *cli);
+enum exit_code run_job_wait(struct cli *cli);
+enum exit_code run_job_cancel(struct cli *cli);
+enum exit_code run_audit(struct cli *cli);
 enum exit_code run_export_list(struct cli *cli);
 enum exit_code run_export_show(struct cli *cli);
 enum exit_code run_export_add(struct cli *cli);

@@ -24,7 +24,10 @@ static enum exit_code read_page(const struct cli *cli, const char *kind, const c
 {
 	char path[CLIENT_PATH_MAX] = "/api/v1/media?limit=1000";
 	json_t *page = NULL;
+	const char *tag = option_value(cli, OPTION_TAG), *state = option_value(cli, OPTION_STATE);
 	if ((*kind && !client_query(path, "kind", kind)) ||
+		(tag && !client_query(path, "tag", tag)) ||
+		(state && !client_query(path, "state", state)) ||
 		(*match && !client_query(path, "match", match)) ||
 		(*cursor && !client_query(path, "after", cursor)))
 		return EXIT_USAGE;
@@ -75,10 +78,27 @@ static void print_media(const struct cli *cli, const json_t *media)
 	table_finish(&table);
 }
 
+static bool join_words(const struct cli *cli, char ret[MATCH_MAX])
+{
+	size_t length = 0;
+	for (int i = 0; i < cli->argument_count; i++) {
+		length += (size_t)snprintf(
+			ret + length, MATCH_MAX - length, "%s%s", i ? " " : "", cli->arguments[i]);
+		if (length >= MATCH_MAX) {
+			complain(EXIT_USAGE, "Look for fewer words.",
+				"the words have more than %d bytes", MATCH_MAX - 1);
+			return false;
+		}
+	}
+	return true;
+}
+
 enum exit_code run_media_list(struct cli *cli)
 {
-	const char *match = cli->argument_count ? cli->arguments[0] : "";
+	char match[MATCH_MAX] = "";
 	json_t *media = NULL;
+	if (!join_words(cli, match))
+		return EXIT_USAGE;
 	enum exit_code code = media_read_all(cli, "", match, &media);
 	if (code)
 		return code;
@@ -87,8 +107,8 @@ enum exit_code run_media_list(struct cli *cli)
 	else if (json_array_size(media))
 		print_media(cli, media);
 	else
-		tell(*match ? "No medium matches."
-			    : "No media yet: carousel media add FILE|DIRECTORY");
+		tell(*match || cli->options ? "No medium matches."
+					    : "No media yet: carousel media add FILE|DIRECTORY");
 	json_decref(media);
 	return EXIT_OK;
 }
@@ -113,6 +133,35 @@ static void print_type(const json_t *medium)
 	print_field("type", type);
 }
 
+/* "golden rescue". */
+static void print_tags(const json_t *tags)
+{
+	char line[1200] = "";
+	size_t i;
+	json_t *tag;
+	json_array_foreach(tags, i, tag)
+	{
+		size_t length = strlen(line);
+		snprintf(line + length, sizeof line - length, "%s%s", i ? " " : "",
+			json_string_value(tag));
+	}
+	print_field("tags", line);
+}
+
+static void print_findings(const json_t *medium)
+{
+	char verified[128];
+	snprintf(verified, sizeof verified, "%s: %s", text_of(medium, "verified"),
+		text_of(medium, "verify_result"));
+	if (strcmp(text_of(medium, "state"), "ok"))
+		print_field("state", text_of(medium, "state"));
+	print_field("system", text_of(medium, "os"));
+	print_field("sha256", text_of(medium, "sha256"));
+	print_field("verified", *text_of(medium, "verified") ? verified : "");
+	print_tags(json_object_get(medium, "tags"));
+	print_field("notes", text_of(medium, "notes"));
+}
+
 static void print_medium(const json_t *medium)
 {
 	print_field("medium", text_of(medium, "id"));
@@ -133,6 +182,40 @@ static void print_medium(const json_t *medium)
 	printf("%-12s %lld\n", "loads", number_of(medium, "loads"));
 	print_field("drive", text_of(medium, "drive"));
 	print_field("fault", text_of(medium, "fault"));
+	print_findings(medium);
+}
+
+/* "BIOS, UEFI x64", and the identifiers that volumes have beside their names. */
+static void print_details(const json_t *details)
+{
+	char line[256] = "";
+	size_t i;
+	json_t *target;
+	const json_t *volume = json_object_get(details, "iso9660");
+	json_array_foreach(json_object_get(json_object_get(details, "boot"), "targets"), i, target)
+	{
+		size_t length = strlen(line);
+		snprintf(line + length, sizeof line - length, "%s%s", i ? ", " : "",
+			json_string_value(target));
+	}
+	print_field("boots", line);
+	print_field("publisher", text_of(volume, "publisher"));
+	print_field("application", text_of(volume, "application"));
+	if (is_set(details, "truncated"))
+		print_field("truncated", "its volume is longer than the file");
+}
+
+/* A daemon that cannot say is no reason to complain. */
+static void show_details(const struct cli *cli, const json_t *medium)
+{
+	char path[CLIENT_PATH_MAX];
+	struct failure failure;
+	json_t *answer = NULL;
+	if (!is_tape(medium) &&
+		client_path(path, "/api/v1/media/", text_of(medium, "id"), "/details") &&
+		!client_try(cli, "GET", path, NULL, &answer, &failure))
+		print_details(json_object_get(answer, "details"));
+	json_decref(answer);
 }
 
 enum exit_code run_media_show(struct cli *cli)
@@ -146,8 +229,10 @@ enum exit_code run_media_show(struct cli *cli)
 		return code;
 	if (cli->json)
 		print_json(medium);
-	else
+	else {
 		print_medium(medium);
+		show_details(cli, medium);
+	}
 	json_decref(medium);
 	return EXIT_OK;
 }

@@ -53,8 +53,15 @@ const struct command commands[] = {
 		"\n"
 		"  --all              also what is fine\n"
 		"  -c, --config FILE  the configuration of carouseld (that of the one that runs)\n"},
-	{"media", "ls", "[TEXT]", 0, 1, 0, run_media_list,
-		"the catalog; TEXT is part of a name, a barcode, a volume or a file name", ""},
+	{"audit", NULL, "[--actor WHO] [--limit COUNT]", 0, 0, OPTION_ACTOR | OPTION_LIMIT, run_audit,
+		"who did what, and what was refused, newest first",
+		"  --actor WHO    only what they did: uid:0, token, \"host loopback\"\n"
+		"  --limit COUNT  that many (50 if not given)\n"},
+	{"media", "ls", "[WORD...] [--tag TAG] [--state STATE]", 0, MANY, OPTION_TAG | OPTION_STATE,
+		run_media_list,
+		"the catalog; every WORD is somewhere in name, file, volume, barcode, tags, notes or system",
+		"  --tag TAG      only what has this tag\n"
+		"  --state STATE  only what is ok, missing or changed\n"},
 	{"media", "show", "MEDIUM", 1, 1, 0, run_media_show, "all about one medium", ""},
 	{"media", "add", "FILE|DIRECTORY... [--id NAME] [--profile DISC]", 1, MANY,
 		OPTION_ID | OPTION_PROFILE, run_media_add,
@@ -71,6 +78,45 @@ const struct command commands[] = {
 		"  --profile DISC  cd-rom, dvd-rom, bd-rom, or auto: what its content and size say\n"},
 	{"media", "rm", "MEDIUM...", 1, MANY, 0, run_media_remove,
 		"forget media; their files stay", ""},
+	{"media", "import", "FILE|DIRECTORY... [OPTION...]", 1, MANY,
+		OPTION_ID | OPTION_PROFILE | OPTION_SHA256 | OPTION_COPY | OPTION_POOL | OPTION_NO_WAIT,
+		run_media_import,
+		"add image files with their digests, and find out what is in them",
+		"A file is read once. Ctrl-C leaves the job to the daemon.\n"
+		"\n"
+		"  --id NAME        what to call it; if not given, a name is made of the file's\n"
+		"  --profile DISC   as for \"carousel media add\"\n"
+		"  --sha256 DIGEST  that the file must have\n"
+		"  --copy           into the first media pool; then it may also be below /media or /mnt\n"
+		"  --pool DIR       into this pool\n"
+		"  --no-wait        return when the job is begun\n"},
+	{"media", "scan", "[DIRECTORY] [--no-wait]", 0, 1, OPTION_NO_WAIT, run_media_scan,
+		"look for new, moved, changed and missing files in the media pools, or below one directory",
+		"  --no-wait  return when the job is begun\n"},
+	{"media", "verify", "[MEDIUM...] [--all] [--older-than DAYS] [--no-wait]", 0, MANY,
+		OPTION_ALL | OPTION_OLDER_THAN | OPTION_NO_WAIT, run_media_verify,
+		"read discs whole, and compare their digests with those that are known",
+		"Exits with 1 when one is not what it was.\n"
+		"\n"
+		"  --all              all discs\n"
+		"  --older-than DAYS  all that were not verified for so long\n"
+		"  --no-wait          return when the job is begun\n"},
+	{"media", "tag", "MEDIUM TAG...", 2, MANY, 0, run_media_tag, "give a medium tags", ""},
+	{"media", "untag", "MEDIUM TAG...", 2, MANY, 0, run_media_untag, "take tags off a medium", ""},
+	{"media", "note", "MEDIUM [TEXT]", 1, 2, 0, run_media_note,
+		"what there is to know about a medium, in a few words", "Without TEXT there is nothing.\n"},
+	{"media", "rename", "MEDIUM NAME", 2, 2, 0, run_media_rename,
+		"give a medium another name; its file keeps its own", ""},
+	{"tag", "ls", "", 0, 0, 0, run_tag_list, "all tags, and how many media have them", ""},
+	{"job", "ls", "[--limit COUNT]", 0, 0, OPTION_LIMIT, run_job_list,
+		"long work, newest first",
+		"  --limit COUNT  that many (20 if not given)\n"},
+	{"job", "show", "JOB", 1, 1, 0, run_job_show,
+		"all about one job: how far it is, or what came of it", ""},
+	{"job", "wait", "JOB", 1, 1, 0, run_job_wait, "wait for the end of a job",
+		"Exits with 1 when it failed. Ctrl-C leaves the job to the daemon.\n"},
+	{"job", "cancel", "JOB", 1, 1, 0, run_job_cancel,
+		"end a job; what it has done stays done", ""},
 	{"tape", "create", "--prefix PREFIX [--count COUNT] [--type TYPE] [--capacity SIZE]", 0, 0,
 		OPTION_PREFIX | OPTION_COUNT | OPTION_TYPE | OPTION_CAPACITY, run_tape_create,
 		"make blank tapes, all of them or none",
@@ -129,7 +175,8 @@ const struct command commands[] = {
 		OPTION_ADD_NETWORK | OPTION_REMOVE_NETWORK | OPTION_ANY_NETWORK |
 		OPTION_NO_CHAP | OPTION_NO_MUTUAL | OPTION_NO_OPEN, run_export_set,
 		"change a target; only what is named",
-		"Closes the sessions of the target; initiators log in again by themselves.\n"
+		"Closes the sessions of the target, or of the kernel's only those that the change concerns;\n"
+		"initiators log in again by themselves.\n"
 		"\n"
 		"The options of \"carousel export add\", where --lun, --initiator and --network replace\n"
 		"all there were, and:\n"

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* carousel job ls, show, wait, cancel. */
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "client.h"
+#include "human.h"
+#include "jobs.h"
+#include "table.h"
+
+enum { JOBS_DEFAULT = 20 };
+
+/* What it is about: a path, a medium, a pool. */
+static const char *subject_of(const json_t *job)
+{
+	static const char *const names[] = {"path", "medium", "pool"};
+	const json_t *parameters = json_object_get(job, "parameters");
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (*text_of(parameters, names[i]))
+			return text_of(parameters, names[i]);
+	return "";
+}
+
+static void add_row(struct table *table, const json_t *job)
+{
+	char part[32] = "";
+	long long total = number_of(job, "total");
+	if (!strcmp(text_of(job, "state"), "running") && total)
+		human_percent(number_of(job, "done"), total, part, sizeof part);
+	table_addf(table, "%lld", number_of(job, "id"));
+	table_add(table, text_of(job, "kind"));
+	table_add(table, text_of(job, "state"));
+	table_add(table, part);
+	table_add(table, text_of(job, "created"));
+	table_add(table, subject_of(job));
+	table_add(table, text_of(json_object_get(job, "error"), "detail"));
+}
+
+static void print_jobs(const struct cli *cli, const json_t *jobs)
+{
+	static const char *const headers[] = {
+		">JOB", "KIND", "STATE", ">DONE", "CREATED", "OF", "ERROR", NULL};
+	struct table table;
+	size_t i;
+	json_t *job;
+	table_init(&table, headers);
+	json_array_foreach(jobs, i, job) add_row(&table, job);
+	table_print(&table, cli->colour);
+	table_finish(&table);
+}
+
+enum exit_code run_job_list(struct cli *cli)
+{
+	char path[CLIENT_PATH_MAX];
+	long long limit = JOBS_DEFAULT;
+	json_t *page = NULL;
+	if (!option_number(cli, OPTION_LIMIT, "limit", 1, 1000, &limit))
+		return EXIT_USAGE;
+	snprintf(path, sizeof path, "/api/v1/jobs?limit=%lld", limit);
+	enum exit_code code = client_call(cli, "GET", path, NULL, &page);
+	const json_t *jobs = json_object_get(page, "items");
+	if (!code && cli->json)
+		print_json(jobs);
+	else if (!code && json_array_size(jobs))
+		print_jobs(cli, jobs);
+	else if (!code)
+		tell("There were no jobs yet.");
+	json_decref(page);
+	return code;
+}
+
+/* ---- one ---------------------------------------------------------------------------------------
+ */
+
+static enum exit_code call_job(const struct cli *cli, const char *method, json_t **ret)
+{
+	char path[CLIENT_PATH_MAX];
+	if (!client_path(path, "/api/v1/jobs/", cli->arguments[0], ""))
+		return EXIT_USAGE;
+	return client_call(cli, method, path, NULL, ret);
+}
+
+static void print_progress(const json_t *job)
+{
+	char done[32], total[32], rate[32], left[32] = "", line[160];
+	long long all = number_of(job, "total"), eta = number_of(job, "eta_s");
+	if (!number_of(job, "done"))
+		return;
+	human_size(number_of(job, "done"), done, sizeof done);
+	human_size(all, total, sizeof total);
+	human_size(number_of(job, "rate"), rate, sizeof rate);
+	human_duration(eta, left, sizeof left);
+	snprintf(line, sizeof line, "%s%s%s%s%s%s%s", done, all ? " of " : "", all ? total : "",
+		number_of(job, "rate") ? ", " : "", number_of(job, "rate") ? rate : "",
+		number_of(job, "rate") ? "/s, left: " : "", number_of(job, "rate") ? left : "");
+	print_field("done", line);
+}
+
+static void print_value(const char *label, const json_t *value)
+{
+	char *text = json_is_object(value) ? json_dumps(value, JSON_COMPACT) : NULL;
+	print_field(label, text ? text : "");
+	free(text);
+}
+
+static void print_job(const json_t *job)
+{
+	const json_t *error = json_object_get(job, "error");
+	printf("%-12s %lld\n", "job", number_of(job, "id"));
+	print_field("kind", text_of(job, "kind"));
+	print_field("state", text_of(job, "state"));
+	print_field("of", subject_of(job));
+	print_progress(job);
+	print_field("asked by", text_of(job, "actor"));
+	print_field("created", text_of(job, "created"));
+	print_field("started", text_of(job, "started"));
+	print_field("ended", text_of(job, "ended"));
+	print_value("result", json_object_get(job, "result"));
+	print_field("error", text_of(error, "detail"));
+	print_field("remedy", text_of(error, "remedy"));
+}
+
+enum exit_code run_job_show(struct cli *cli)
+{
+	json_t *job = NULL;
+	enum exit_code code = call_job(cli, "GET", &job);
+	if (!code && cli->json)
+		print_json(job);
+	else if (!code)
+		print_job(job);
+	json_decref(job);
+	return code;
+}
+
+enum exit_code run_job_wait(struct cli *cli)
+{
+	json_t *job = NULL;
+	enum exit_code code = call_job(cli, "GET", &job);
+	return code ? code : job_follow(cli, job);
+}
+
+enum exit_code run_job_cancel(struct cli *cli)
+{
+	json_t *job = NULL;
+	enum exit_code code = call_job(cli, "DELETE", &job);
+	if (!code && cli->json)
+		print_json(job);
+	else if (!code)
+		tell("job %lld ends soon; what it has done stays done", number_of(job, "id"));
+	json_decref(job);
+	return code;
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "jobs.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "client.h"
+#include "human.h"
+#include "interrupt.h"
+#include "progress.h"
+
+enum {
+	LOOK_FIRST_MS = 50, /* a small file is imported by then */
+	LOOK_MS = 500,
+};
+
+static bool has_ended(const json_t *job)
+{
+	return *text_of(job, "ended");
+}
+
+static void pause_ms(unsigned milliseconds)
+{
+	const struct timespec time = {milliseconds / 1000, (milliseconds % 1000) * 1000000L};
+	nanosleep(&time, NULL); /* a signal ends it early, and is looked at */
+}
+
+/* *job is replaced by what it is now. */
+static enum exit_code look(const struct cli *cli, json_t **job)
+{
+	char path[CLIENT_PATH_MAX];
+	json_t *now = NULL;
+	snprintf(path, sizeof path, "/api/v1/jobs/%lld", number_of(*job, "id"));
+	enum exit_code code = client_call(cli, "GET", path, NULL, &now);
+	if (code)
+		return code;
+	json_decref(*job);
+	*job = now;
+	return EXIT_OK;
+}
+
+static enum exit_code wait_for_end(const struct cli *cli, json_t **job)
+{
+	struct progress progress;
+	enum exit_code code = EXIT_OK;
+	unsigned milliseconds = LOOK_FIRST_MS;
+	progress_begin(&progress, strcmp(text_of(*job, "kind"), "scan") ? NULL : "files");
+	while (!code && !has_ended(*job) && !interrupted()) {
+		pause_ms(milliseconds);
+		milliseconds = milliseconds * 2 < LOOK_MS ? milliseconds * 2 : LOOK_MS;
+		code = look(cli, job);
+		progress_update(&progress, (uint64_t)number_of(*job, "done"),
+			(uint64_t)number_of(*job, "total"));
+	}
+	progress_erase(&progress);
+	return code;
+}
+
+/* ---- what came of it ---------------------------------------------------------------------------
+ */
+
+static void print_media(const json_t *result)
+{
+	size_t i;
+	json_t *medium;
+	json_array_foreach(json_object_get(result, "media"), i, medium)
+	{
+		const char *twin = text_of(medium, "duplicate_of");
+		tell("%s: %s%s%s", is_set(medium, "new") ? "added" : "known", text_of(medium, "id"),
+			*twin ? ", the same bytes as " : "", twin);
+	}
+}
+
+static void print_counts(json_t *result)
+{
+	const char *name;
+	json_t *value;
+	json_object_foreach(result, name, value) if (json_is_integer(value))
+		tell("%lld %s", json_integer_value(value), name);
+}
+
+static void print_problems(const json_t *result)
+{
+	size_t i;
+	json_t *problem;
+	json_array_foreach(json_object_get(result, "problems"), i, problem)
+	{
+		const char *what = text_of(problem, "medium");
+		complain(EXIT_FAILED, "", "%s: %s", *what ? what : text_of(problem, "path"),
+			text_of(problem, "detail"));
+	}
+}
+
+static enum exit_code report(const struct cli *cli, const json_t *job)
+{
+	json_t *result = json_object_get(job, "result");
+	const json_t *error = json_object_get(job, "error");
+	bool ok = !strcmp(text_of(job, "state"), "succeeded");
+	if (cli->json) {
+		print_json(job);
+		return ok ? EXIT_OK : EXIT_FAILED;
+	}
+	print_media(result);
+	print_counts(result);
+	print_problems(result);
+	if (ok)
+		return json_array_size(json_object_get(result, "problems")) ? EXIT_FAILED : EXIT_OK;
+	return complain(EXIT_FAILED, text_of(error, "remedy"), "job %lld %s: %s",
+		number_of(job, "id"), text_of(job, "state"), text_of(error, "detail"));
+}
+
+/* It goes on without us. */
+static enum exit_code leave(const struct cli *cli, const json_t *job)
+{
+	if (cli->json)
+		print_json(job);
+	else
+		tell("job %lld goes on: carousel job wait %lld", number_of(job, "id"),
+			number_of(job, "id"));
+	return EXIT_OK;
+}
+
+enum exit_code job_follow(const struct cli *cli, json_t *job)
+{
+	interrupt_catch();
+	enum exit_code code = wait_for_end(cli, &job);
+	if (!code && has_ended(job))
+		code = report(cli, job);
+	else if (!code)
+		leave(cli, job);
+	json_decref(job);
+	interrupt_end();
+	return code;
+}
+
+enum exit_code job_run(const struct cli *cli, const char *path, const json_t *body)
+{
+	json_t *job = NULL;
+	enum exit_code code = client_call(cli, "POST", path, body, &job);
+	if (code)
+		return code;
+	if (!(cli->options & OPTION_NO_WAIT))
+		return job_follow(cli, job);
+	code = leave(cli, job);
+	json_decref(job);
+	return code;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Jobs of the daemon, for the commands that begin some. */
+#pragma once
+
+#include "cli.h"
+
+/* Waits for the end of a job, which it takes over, and prints what came of it. */
+enum exit_code job_follow(const struct cli *cli, json_t *job);
+
+/*
+ * Begins a job with a POST of `body` (borrowed) to `path`, and waits for its end, unless --no-wait:
+ * a line on the terminal says how far it is. Ctrl-C leaves it to the daemon. Prints what came of
+ * it.
+ */
+enum exit_code job_run(const struct cli *cli, const char *path, const json_t *body);
