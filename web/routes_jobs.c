@@ -85,7 +85,7 @@ void get_job(struct request *request, struct answer *answer)
 {
 	_cleanup_free_ struct library_job *job = malloc(sizeof *job);
 	struct error error;
-	int64_t id;
+	int64_t id = 0;
 	if (!job)
 		error_set(&error, ERROR_NO_MEMORY, "Try again later.", "out of memory");
 	if (!job || !read_job_id(request, &id, &error) ||
@@ -98,7 +98,7 @@ void get_job(struct request *request, struct answer *answer)
 void delete_job(struct request *request, struct answer *answer)
 {
 	struct error error;
-	int64_t id;
+	int64_t id = 0;
 	if (!read_job_id(request, &id, &error)) {
 		request_problem(request, answer, &error);
 		return;
