@@ -491,7 +491,10 @@ static struct background_job *find(struct background *background, int64_t id)
 	return NULL;
 }
 
-/* One that is queued is ended by the thread that takes it. */
+/*
+ * One that is queued is ended by the thread that takes it. One whose end is written down has ended,
+ * though its thread may not have let go of it yet.
+ */
 static bool cancel(struct job *job)
 {
 	struct background *background = &job->library->background;
@@ -499,7 +502,7 @@ static bool cancel(struct job *job)
 	if (!catalog_job_find(job->library->catalog, row->id, row, &job->error))
 		return false;
 	SCOPED_LOCK(&background->lock);
-	struct background_job *running = find(background, row->id);
+	struct background_job *running = row->ended ? NULL : find(background, row->id);
 	if (running) {
 		atomic_store(&running->cancelled, true);
 		return true;
