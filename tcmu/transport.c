@@ -11,8 +11,8 @@
 #include "foreign.h"
 #include "loopback.h"
 #include "netlink.h"
+#include "open_ring.h"
 #include "transport_private.h"
-#include "uio.h"
 #include "workers.h"
 
 struct tcmu_transport {
@@ -91,15 +91,6 @@ static bool forget_commands(struct tcmu_device *device, unsigned action, struct 
 	const struct configfs *fs = &device->transport->fs;
 	return backstore_block(fs, &device->backstore, true, error) &&
 	       backstore_reset(fs, &device->backstore, action, error);
-}
-
-static struct ring_port *open_ring(
-	const struct configfs *fs, const struct backstore *backstore, struct error *error)
-{
-	char uio[64];
-	if (!backstore_uio(fs, backstore, uio, sizeof uio, error))
-		return NULL;
-	return uio_open(fs->root, uio, error);
 }
 
 static bool serve(struct tcmu_device *device, const struct tcmu_device_config *config, bool adopted,
