@@ -217,8 +217,8 @@ static void see(void *context, const struct exporter_foreign *foreign)
 			return; /* the next look finds it again */
 		guest->guests = guests;
 		guest->about = *foreign;
-		guest->clean = guests->open || guests->library->config.clean;
 		SCOPED_LOCK(&guests->lock);
+		guest->clean = guests->open || guests->library->config.clean;
 		list_append(&guests->list, &guest->link);
 	}
 	guest->present = true;
