@@ -38,6 +38,17 @@ static void copy_hosts(
 	}
 }
 
+static bool is_served(void *context, const struct backstore *backstore)
+{
+	return tcmu_transport_serves(context, backstore);
+}
+
+static bool check_daemon(struct tcmu_transport *transport, const char *target, struct error *error)
+{
+	const struct kernel_served ours = {is_served, transport};
+	return kernel_target_check_daemon(tcmu_transport_configfs(transport), target, &ours, error);
+}
+
 bool tcmu_iscsi_show(struct tcmu_transport *transport, const struct tcmu_iscsi_config *config,
 	struct error *error)
 {
@@ -54,12 +65,14 @@ bool tcmu_iscsi_show(struct tcmu_transport *transport, const struct tcmu_iscsi_c
 		.chap = {or_none(config->chap_user), or_none(config->chap_secret),
 			or_none(config->mutual_user), or_none(config->mutual_secret)},
 	};
-	return kernel_target_show(tcmu_transport_configfs(transport), &wanted, error);
+	return check_daemon(transport, config->target, error) &&
+	       kernel_target_show(tcmu_transport_configfs(transport), &wanted, error);
 }
 
 bool tcmu_iscsi_hide(struct tcmu_transport *transport, const char *target, struct error *error)
 {
-	return kernel_target_hide(tcmu_transport_configfs(transport), target, error);
+	return !check_daemon(transport, target, NULL) ||
+	       kernel_target_hide(tcmu_transport_configfs(transport), target, error);
 }
 
 unsigned tcmu_iscsi_remove_orphans(struct tcmu_transport *transport, const char *const *keep)

@@ -60,7 +60,7 @@ static bool is_kept(const char *name, const char *const *keep)
 /* What another daemon serves is that one's. */
 static bool remove_orphan(const struct kernel_target *target)
 {
-	if (kernel_target_owner(target) != KERNEL_OURS || kernel_luns_served(target))
+	if (kernel_target_owner(target) != KERNEL_OURS || kernel_luns_served(target, NULL))
 		return false;
 	/* Nobody answers any more: the kernel must, or ending the sessions waits for ever. */
 	kernel_luns_reset(target);

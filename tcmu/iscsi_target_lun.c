@@ -222,7 +222,12 @@ static bool is_served(const struct configfs *fs, const struct backstore *backsto
 	return fd < 0 && errno == EBUSY;
 }
 
-bool kernel_luns_served(const struct kernel_target *target)
+static bool is_served_by(const struct kernel_served *ours, const struct backstore *backstore)
+{
+	return ours && ours->by_us(ours->context, backstore);
+}
+
+bool kernel_luns_served(const struct kernel_target *target, const struct kernel_served *ours)
 {
 	bool served = false;
 	struct backstore backstore;
@@ -230,6 +235,7 @@ bool kernel_luns_served(const struct kernel_target *target)
 	list_luns(target, &luns);
 	for (int i = 0; i < luns.count && !served; i++)
 		served = kernel_lun_backstore(target, luns.entries[i]->d_name, &backstore) &&
+			 backstore.ours && !is_served_by(ours, &backstore) &&
 			 is_served(target->fs, &backstore);
 	return served;
 }

@@ -40,6 +40,12 @@ struct kernel_config {
  */
 #define KERNEL_TARGET_MARK "Carousel"
 
+/* Tells which rings this process serves. */
+struct kernel_served {
+	bool (*by_us)(void *context, const struct backstore *backstore);
+	void *context;
+};
+
 /* Where a target is. */
 struct kernel_target {
 	const struct configfs *fs;
@@ -89,8 +95,11 @@ enum kernel_owner {
 enum kernel_owner kernel_target_owner(const struct kernel_target *target);
 /* Our mark, or a LUN that shows a backstore of ours, whatever others added. */
 bool kernel_target_has_ours(const struct kernel_target *target);
-/* EXISTS: it is FOREIGN_S. */
+/* EXISTS: it is OTHERS. */
 bool kernel_target_check_owner(const struct kernel_target *target, struct error *error);
+/* EXISTS: another daemon serves what it shows. */
+bool kernel_target_check_daemon(const struct configfs *fs, const char *name,
+	const struct kernel_served *ours, struct error *error);
 
 /* The name of the one link in `directory`, or false. */
 bool kernel_only_link(const char *directory, char ret[256]);
@@ -120,8 +129,11 @@ bool kernel_luns_remove_unmapped(const struct kernel_target *target, struct erro
 bool kernel_lun_free(const struct kernel_target *target, unsigned *ret, struct error *error);
 /* Ends what is in the rings of all, for nobody serves them. */
 void kernel_luns_reset(const struct kernel_target *target);
-/* Whether some process has the ring of one of them open. */
-bool kernel_luns_served(const struct kernel_target *target);
+/*
+ * Whether a process has the ring of one of them open that carries our mark; of those that are not
+ * `ours` (NULL: none).
+ */
+bool kernel_luns_served(const struct kernel_target *target, const struct kernel_served *ours);
 /* Whether the LUNs are exactly these, under the numbers that hosts see (open access). */
 bool kernel_luns_match(const struct kernel_target *target, const struct kernel_host *host);
 

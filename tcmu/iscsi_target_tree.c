@@ -181,6 +181,19 @@ bool kernel_target_check_owner(const struct kernel_target *target, struct error 
 		"%s shows what is not ours", target->path);
 }
 
+bool kernel_target_check_daemon(const struct configfs *fs, const char *name,
+	const struct kernel_served *ours, struct error *error)
+{
+	struct kernel_target target;
+	if (!kernel_name_valid(name))
+		return true; /* whoever uses it says so */
+	kernel_target_init(&target, fs, name);
+	return !kernel_luns_served(&target, ours) ||
+	       error_set(error, ERROR_EXISTS,
+		       "Stop the other daemon, or give the export another target name.",
+		       "%s is shown by another daemon", target.path);
+}
+
 /* ---- attributes ---------------------------------------------------------------------------- */
 
 bool kernel_set(const struct kernel_target *target, const char *directory, const char *file,

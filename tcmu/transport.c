@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tcmu/transport.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,8 @@
 #include "netlink.h"
 #include "open_ring.h"
 #include "transport_private.h"
+#include "util/cleanup.h"
+#include "util/list.h"
 #include "workers.h"
 
 struct tcmu_transport {
@@ -20,9 +23,12 @@ struct tcmu_transport {
 	void (*failed)(void *context, const char *reason);
 	struct workers *workers;
 	struct netlink *netlink; /* NULL: nobody listens, see netlink.h */
+	pthread_mutex_t lock;
+	struct list served; /* lock: devices that have their ring open */
 };
 
 struct tcmu_device {
+	struct list link; /* transport->served */
 	struct tcmu_transport *transport;
 	struct backstore backstore;
 	struct ring_device *ring;
@@ -41,6 +47,8 @@ struct tcmu_transport *tcmu_transport_create(const struct tcmu_config *config, s
 		return NULL;
 	}
 	transport->failed = config->failed;
+	pthread_mutex_init(&transport->lock, NULL);
+	list_init(&transport->served);
 	if (!configfs_init(&transport->fs, config->configfs, config->hba_prefix, error))
 		goto fail;
 	transport->workers = workers_create(config->workers, error);
@@ -50,6 +58,7 @@ struct tcmu_transport *tcmu_transport_create(const struct tcmu_config *config, s
 	return transport;
 
 fail:
+	pthread_mutex_destroy(&transport->lock);
 	free(transport);
 	return NULL;
 }
@@ -60,6 +69,7 @@ void tcmu_transport_destroy(struct tcmu_transport *transport)
 		return;
 	netlink_destroy(transport->netlink);
 	workers_destroy(transport->workers);
+	pthread_mutex_destroy(&transport->lock);
 	free(transport);
 }
 
@@ -71,6 +81,27 @@ const struct configfs *tcmu_transport_configfs(const struct tcmu_transport *tran
 const struct backstore *tcmu_device_backstore(const struct tcmu_device *device)
 {
 	return &device->backstore;
+}
+
+/* ---- what it serves ------------------------------------------------------------------------ */
+
+bool tcmu_transport_serves(struct tcmu_transport *transport, const struct backstore *backstore)
+{
+	SCOPED_LOCK(&transport->lock);
+	list_for_each (node, &transport->served) {
+		const struct tcmu_device *device = container_of(node, struct tcmu_device, link);
+		if (strcmp(device->backstore.path, backstore->path) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void set_served(struct tcmu_device *device, bool served)
+{
+	SCOPED_LOCK(&device->transport->lock);
+	list_remove(&device->link);
+	if (served)
+		list_append(&device->transport->served, &device->link);
 }
 
 /* ---- a device comes ------------------------------------------------------------------------ */
@@ -139,6 +170,7 @@ static struct tcmu_device *device_new(struct tcmu_transport *transport,
 		error_set(error, ERROR_NO_MEMORY, "Free some memory.", "out of memory");
 		return NULL;
 	}
+	list_init(&device->link);
 	device->transport = transport;
 	device->failed = config->failed ? config->failed : transport->failed;
 	device->context = config->context;
@@ -156,6 +188,7 @@ struct tcmu_device *tcmu_device_attach(struct tcmu_transport *transport,
 		goto fail;
 	if (!serve(device, config, adopted, error))
 		goto fail_ring;
+	set_served(device, true);
 	if (ret_adopted)
 		*ret_adopted = adopted;
 	return device;
@@ -198,6 +231,7 @@ void tcmu_device_release(struct tcmu_device *device)
 	if (!device)
 		return;
 	ring_device_destroy(device->ring);
+	set_served(device, false);
 	free(device);
 }
 
@@ -284,8 +318,10 @@ struct tcmu_device *tcmu_foreign_attach(struct tcmu_transport *transport,
 	if (!device)
 		return NULL;
 	if (foreign_prepare(&transport->fs, foreign, &device->backstore, error) &&
-		serve(device, config, true, error))
+		serve(device, config, true, error)) {
+		set_served(device, true);
 		return device;
+	}
 	tcmu_device_release(device);
 	return NULL;
 }

@@ -71,9 +71,9 @@ bool tcmu_iscsi_available(struct tcmu_transport *transport, struct error *error)
  * that are gone go (with their sessions), hosts that differ are made again, all others stay logged
  * in. On failure what was made new is undone as far as it goes; if CHAP is asked for and cannot be
  * turned on, the target is taken down. A target of that name with a LUN that is not ours, or that
- * somebody else has begun, is refused (EXISTS), untouched. A target that was for anybody and is for
- * named hosts, or shows other LUNs, or the other way around, is taken down and made again, for LIO
- * lets in for ever whom it once let in without an ACL.
+ * somebody else has begun, or that another daemon serves, is refused (EXISTS), untouched. A target
+ * that was for anybody and is for named hosts, or shows other LUNs, or the other way around, is
+ * taken down and made again, for LIO lets in for ever whom it once let in without an ACL.
  *
  * INVALID: something of `config` cannot be. KERNEL_TARGET, PERMISSION: the kernel refused; among
  * others an address that is in use.
@@ -82,8 +82,9 @@ bool tcmu_iscsi_show(struct tcmu_transport *transport, const struct tcmu_iscsi_c
 	struct error *error);
 
 /*
- * Ends its sessions and takes it down; what is not there, or has nothing of ours in it, is passed
- * over. The devices stay. EXISTS: others have put something of theirs into ours.
+ * Ends its sessions and takes it down; what is not there, has nothing of ours in it, or is served
+ * by another daemon is passed over. The devices stay. EXISTS: others have put something of theirs
+ * into ours.
  */
 bool tcmu_iscsi_hide(struct tcmu_transport *transport, const char *target, struct error *error);
 
