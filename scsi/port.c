@@ -92,10 +92,19 @@ static bool take_text(const uint8_t *data, size_t length, char ret[TEXT_MAX])
 	return true;
 }
 
-static bool is_name(const char *text)
+/*
+ * Whatever logs in may be registered, and must be read again when it was written down: initiators
+ * are not always strict about what an iSCSI name begins with.
+ */
+static bool is_initiator(const char *text)
 {
 	size_t length = strlen(text);
-	return length > 4 && length < SCSI_TRANSPORT_NAME_MAX && !strchr(text, ',') &&
+	return length > 0 && length < SCSI_TRANSPORT_NAME_MAX && !strchr(text, ',');
+}
+
+static bool is_name(const char *text)
+{
+	return strlen(text) > 4 && is_initiator(text) &&
 	       (strncmp(text, "iqn.", 4) == 0 || strncmp(text, "eui.", 4) == 0 ||
 		       strncmp(text, "naa.", 4) == 0);
 }
@@ -122,7 +131,7 @@ static bool take_port(char *text, uint16_t target, struct scsi_port *ret)
 	if (!mark || !take_isid(mark + strlen(separator), isid))
 		return false;
 	*mark = '\0';
-	if (!is_name(text))
+	if (!is_initiator(text))
 		return false;
 	scsi_port_iscsi(ret, text, isid, target);
 	return true;

@@ -65,6 +65,18 @@ static void what_we_make_is_what_we_parse(void **state)
 	assert_true(scsi_port_equal(&made, &parsed));
 }
 
+/* One host with a name of its own kind must not make the record of all others unreadable. */
+static void whatever_logs_in_can_be_read_again(void **state)
+{
+	static const char *const names[] = {"host1", "x", "abc.def", "IQN.a:b", "~!#$%^&*()"};
+	struct scsi_port made, parsed;
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		scsi_port_iscsi(&made, names[i], isid, 3);
+		assert_int_equal(scsi_port_parse(made.id, made.length, 3, &parsed), made.length);
+		assert_true(scsi_port_equal(&made, &parsed));
+	}
+}
+
 static void ports_of_two_targets_differ(void **state)
 {
 	struct scsi_port a, b;
@@ -114,7 +126,7 @@ static void whatever_else_is_refused(void **state)
 		{0x45, "iqn.a:host,i,0xg", 20},
 		{0x45, "iqn.a:host", 20}, /* format 01b without an ISID */
 		{0x45, ",i,0x1", 20},
-		{0x45, "abc.a:host,i,0x1", 20},
+		{0x45, "iqn.a,host,i,0x1", 20},
 		{0x45, "iqn.a host,i,0x1", 20},
 		{0x45, "iqn.a:1234567,i,0x1", 16},
 		{0x05, "iqn.a:host,i,0x1", 20}, /* format 00b with one */
@@ -164,6 +176,7 @@ int main(void)
 		cmocka_unit_test(an_iscsi_port_has_name_and_isid),
 		cmocka_unit_test(a_sas_port_has_an_address),
 		cmocka_unit_test(what_we_make_is_what_we_parse),
+		cmocka_unit_test(whatever_logs_in_can_be_read_again),
 		cmocka_unit_test(ports_of_two_targets_differ),
 		cmocka_unit_test(spellings_of_one_port_are_equal),
 		cmocka_unit_test(a_name_alone_is_a_device),
