@@ -7,6 +7,7 @@
 
 #include "persistent_private.h"
 #include "private.h"
+#include "scsi/library.h"
 #include "scsi/lu.h"
 
 static const char *const type_texts[] = {
@@ -147,6 +148,16 @@ static void mark_tasks(struct scsi_lu *lu, const struct scsi_port *port)
 	}
 }
 
+/* As PREVENT ALLOW MEDIUM REMOVAL of 00b by each of its nexuses. */
+static void allow_removal(struct scsi_lu *lu, const struct scsi_port *port)
+{
+	list_for_each (node, &lu->nexuses) {
+		struct scsi_nexus *nexus = container_of(node, struct scsi_nexus, link);
+		if (scsi_port_equal(&nexus->port, port))
+			scsi_nexus_allow_removal(nexus);
+	}
+}
+
 /*
  * RESERVATIONS RELEASED: the reservation went and its type was one that all registrants gained by,
  * or somebody took it and made another type of it (SPC-4 5.12.11.2.2, 5.12.11.4).
@@ -176,10 +187,13 @@ bool persistent_publish(struct scsi_lu *lu, const struct scsi_port *port,
 			raise(lu, other, gone ? lost : ATTENTION_RESERVATIONS_RELEASED);
 		if (gone && action == PERSISTENT_PREEMPT_AND_ABORT) {
 			mark_tasks(lu, other);
+			allow_removal(lu, other);
 			aborts = true;
 		}
 	}
 	persistent_finish(&before);
 	scsi_lu_remember(lu);
+	if (aborts)
+		lu->library->event(lu->library_context, lu, LIBRARY_EVENT_ALLOWED);
 	return aborts;
 }

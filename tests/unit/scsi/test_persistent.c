@@ -454,6 +454,20 @@ static void preempt_and_abort_ends_the_tasks_of_the_preempted(void **state)
 	assert_good(own);
 }
 
+static void preempt_and_abort_lets_the_medium_of_the_preempted_go(void **state)
+{
+	struct bench *bench = *state;
+	all_register(bench);
+	bench->a->prevent = bench->a->prevent_persistent = bench->c->prevent = true;
+	assert_good(pr_out(bench->b, PREEMPT, WE, 0xb, 0xa));
+	assert_true(bench->a->prevent);
+	bench->a->attentions = 0;
+	all_register(bench);
+	assert_good(pr_out(bench->b, PREEMPT_AND_ABORT, WE, 0xb, 0xa));
+	assert_false(bench->a->prevent || bench->a->prevent_persistent);
+	assert_true(bench->c->prevent);
+}
+
 /* ---- what survives ----------------------------------------------------------------------------
  */
 
@@ -560,6 +574,7 @@ int main(void)
 		with_three(the_holder_preempts_itself_to_change_the_type),
 		with_three(a_preempt_that_takes_over_needs_a_type),
 		with_three(preempt_and_abort_ends_the_tasks_of_the_preempted),
+		with_three(preempt_and_abort_lets_the_medium_of_the_preempted_go),
 		with_three(registrations_survive_reset_and_nexus_loss),
 		with_three(who_leaves_and_returns_is_registered_still),
 		with_three(who_is_away_hears_of_it_on_return),
