@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # For test scripts: . tests/support/checks.sh
 #
-# check NAME COMMAND...   "ok - NAME" when COMMAND succeeds, else "not ok - NAME" and its output
+# check NAME COMMAND...   "ok - NAME" when COMMAND succeeds, else "not ok - NAME" and its output; how long
+#                         it took, when it was 5 s or more
 # skip NAME REASON        "skip - NAME # REASON"
 # report                  prints the totals, returns 1 when anything failed
 # refused COMMAND...      succeeds when COMMAND fails
@@ -18,11 +19,13 @@
 checks_passed=0 checks_failed=0 checks_skipped=0
 
 check() {
-	local name=$1 output
+	local name=$1 output started=$SECONDS took
 	shift
 	if output=$("$@" 2>&1); then
 		checks_passed=$((checks_passed + 1))
-		echo "ok - $name"
+		took=$((SECONDS - started))
+		[ $took -lt 5 ] && took='' || took=" ($took s)"
+		echo "ok - $name$took"
 	else
 		checks_failed=$((checks_failed + 1))
 		echo "not ok - $name"
