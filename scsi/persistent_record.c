@@ -9,13 +9,12 @@
  *	2	registrations; each:
  *		1	holder
  *		8	key
- *		2	relative target port identifier
- *		2	length of the TransportID
- *		…	TransportID
+ *		…	initiator and target port (port_record.c)
  */
 #include <string.h>
 
 #include "persistent_private.h"
+#include "private.h"
 #include "scsi/lu.h"
 #include "util/cleanup.h"
 #include "util/reader.h"
@@ -27,9 +26,7 @@ static void encode_row(const struct scsi_registration *row, struct response *r)
 {
 	response_u8(r, row->holder);
 	response_be64(r, row->key);
-	response_be16(r, row->port.target);
-	response_be16(r, row->port.length);
-	response_bytes(r, row->port.id, row->port.length);
+	scsi_port_encode(&row->port, r);
 }
 
 void scsi_persistent_encode(const struct scsi_persistent *persistent, struct response *r)
@@ -43,26 +40,12 @@ void scsi_persistent_encode(const struct scsi_persistent *persistent, struct res
 		encode_row(&persistent->rows[i], r);
 }
 
-/* A TransportID exactly as we spell it. */
-static bool decode_port(struct reader *reader, struct scsi_port *ret)
-{
-	struct scsi_port found = {0};
-	found.target = reader_be16(reader);
-	found.length = reader_be16(reader);
-	if (found.length > sizeof found.id || found.target == 0)
-		return false;
-	reader_bytes(reader, found.id, found.length);
-	size_t length = scsi_port_parse(found.id, found.length, found.target, ret);
-	return !reader->failed && length == found.length && scsi_port_equal(&found, ret) &&
-	       !scsi_port_is_device(ret);
-}
-
 static bool decode_row(struct scsi_persistent *persistent, struct reader *reader)
 {
 	struct scsi_port port;
 	uint8_t holder = reader_u8(reader);
 	uint64_t key = reader_be64(reader);
-	if (holder > 1 || key == 0 || !decode_port(reader, &port) ||
+	if (holder > 1 || key == 0 || !scsi_port_decode(reader, &port) ||
 		scsi_persistent_find(persistent, &port) || !persistent_add(persistent, &port, key))
 		return false;
 	persistent->rows[persistent->count - 1].holder = holder;
@@ -109,6 +92,16 @@ bool scsi_persistent_decode(struct scsi_persistent *persistent, struct reader *r
 	persistent_finish(persistent);
 	*persistent = next;
 	return true;
+}
+
+size_t scsi_persistent_lasting(
+	const struct scsi_persistent *persistent, uint8_t ret[SCSI_PERSISTENT_RECORD_MAX])
+{
+	struct response r;
+	response_init(&r, ret, SCSI_PERSISTENT_RECORD_MAX);
+	if (persistent->aptpl && persistent->count > 0)
+		scsi_persistent_encode(persistent, &r);
+	return r.length;
 }
 
 bool scsi_persistent_restore(struct scsi_lu *lu, const void *record, size_t length)

@@ -52,6 +52,16 @@ enum scsi_sense_code scsi_queue_finish_behind(struct scsi_cmd *cmd);
  */
 bool scsi_persistent_allows(const struct scsi_cmd *cmd);
 
+/* ---- port_record.c --------------------------------------------------------------------------- */
+
+struct reader;
+struct response;
+struct scsi_port;
+
+void scsi_port_encode(const struct scsi_port *port, struct response *r);
+/* False: not the ports of a nexus, exactly as they are spelled here. */
+bool scsi_port_decode(struct reader *reader, struct scsi_port *ret);
+
 /* ---- queue.c; lu->lock held ------------------------------------------------------------------ */
 
 /* The command waits for the mechanism; cmd->opcode is its row. */

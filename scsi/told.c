@@ -42,6 +42,7 @@ static void encode_nexus(struct scsi_nexus *nexus, struct response *r)
 	response_u8(r, 1);
 	response_be16(r, (unsigned)name_length);
 	response_bytes(r, nexus->name, name_length);
+	scsi_port_encode(&nexus->port, r);
 	response_be32(r, nexus->attentions);
 	response_u8(r, (nexus->prevent ? FLAG_PREVENT : 0) |
 			       (nexus->prevent_persistent ? FLAG_PERSISTENT : 0) |
@@ -164,8 +165,9 @@ static void hold(struct scsi_nexus *nexus, unsigned flags)
 static bool decode_nexus(struct scsi_lu *lu, struct reader *reader)
 {
 	char name[SCSI_NEXUS_NAME_MAX];
+	struct scsi_port port;
 	struct reader own;
-	if (!decode_name(reader, name))
+	if (!decode_name(reader, name) || !scsi_port_decode(reader, &port))
 		return false;
 	uint32_t attentions = reader_be32(reader);
 	uint8_t flags = reader_u8(reader);
@@ -183,10 +185,12 @@ static bool decode_nexus(struct scsi_lu *lu, struct reader *reader)
 		(!lu->type->decode_nexus(nexus, &own) || own.failed || own.left))
 		return false;
 	nexus->attentions = attentions;
-	if (here)
+	if (here) {
 		hold(nexus, flags);
-	else
-		nexus->suspended = flags & FLAG_SUSPENDED; /* also for the start after this one */
+		return true;
+	}
+	nexus->port = port; /* what it registered, others may take from it until it returns */
+	nexus->suspended = flags & FLAG_SUSPENDED; /* also for the start after this one */
 	return true;
 }
 

@@ -20,7 +20,7 @@
 struct scsi_lu;
 
 /* Room for 64 hosts and 64 dormant ones with the longest iSCSI names, and 400 with usual ones. */
-enum { SCSI_TOLD_VERSION = 4, SCSI_TOLD_MAX = 64 * 1024 };
+enum { SCSI_TOLD_VERSION = 5, SCSI_TOLD_MAX = 64 * 1024 };
 
 /*
  * lu->lock held. Returns the length. Nexuses that find no room are left out, the one that left

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "drive.h"
+#include "persistent.h"
 #include "util/list.h"
 
 /* The tests' device type, as an optical drive treats nexus loss. */
@@ -332,6 +333,50 @@ static void a_restart_is_silent_for_who_was_there_and_who_was_away(void **state)
 	drive_destroy(again);
 }
 
+static void set_port(struct scsi_nexus *nexus, const char *name)
+{
+	static const uint8_t isid[SCSI_ISID_LENGTH] = {0, 2, 0x3d, 0, 0, 1};
+	struct scsi_port port;
+	scsi_port_iscsi(&port, name, isid, 2);
+	scsi_nexus_set_port(nexus, &port);
+}
+
+static struct scsi_nexus *at_port(struct drive *drive, const char *name)
+{
+	struct scsi_nexus *nexus = scsi_nexus_enter(&drive->lu, name);
+	assert_non_null(nexus);
+	set_port(nexus, name);
+	return nexus;
+}
+
+/* What was registered by one that has not returned yet is taken from it by another. */
+static void one_that_is_preempted_after_a_restart_is_told_when_it_returns(void **state)
+{
+	struct drive *drive = *state, *again = drive_create();
+	static uint8_t record[SCSI_TOLD_MAX];
+	forgiving = test_type;
+	forgiving.forgives_nexus_loss = true;
+	drive->lu.type = again->lu.type = &forgiving;
+	struct scsi_nexus *first = host(drive, "iqn.first"), *second = host(drive, "iqn.second");
+	set_port(first, "iqn.first");
+	set_port(second, "iqn.second");
+	register_key(first, 0xa);
+	register_key(second, 0xb);
+	size_t length = scsi_told_encode(&drive->lu, record, sizeof record);
+	scsi_nexus_destroy(first);
+	scsi_nexus_destroy(second);
+	assert_true(scsi_told_decode(&again->lu, record, length));
+
+	second = at_port(again, "iqn.second");
+	assert_good(pr_out(second, PREEMPT, EA, 0xb, 0xa));
+	first = at_port(again, "iqn.first");
+	assert_sense(send_none(first, CDB(0x00)), SENSE_REGISTRATIONS_PREEMPTED);
+	assert_good(send_none(first, CDB(0x00)));
+	scsi_nexus_destroy(first);
+	scsi_nexus_destroy(second);
+	drive_destroy(again);
+}
+
 static void a_restart_of_another_unit_is_29_00(void **state)
 {
 	struct drive *again = after_restart((const char *[]){"iqn.away", "iqn.here", NULL}, false);
@@ -513,6 +558,7 @@ int main(void)
 		drive_test(one_that_was_suspended_before_its_29_00_is_new),
 		drive_test(one_that_was_suspended_returns_after_any_number_of_restarts),
 		drive_test(one_that_was_suspended_misses_no_reset_of_the_next_daemon),
+		drive_test(one_that_is_preempted_after_a_restart_is_told_when_it_returns),
 		drive_test(one_that_has_a_deferred_error_coming_is_new_after_a_restart),
 		drive_test(a_second_restart_finds_the_same_in_the_same_order),
 		drive_test(a_damaged_record_leaves_nobody_dormant),
