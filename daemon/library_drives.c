@@ -70,9 +70,10 @@ static bool is_remembered(const struct drive *drive)
 /*
  * What hosts were last told. The told record and the catalog agree: nobody notices a restart. They
  * do not, or there is no record: new nexuses (29/00), or the swap sequence. Persistent reservations
- * are those of the record in any case.
+ * are those of the record in any case, and the catalog's follow it; without a record they are the
+ * catalog's. When that cannot be had the drive is not shown: whoever was fenced off could write.
  */
-static void recall(struct drive *drive)
+static bool recall(struct drive *drive, struct error *error)
 {
 	struct scsi_lu *lu = drive->lu;
 	_cleanup_free_ uint8_t *record = malloc(SCSI_TOLD_MAX);
@@ -81,12 +82,15 @@ static void recall(struct drive *drive)
 	bool known = length > 0 && is_remembered(drive) && scsi_told_decode(lu, record, length);
 	bool fenced = known || (length > 0 && scsi_told_decode_persistent(lu, record, length));
 	scsi_lu_unlock(lu);
-	if (!fenced) /* the machine was off */
-		drive_restore_reservations(drive);
+	/* Without a record the machine was off. */
+	if (!(fenced ? drive_keep_reservations(drive, error)
+		     : drive_restore_reservations(drive, error)))
+		return false;
 	drive->kind->recalled(drive, known);
 	scsi_lu_lock(lu);
 	scsi_lu_remember(lu);
 	scsi_lu_unlock(lu);
+	return true;
 }
 
 /* With the mode pages that hosts have saved. */
@@ -135,8 +139,8 @@ struct drive *drive_create(
 		guests_enter(&library->guests, drive);
 		kernel_exports_enter(&library->kernel, drive);
 	}
-	recall(drive);
-	return drive;
+	if (recall(drive, error))
+		return drive;
 fail:
 	drive_destroy(drive);
 	return NULL;

@@ -287,8 +287,13 @@ void drive_settle_faults(struct drive *drive);
 
 /* A PERSISTENT RESERVE OUT that was claimed. SCSI_PENDING: somebody else finishes it. */
 enum scsi_sense_code drive_reserve_persistently(struct drive *drive, struct scsi_cmd *cmd);
-/* At start, after a power loss. */
-void drive_restore_reservations(struct drive *drive);
+/* At start, after a power loss: those of the catalog. CATALOG…: it could not be read. */
+bool drive_restore_reservations(struct drive *drive, struct error *error);
+/*
+ * At start, after a stop or a crash, which may have come between a commit and its publication: the
+ * catalog has what the drive has. CATALOG…: it could not be read or written.
+ */
+bool drive_keep_reservations(struct drive *drive, struct error *error);
 /* What readers see of them, after the hosts are there. drives_lock held. */
 void drive_fill_reservation(struct drive *drive, struct library_drive *ret);
 

@@ -38,12 +38,38 @@ static void restore(void *context, const void *record, size_t length)
 			drive->row.name);
 }
 
-void drive_restore_reservations(struct drive *drive)
+bool drive_restore_reservations(struct drive *drive, struct error *error)
 {
-	struct error error = {0};
-	if (!catalog_reservations_find(
-		    drive->library->catalog, drive->row.name, restore, drive, &error))
-		log_error("drive %s: %s", drive->row.name, error.sentence);
+	return catalog_reservations_find(
+		drive->library->catalog, drive->row.name, restore, drive, error);
+}
+
+struct lasting {
+	uint8_t record[SCSI_PERSISTENT_RECORD_MAX];
+	size_t length;
+	bool said; /* by the catalog, the same */
+};
+
+static void compare(void *context, const void *record, size_t length)
+{
+	struct lasting *lasting = context;
+	lasting->said = length == lasting->length && memcmp(record, lasting->record, length) == 0;
+}
+
+bool drive_keep_reservations(struct drive *drive, struct error *error)
+{
+	struct catalog *catalog = drive->library->catalog;
+	_cleanup_free_ struct lasting *lasting = calloc(1, sizeof *lasting);
+	if (!lasting)
+		return error_set(error, ERROR_NO_MEMORY, "Free some memory and try again.",
+			"drive %s: out of memory", drive->row.name);
+	scsi_lu_lock(drive->lu);
+	lasting->length = scsi_persistent_lasting(&drive->lu->persistent, lasting->record);
+	scsi_lu_unlock(drive->lu);
+	lasting->said = lasting->length == 0; /* unless there is a row */
+	return catalog_reservations_find(catalog, drive->row.name, compare, lasting, error) &&
+	       (lasting->said || catalog_reservations_save(catalog, drive->row.name,
+					 lasting->record, lasting->length, error));
 }
 
 /* ---- what readers see -------------------------------------------------------------------------

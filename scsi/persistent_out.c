@@ -131,15 +131,11 @@ enum scsi_sense_code scsi_persistent_begin(
 {
 	SCOPED_LOCK(&lu->lock);
 	bool aptpl;
-	struct response r;
 	enum scsi_sense_code code =
 		cmd ? judge(cmd, &ret->next, &aptpl) : begin_release(lu, &ret->next);
 	if (code != SENSE_NONE)
 		return code;
-	response_init(&r, ret->record, sizeof ret->record);
-	if (ret->next.aptpl && ret->next.count > 0)
-		scsi_persistent_encode(&ret->next, &r);
-	ret->length = r.length;
+	ret->length = scsi_persistent_lasting(&ret->next, ret->record);
 	lu->persistent_committing = true;
 	return SENSE_NONE;
 }

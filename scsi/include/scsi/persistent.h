@@ -131,6 +131,9 @@ bool scsi_persistent_restore(struct scsi_lu *lu, const void *record, size_t leng
 /* ---- for told.c and operators; lu->lock held --------------------------------------------------
  */
 
+/* What must last over power loss. Its length; 0: nothing. */
+size_t scsi_persistent_lasting(
+	const struct scsi_persistent *persistent, uint8_t ret[SCSI_PERSISTENT_RECORD_MAX]);
 void scsi_persistent_encode(const struct scsi_persistent *persistent, struct response *r);
 /* The rest of `reader`, which is hostile. False: `persistent` is as it was. */
 bool scsi_persistent_decode(struct scsi_persistent *persistent, struct reader *reader);

@@ -92,6 +92,31 @@ static void test_what_the_catalog_does_not_take_does_not_happen(void **state)
 	assert_reserved(lab, "dvd0", 1, EXCLUSIVE_ACCESS);
 }
 
+/* A kill between a commit and its publication: nobody was answered, and both are possible. */
+static void test_the_catalog_follows_what_hosts_know(void **state)
+{
+	struct lab *lab = *state;
+	reserve(lab, "dvd0", APTPL);
+	lab_stop(lab);
+	lab_sql(lab, "DELETE FROM persistent_reservations"); /* a CLEAR that came to nothing */
+	lab_start(lab);
+	assert_reserved(lab, "dvd0", 1, EXCLUSIVE_ACCESS);
+	lose_power(lab, "dvd0");
+	assert_reserved(lab, "dvd0", 1, EXCLUSIVE_ACCESS);
+
+	lab_stop(lab);
+	lab_sql(lab, "CREATE TABLE before AS SELECT * FROM persistent_reservations");
+	lab_start(lab);
+	assert_good(out(lab, "dvd0", CLEAR, KEY, 0, 0));
+	lab_stop(lab);
+	lab_sql(lab, "INSERT INTO persistent_reservations SELECT * FROM before"); /* a REGISTER */
+	lab_sql(lab, "DROP TABLE before");
+	lab_start(lab);
+	assert_reserved(lab, "dvd0", 0, 0);
+	lose_power(lab, "dvd0");
+	assert_reserved(lab, "dvd0", 0, 0);
+}
+
 static void test_a_damaged_row_registers_nobody(void **state)
 {
 	struct lab *lab = *state;
@@ -218,6 +243,7 @@ int main(void)
 		IN_LAB(test_power_loss_takes_what_was_not_to_last),
 		IN_LAB(test_power_loss_leaves_what_was_to_last),
 		IN_LAB(test_what_the_catalog_does_not_take_does_not_happen),
+		IN_LAB(test_the_catalog_follows_what_hosts_know),
 		IN_LAB(test_a_damaged_row_registers_nobody),
 		IN_LAB(test_a_removed_drive_takes_its_own_with_it),
 		IN_LAB(test_a_crash_of_a_tape_drive_keeps_all),
