@@ -3,11 +3,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdatomic.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
+#include <unistd.h>
 #include <zlib.h>
 
 #include "path.h"
@@ -15,7 +19,9 @@
 #include "util/cleanup.h"
 #include "util/error.h"
 
-enum { SLOT_MAGIC = 0x444c4f54, SLOT_VERSION = 2, SLOT_SIZE = 68 * 1024 };
+enum { SLOT_MAGIC = 0x444c4f54, SLOT_VERSION = 3, SLOT_SIZE = 68 * 1024 };
+
+enum { BOOT_LENGTH = 36 }; /* of the UUID that the kernel names a boot by */
 
 /* In the byte order of this machine: the file never leaves it. */
 struct slot {
@@ -23,13 +29,15 @@ struct slot {
 	uint32_t version;
 	_Atomic uint64_t sequence; /* 0: being written */
 	uint32_t length;
-	_Atomic uint32_t checksum; /* of the sequence, the length and the record */
+	char boot[BOOT_LENGTH];    /* in which it was written */
+	_Atomic uint32_t checksum; /* of the sequence, the length, the boot and the record */
 	uint8_t record[SCSI_TOLD_MAX];
 };
 _Static_assert(sizeof(struct slot) <= SLOT_SIZE, "a slot holds the largest record");
 
 struct told_file {
 	uint8_t *map;
+	char boot[BOOT_LENGTH];
 	uint64_t sequence; /* of the latest record, 0 when there is none */
 	unsigned latest;   /* its slot */
 };
@@ -39,23 +47,26 @@ static struct slot *slot_at(const struct told_file *file, unsigned index)
 	return (struct slot *)(void *)(file->map + index * SLOT_SIZE);
 }
 
-static uint32_t checksum(uint64_t sequence, uint32_t length, const uint8_t *record)
+static uint32_t checksum(
+	uint64_t sequence, uint32_t length, const char *boot, const uint8_t *record)
 {
 	uLong crc = crc32(0, (const Bytef *)&sequence, sizeof sequence);
 	crc = crc32(crc, (const Bytef *)&length, sizeof length);
+	crc = crc32(crc, (const Bytef *)boot, BOOT_LENGTH);
 	return (uint32_t)crc32(crc, record, length);
 }
 
-/* The sequence number of a whole slot, or 0. */
-static uint64_t whole(struct slot *slot)
+/* The sequence number of a whole slot of this boot, or 0. */
+static uint64_t whole(const struct told_file *file, struct slot *slot)
 {
 	uint64_t sequence = atomic_load(&slot->sequence);
 	uint32_t length = slot->length;
 	if (slot->magic != SLOT_MAGIC || slot->version != SLOT_VERSION || sequence == 0 ||
-		length == 0 || length > SCSI_TOLD_MAX)
+		length == 0 || length > SCSI_TOLD_MAX ||
+		memcmp(slot->boot, file->boot, BOOT_LENGTH) != 0)
 		return 0;
-	return checksum(sequence, length, slot->record) == atomic_load(&slot->checksum) ? sequence
-											: 0;
+	uint32_t expected = checksum(sequence, length, slot->boot, slot->record);
+	return expected == atomic_load(&slot->checksum) ? sequence : 0;
 }
 
 /* Numbers may wrap around. */
@@ -66,9 +77,25 @@ static bool later(uint64_t a, uint64_t b)
 
 static void find_latest(struct told_file *file)
 {
-	uint64_t first = whole(slot_at(file, 0)), second = whole(slot_at(file, 1));
+	uint64_t first = whole(file, slot_at(file, 0)), second = whole(file, slot_at(file, 1));
 	file->latest = later(second, first);
 	file->sequence = file->latest ? second : first;
+}
+
+/*
+ * Where a file system keeps its files over a reboot, hosts that were told are gone all the same. A
+ * tmpfs forgets by itself, and whoever may not see the boot's name has such a one. Without either
+ * the name is one that no other start has.
+ */
+static void name_boot(struct told_file *file, int fd)
+{
+	struct statfs fs;
+	_cleanup_close_ int id = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+	if (id >= 0 && read(id, file->boot, BOOT_LENGTH) == BOOT_LENGTH)
+		return;
+	memset(file->boot, 0, BOOT_LENGTH);
+	if (fstatfs(fd, &fs) < 0 || fs.f_type != TMPFS_MAGIC)
+		arc4random_buf(file->boot, BOOT_LENGTH);
 }
 
 static bool map(struct told_file *file, int fd)
@@ -109,6 +136,7 @@ struct told_file *told_file_open(const char *directory, const char *name, struct
 		free(file);
 		return NULL;
 	}
+	name_boot(file, fd);
 	find_latest(file);
 	return file;
 }
@@ -146,9 +174,10 @@ bool told_file_write(struct told_file *file, const void *record, size_t length)
 	slot->magic = SLOT_MAGIC;
 	slot->version = SLOT_VERSION;
 	slot->length = (uint32_t)length;
+	memcpy(slot->boot, file->boot, BOOT_LENGTH);
 	memcpy(slot->record, record, length);
 	atomic_store(&slot->sequence, sequence);
-	atomic_store(&slot->checksum, checksum(sequence, slot->length, slot->record));
+	atomic_store(&slot->checksum, checksum(sequence, slot->length, slot->boot, slot->record));
 	file->sequence = sequence;
 	file->latest = index;
 	return true;
@@ -162,6 +191,6 @@ size_t told_file_read(struct told_file *file, void *buffer, size_t capacity)
 		return 0;
 	memcpy(buffer, slot->record, length);
 	/* Somebody may have written to the file since it was opened. */
-	uint32_t expected = checksum(file->sequence, length, buffer);
+	uint32_t expected = checksum(file->sequence, length, file->boot, buffer);
 	return expected == atomic_load(&slot->checksum) ? length : 0;
 }

@@ -9,11 +9,14 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include "directory.h"
 #include "scsi/told.h"
 #include "told_file.h"
 #include "util/error.h"
+
+enum { SLOT = 68 * 1024, BOOT_AT = 20, RECORD_AT = 60 };
 
 static uint8_t record[SCSI_TOLD_MAX + 1], found[SCSI_TOLD_MAX];
 
@@ -97,15 +100,15 @@ static void flip(void **state, off_t offset)
 
 static void any_changed_byte_of_the_latest_slot_brings_back_the_one_before(void **state)
 {
-	for (off_t offset = 0; offset < 32; offset++) {
+	for (off_t offset = 0; offset < RECORD_AT + 8; offset++) {
 		struct told_file *file = open_file(state);
 		put(file, "before");
 		put(file, "latest");
 		told_file_close(file);
 		/* The first write went to the first slot. */
-		flip(state, 68 * 1024 + offset);
+		flip(state, SLOT + offset);
 		file = open_file(state);
-		if (offset < 30)
+		if (offset < RECORD_AT + 6)
 			assert_holds(file, "before");
 		else
 			assert_holds(file, "latest");
@@ -118,7 +121,7 @@ static void a_record_that_changes_under_us_is_not_believed(void **state)
 {
 	struct told_file *file = open_file(state);
 	put(file, "one");
-	flip(state, 24);
+	flip(state, RECORD_AT);
 	assert_int_equal(told_file_read(file, found, sizeof found), 0);
 	told_file_close(file);
 }
@@ -150,12 +153,17 @@ static void sequence_numbers_wrap_around(void **state)
 	struct {
 		uint32_t magic, version;
 		uint64_t sequence;
-		uint32_t length, checksum;
+		uint32_t length;
+		char boot[36];
+		uint32_t checksum;
 		char text[4];
-	} slot = {0x444c4f54, 2, UINT64_MAX, 4, 0x9400be29, "last"};
+	} slot = {0x444c4f54, 3, UINT64_MAX, 4, {0}, 0, "last"};
 	int fd = open(in_directory(state, "dvd0"), O_RDWR);
-	assert_int_equal(pwrite(fd, &slot, sizeof slot, 68 * 1024), sizeof slot);
-	assert_int_equal(ftruncate(fd, 2 * 68 * 1024), 0);
+	assert_int_equal(pread(fd, slot.boot, sizeof slot.boot, BOOT_AT), sizeof slot.boot);
+	uLong sum = crc32(0, (const Bytef *)&slot.sequence, 12 + sizeof slot.boot);
+	slot.checksum = (uint32_t)crc32(sum, (const Bytef *)slot.text, sizeof slot.text);
+	assert_int_equal(pwrite(fd, &slot, sizeof slot, SLOT), sizeof slot);
+	assert_int_equal(ftruncate(fd, 2 * SLOT), 0);
 	assert_int_equal(pwrite(fd, "", 1, 8), 1); /* the other slot is not whole */
 	close(fd);
 	file = open_file(state);
@@ -163,6 +171,35 @@ static void sequence_numbers_wrap_around(void **state)
 	put(file, "next");
 	file = reopen(file, state);
 	assert_holds(file, "next");
+	told_file_close(file);
+}
+
+/* On a file system that keeps its files: whoever was told is gone. */
+static void a_record_of_another_boot_is_none(void **state)
+{
+	static const char other[36] = "01234567-89ab-cdef-0123-456789abcdef";
+	struct told_file *file = open_file(state);
+	put(file, "one");
+	told_file_close(file);
+	struct {
+		uint64_t sequence;
+		uint32_t length;
+		char boot[36];
+	} slot;
+	int fd = open(in_directory(state, "dvd0"), O_RDWR);
+	assert_int_equal(pread(fd, &slot, 12 + sizeof slot.boot, 8), 12 + sizeof slot.boot);
+	assert_memory_not_equal(slot.boot, other, sizeof other);
+	memcpy(slot.boot, other, sizeof other);
+	uLong sum = crc32(0, (const Bytef *)&slot, 12 + sizeof slot.boot);
+	uint32_t checksum = (uint32_t)crc32(sum, (const Bytef *)"one", 3);
+	assert_int_equal(pwrite(fd, other, sizeof other, BOOT_AT), sizeof other);
+	assert_int_equal(pwrite(fd, &checksum, sizeof checksum, RECORD_AT - 4), sizeof checksum);
+	close(fd);
+	file = open_file(state);
+	assert_int_equal(told_file_read(file, found, sizeof found), 0);
+	put(file, "two");
+	file = reopen(file, state);
+	assert_holds(file, "two");
 	told_file_close(file);
 }
 
@@ -240,6 +277,7 @@ int main(void)
 		IN_DIRECTORY(a_record_that_changes_under_us_is_not_believed),
 		IN_DIRECTORY(garbage_of_any_size_is_no_record),
 		IN_DIRECTORY(sequence_numbers_wrap_around),
+		IN_DIRECTORY(a_record_of_another_boot_is_none),
 		IN_DIRECTORY(what_is_no_regular_file_is_refused),
 		IN_DIRECTORY(a_whole_record_survives_kill_9_at_any_instant),
 	};
