@@ -43,6 +43,7 @@ static bool authorise(struct exchange *exchange, struct error *error)
 	struct listener *listener = exchange->listener;
 	struct request *request = &exchange->request;
 	snprintf(request->actor, sizeof request->actor, "token");
+	request->scope = SCOPE_ADMIN;
 	if (listener->token)
 		return access_token(&exchange->head, listener->token, error);
 	const union MHD_ConnectionInfo *info =
@@ -108,6 +109,15 @@ static bool judge_site(const struct exchange *exchange, const char *method, stru
 	return !exchange->listener->token || access_site(&exchange->head, method, error);
 }
 
+static bool judge_scope(const struct request *request, struct error *error)
+{
+	enum scope needed = request->route->scope;
+	return request->scope >= needed ||
+	       error_set(error, ERROR_FORBIDDEN, "Ask somebody with the scope admin for a token.",
+		       "this needs the scope %s, and %s has %s", scope_text(needed), request->actor,
+		       scope_text(request->scope));
+}
+
 /* Who asks is settled before anybody learns what is there. */
 static bool find_route(struct exchange *exchange, const char *method, struct error *error)
 {
@@ -120,9 +130,11 @@ static bool find_route(struct exchange *exchange, const char *method, struct err
 		exchange->answer.allow[0] = '\0';
 		return false;
 	}
-	if (!request->route)
+	if (!request->route) {
 		*error = missing;
-	return request->route;
+		return false;
+	}
+	return judge_scope(request, error);
 }
 
 static bool judge(struct exchange *exchange, const char *method, struct error *error)

@@ -14,6 +14,12 @@
 #include "router.h"
 #include "util/cleanup.h"
 
+const char *scope_text(enum scope scope)
+{
+	static const char *const texts[] = {"public", "read", "load", "admin"};
+	return texts[scope];
+}
+
 const char *request_query(const struct request *request, const char *name)
 {
 	for (unsigned i = 0; i < request->query_count; i++)

@@ -14,6 +14,16 @@ enum {
 	QUERY_NAME_MAX = 16,
 };
 
+/* What a caller may do; each includes those before it. */
+enum scope {
+	SCOPE_PUBLIC, /* anybody who can connect: up or down, nothing else */
+	SCOPE_READ,   /* see everything but who did what */
+	SCOPE_LOAD,   /* put media into drives and take them out */
+	SCOPE_ADMIN,  /* everything */
+};
+
+const char *scope_text(enum scope scope); /* "read" */
+
 struct query_item {
 	char name[QUERY_NAME_MAX];
 	char value[LIBRARY_TEXT_MAX];
@@ -31,6 +41,7 @@ struct request {
 	const char *if_match, *if_none_match; /* NULL when they were not sent */
 	json_t *body;                         /* an object, for routes that take one; else NULL */
 	char actor[64];                       /* who asks, for the history */
+	enum scope scope;                     /* what it may do */
 
 	/* Waiting for an operation: set by request_wait. */
 	struct lot *lot;

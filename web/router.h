@@ -11,15 +11,10 @@
 #include "json_body.h"
 #include "request.h"
 
-enum route_scope {
-	SCOPE_PUBLIC,   /* for anybody who can connect: says up or down, nothing else */
-	SCOPE_OPERATOR, /* for those who proved to be operators */
-};
-
 struct route {
-	const char *method;  /* a GET row answers HEAD too */
-	const char *pattern; /* "{id}" stands for one segment */
-	enum route_scope scope;
+	const char *method;              /* a GET row answers HEAD too */
+	const char *pattern;             /* "{id}" stands for one segment */
+	enum scope scope;                /* what the caller must have at least */
 	bool silent;                     /* a success has no content */
 	const char *const *query;        /* parameters it takes, ending in NULL; NULL: none */
 	const struct json_field *fields; /* of the body it demands; NULL: none */
