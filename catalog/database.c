@@ -133,7 +133,7 @@ static struct catalog *close_on_failure(struct catalog *catalog, bool ok)
 	return NULL;
 }
 
-struct catalog *catalog_open(const char *path, struct error *error)
+static struct catalog *open_for_writing(const char *path, bool trusted, struct error *error)
 {
 	int schema;
 	if (!private_file_make(path, error))
@@ -143,13 +143,23 @@ struct catalog *catalog_open(const char *path, struct error *error)
 		return NULL;
 	bool ok = text_define(catalog, error) &&
 		  catalog_schema_check(catalog, catalog_schema, &schema, error) &&
-		  check_integrity(catalog, error) && check_writable(catalog, error);
+		  (trusted || check_integrity(catalog, error)) && check_writable(catalog, error);
 	if (ok)
 		protect(catalog, false);
 	ok = ok && use_write_ahead_log(catalog, error) && configure(catalog, error) &&
 	     catalog_migrate(catalog, catalog_migrations, catalog_schema, error);
 	catalog->current = ok;
 	return close_on_failure(catalog, ok);
+}
+
+struct catalog *catalog_open(const char *path, struct error *error)
+{
+	return open_for_writing(path, false, error);
+}
+
+struct catalog *catalog_open_trusted(const char *path, struct error *error)
+{
+	return open_for_writing(path, true, error);
 }
 
 struct catalog *catalog_open_reader(const char *path, struct error *error)
@@ -166,13 +176,26 @@ struct catalog *catalog_open_reader(const char *path, struct error *error)
 	return close_on_failure(catalog, ok && configure(catalog, error));
 }
 
-bool catalog_check(const char *path, struct error *error)
+static int is_cancelled(void *context)
 {
+	const atomic_bool *cancel = context;
+	return atomic_load(cancel);
+}
+
+bool catalog_check(const char *path, const atomic_bool *cancel, struct error *error)
+{
+	enum { STEPS = 10000 }; /* of SQLite's virtual machine between two looks */
 	int schema;
 	struct catalog *catalog = connect(path, SQLITE_OPEN_READONLY, error);
+	if (catalog && cancel)
+		sqlite3_progress_handler(
+			catalog->db, STEPS, is_cancelled, (void *)(uintptr_t)cancel);
 	bool ok = catalog && catalog_schema_check(catalog, catalog_schema, &schema, error) &&
 		  check_integrity(catalog, error);
 	catalog_close(catalog);
+	if (!ok && cancel && atomic_load(cancel))
+		return error_set(error, ERROR_CANCELLED, "Check it again.",
+			"the check of catalog %s was ended", path);
 	return ok;
 }
 

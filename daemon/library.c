@@ -50,7 +50,8 @@ struct library *library_create(const struct library_config *config, struct error
 		.kernel_remote = config->kernel_remote,
 		.allow_open = config->portal_allow_open};
 	library->started_ns = library_now(library);
-	library->catalog = catalog_open(config->catalog_path, error);
+	library->catalog = config->clean ? catalog_open_trusted(config->catalog_path, error)
+					 : catalog_open(config->catalog_path, error);
 	if (library->catalog)
 		library->reader = catalog_open_reader(config->catalog_path, error);
 	if (!library->reader || !targets_reload(&library->targets, library->catalog, error)) {
@@ -263,6 +264,8 @@ bool library_start(struct library *library, struct error *error)
 	library->running = true;
 	if (!background_start(&library->background, error))
 		return false;
+	if (library->config.clean)
+		catalog_care_start(&library->care, library->config.catalog_path);
 	remove_orphans(library);
 	export_drives(library);
 	kernel_exports_start(&library->kernel);
@@ -344,6 +347,7 @@ bool library_stop(struct library *library)
 	bool drained = true;
 	if (!library->running)
 		return library->config.clean;
+	catalog_care_stop(&library->care);
 	background_stop(&library->background);
 	library_jobs_stop(library);
 	portal_door_stop(library->door);
@@ -365,7 +369,8 @@ void library_destroy(struct library *library)
 {
 	if (!library)
 		return;
-	background_stop(&library->background); /* of a start that failed */
+	catalog_care_stop(&library->care); /* of a start that failed */
+	background_stop(&library->background);
 	background_finish(&library->background);
 	os_database_destroy(library->systems);
 	portal_door_destroy(library->door);

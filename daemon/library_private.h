@@ -20,6 +20,7 @@
 
 #include "background.h"
 #include "catalog/catalog.h"
+#include "catalog_care.h"
 #include "daemon/library.h"
 #include "drive_kind.h"
 #include "exporter.h"
@@ -103,6 +104,7 @@ struct library {
 	bool moving_export;  /* of the kernel's, by a job; worker only */
 
 	struct background background;
+	struct catalog_care care;
 	struct os_database *systems; /* that are known by their discs */
 	struct guests guests;
 	struct kernel_exports kernel;

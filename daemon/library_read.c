@@ -305,7 +305,8 @@ void library_health(struct library *library, struct library_health *ret)
 	fill_kernel(library, ret);
 	ret->sessions = targets_session_count(&library->targets, NULL) +
 			kernel_exports_session_count(&library->kernel, NULL);
-	guests_warning(&library->guests, 0, ret->warning, sizeof ret->warning);
+	if (!catalog_care_warning(&library->care, ret->warning, sizeof ret->warning))
+		guests_warning(&library->guests, 0, ret->warning, sizeof ret->warning);
 	SCOPED_LOCK(&library->reader_lock);
 	catalog_media_count(library->reader, NULL, &ret->media, NULL);
 }

@@ -65,7 +65,7 @@ static int check_catalog(const char *path)
 {
 	struct error error = {0};
 	bool missing = access(path, F_OK) < 0 && errno == ENOENT;
-	if (!missing && !catalog_check(path, &error))
+	if (!missing && !catalog_check(path, NULL, &error))
 		return refuse(EXIT_FAILURE, &error);
 	printf("%s is %s\n", path, missing ? "not there yet" : "sound");
 	return EXIT_SUCCESS;

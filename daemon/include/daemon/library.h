@@ -217,7 +217,8 @@ struct library_health {
 	/* Where the kernel's own iSCSI shows exports, likewise; "", and then `kernel_reason`. */
 	char kernel[LIBRARY_TEXT_MAX], kernel_reason[LIBRARY_TEXT_MAX];
 	unsigned sessions;
-	char warning[LIBRARY_WARNING_MAX]; /* of a device of another program, not served; or "" */
+	/* A catalog that is damaged, or a device of another program that is not served; or "". */
+	char warning[LIBRARY_WARNING_MAX];
 	uint64_t uptime_s;
 };
 

@@ -129,14 +129,14 @@ static void a_check_beside_the_writer_finds_damage_and_changes_nothing(void **st
 {
 	static const char garbage[4096] = {0x17};
 	struct fixture *f = *state;
-	assert_true(catalog_check(f->path, &f->error));
+	assert_true(catalog_check(f->path, NULL, &f->error));
 	close_catalog(f);
 	overwrite(f->path, 4096, garbage, sizeof garbage);
-	assert_false(catalog_check(f->path, &f->error));
+	assert_false(catalog_check(f->path, NULL, &f->error));
 	assert_int_equal(f->error.code, ERROR_CATALOG_DAMAGED);
 	assert_null(strchr(f->error.sentence, '\n'));
 	assert_refused_untouched(f, ERROR_CATALOG_DAMAGED);
-	assert_false(catalog_check("/nowhere/catalog.db", &f->error));
+	assert_false(catalog_check("/nowhere/catalog.db", NULL, &f->error));
 	assert_int_equal(f->error.code, ERROR_PERMISSION);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "support.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -292,6 +293,47 @@ static void test_a_seed_must_fit(void **state)
 	assert_true(seed(lab, &(struct library_seed){"new", "dvd-rom", false, path}, &error));
 }
 
+/* The page in which an index that no start looks at has its root. */
+static void damage(struct lab *lab)
+{
+	static const uint8_t garbage[512] = {0xee};
+	lab_sql(lab, "PRAGMA wal_checkpoint(TRUNCATE)");
+	int64_t size = lab_number(lab, "PRAGMA page_size");
+	int64_t page = lab_number(lab, "SELECT rootpage FROM sqlite_schema WHERE name = 'unseen'");
+	int fd = open(lab->catalog_path, O_WRONLY | O_CLOEXEC);
+	assert_int_equal(pwrite(fd, garbage, sizeof garbage, (page - 1) * size), sizeof garbage);
+	assert_int_equal(close(fd), 0);
+}
+
+static void test_a_catalog_that_is_damaged_since_a_clean_stop_is_said_to_be(void **state)
+{
+	struct lab *lab = *state;
+	struct library_health health;
+	lab_sql(lab, "CREATE TABLE unseen AS SELECT 1");
+	lab->config.clean = lab_stop(lab);
+	assert_true(lab->config.clean);
+	damage(lab);
+	lab_start(lab);
+	for (unsigned i = 0; i < 500; i++) {
+		library_health(lab->library, &health);
+		if (health.warning[0])
+			break;
+		usleep(10000);
+	}
+	assert_non_null(strstr(health.warning, "is damaged"));
+	assert_non_null(strstr(health.warning, "backup"));
+
+	/* After a crash it is not gone on with. */
+	struct error error;
+	lab_stop(lab);
+	lab->config.clean = false;
+	assert_null(library_create(&lab->config, &error));
+	assert_int_equal(error.code, ERROR_CATALOG_DAMAGED);
+	lab_sql(lab,
+		"PRAGMA writable_schema = ON; DELETE FROM sqlite_schema WHERE name = 'unseen'");
+	lab_start(lab);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -314,6 +356,7 @@ int main(void)
 		IN_LAB(test_a_seed_changes_nothing_that_is_there),
 		IN_LAB(test_a_seed_that_cannot_be_is_refused),
 		IN_LAB(test_a_seed_must_fit),
+		IN_LAB(test_a_catalog_that_is_damaged_since_a_clean_stop_is_said_to_be),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
