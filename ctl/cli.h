@@ -62,6 +62,8 @@ enum option_flag {
 	OPTION_PROFILE = UINT64_C(1) << 38,
 	OPTION_TRANSPORT = UINT64_C(1) << 39,
 	OPTION_CONFIG = UINT64_C(1) << 40,
+	OPTION_SCOPE = UINT64_C(1) << 41,
+	OPTION_EXPIRES = UINT64_C(1) << 42,
 	OPTION_SHA256 = UINT64_C(1) << 45,
 	OPTION_COPY = UINT64_C(1) << 46,
 	OPTION_POOL = UINT64_C(1) << 47,
@@ -84,8 +86,10 @@ struct cli {
 	/* How to reach the daemon: url, or else socket. */
 	const char *socket;
 	bool socket_is_default;
-	const char *url;   /* without a slash at its end; NULL */
-	const char *token; /* NULL */
+	const char *url;      /* without a slash at its end; NULL */
+	const char *token;    /* NULL */
+	char token_text[256]; /* of a file */
+	const char *ca_file; /* certificates that vouch for the daemon; NULL or "": this system's */
 	long timeout_s;
 
 	bool json;   /* -o json */
@@ -167,6 +171,9 @@ enum exit_code run_job_show(struct cli *cli);
 enum exit_code run_job_wait(struct cli *cli);
 enum exit_code run_job_cancel(struct cli *cli);
 enum exit_code run_audit(struct cli *cli);
+enum exit_code run_token_create(struct cli *cli);
+enum exit_code run_token_list(struct cli *cli);
+enum exit_code run_token_remove(struct cli *cli);
 enum exit_code run_export_list(struct cli *cli);
 enum exit_code run_export_show(struct cli *cli);
 enum exit_code run_export_add(struct cli *cli);

@@ -77,7 +77,16 @@ static enum exit_code fail_transfer(
 	}
 	if (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL) {
 		snprintf(sentence, sizeof sentence, "\"%s\" cannot be the URL", where(cli));
-		return fail(failure, EXIT_USAGE, "Use http://ADDRESS:PORT or unix:PATH.", sentence);
+		return fail(failure, EXIT_USAGE,
+			"Use https://ADDRESS:PORT, http://ADDRESS:PORT or unix:PATH.", sentence);
+	}
+	if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE) {
+		snprintf(sentence, sizeof sentence, "%s does not prove who it is: %s", where(cli),
+			curl_easy_strerror(code));
+		return fail(failure, EXIT_UNREACHABLE,
+			"Name the certificate of who signed the daemon's with --ca-file, and the "
+			"daemon as its certificate does.",
+			sentence);
 	}
 	snprintf(sentence, sizeof sentence, "cannot talk to %s: %s", where(cli),
 		curl_easy_strerror(code));
@@ -115,7 +124,7 @@ static enum exit_code fail_status(long status, const json_t *answer, struct fail
 		*text_of(answer, "detail") ? text_of(answer, "detail") : sentence);
 	if (status == 401)
 		snprintf(failure->remedy, sizeof failure->remedy,
-			"Put the daemon's token into CAROUSEL_TOKEN.");
+			"Put a token into CAROUSEL_TOKEN, or name its file with --token-file.");
 	snprintf(failure->code, sizeof failure->code, "%s", code);
 	return exit_of(status, code);
 }
@@ -148,6 +157,8 @@ static void set_target(CURL *curl, const struct cli *cli, const char *path)
 	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L); /* a drive may be called ".." */
 	curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
+	if (cli->ca_file && *cli->ca_file)
+		curl_easy_setopt(curl, CURLOPT_CAINFO, cli->ca_file);
 	if (!cli->url)
 		curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, cli->socket);
 	curl_easy_setopt(curl, CURLOPT_TIMEOUT, cli->timeout_s);

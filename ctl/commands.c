@@ -117,6 +117,16 @@ const struct command commands[] = {
 		"Exits with 1 when it failed. Ctrl-C leaves the job to the daemon.\n"},
 	{"job", "cancel", "JOB", 1, 1, 0, run_job_cancel,
 		"end a job; what it has done stays done", ""},
+	{"token", "create", "NAME [--scope SCOPE] [--expires TIME]", 1, 1,
+		OPTION_SCOPE | OPTION_EXPIRES, run_token_create,
+		"let somebody in over the network; prints the token, this once",
+		"  --scope SCOPE   read: see everything (if not given); load: also load and eject;\n"
+		"                  admin: everything\n"
+		"  --expires TIME  30d, 12h: how long it opens anything; for ever if not given\n"},
+	{"token", "ls", "", 0, 0, 0, run_token_list,
+		"who may come in over the network, and when they were here last", ""},
+	{"token", "rm", "TOKEN...", 1, MANY, 0, run_token_remove,
+		"take tokens back, by their names", ""},
 	{"tape", "create", "--prefix PREFIX [--count COUNT] [--type TYPE] [--capacity SIZE]", 0, 0,
 		OPTION_PREFIX | OPTION_COUNT | OPTION_TYPE | OPTION_CAPACITY, run_tape_create,
 		"make blank tapes, all of them or none",

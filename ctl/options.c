@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "secret.h"
+
 #define UNIX_SCHEME    "unix:"
 #define DEFAULT_SOCKET "/run/carousel/carousel.sock"
 
@@ -18,6 +20,8 @@ enum long_option {
 	LONG_SOCKET = 256,
 	LONG_URL,
 	LONG_TIMEOUT,
+	LONG_TOKEN_FILE,
+	LONG_CA_FILE,
 	LONG_VERSION,
 	LONG_SECRET,
 	LONG_COMMAND
@@ -31,6 +35,8 @@ static const struct option long_options[] = {
 	{"socket", required_argument, NULL, LONG_SOCKET},
 	{"url", required_argument, NULL, LONG_URL},
 	{"timeout", required_argument, NULL, LONG_TIMEOUT},
+	{"token-file", required_argument, NULL, LONG_TOKEN_FILE},
+	{"ca-file", required_argument, NULL, LONG_CA_FILE},
 	{"replace", no_argument, NULL, LONG_COMMAND + 0},
 	{"force", no_argument, NULL, LONG_COMMAND + 1},
 	{"host", required_argument, NULL, LONG_COMMAND + 2},
@@ -72,6 +78,8 @@ static const struct option long_options[] = {
 	{"profile", required_argument, NULL, LONG_COMMAND + 38},
 	{"transport", required_argument, NULL, LONG_COMMAND + 39},
 	{"config", required_argument, NULL, LONG_COMMAND + 40},
+	{"scope", required_argument, NULL, LONG_COMMAND + 41},
+	{"expires", required_argument, NULL, LONG_COMMAND + 42},
 	{"sha256", required_argument, NULL, LONG_COMMAND + 45},
 	{"copy", no_argument, NULL, LONG_COMMAND + 46},
 	{"pool", required_argument, NULL, LONG_COMMAND + 47},
@@ -81,6 +89,7 @@ static const struct option long_options[] = {
 	{"state", required_argument, NULL, LONG_COMMAND + 51},
 	{"actor", required_argument, NULL, LONG_COMMAND + 52},
 	/* Said in full, lest they be taken for short forms of the names of files. */
+	{"token", optional_argument, NULL, LONG_SECRET},
 	{"chap-secret", optional_argument, NULL, LONG_SECRET},
 	{"chap-password", optional_argument, NULL, LONG_SECRET},
 	{"mutual-secret", optional_argument, NULL, LONG_SECRET},
@@ -116,7 +125,10 @@ void print_usage(FILE *file)
 	fputs("\n"
 	      "  -o table|json      how to print (table)\n"
 	      "  --socket PATH      the daemon's socket (" DEFAULT_SOCKET ")\n"
-	      "  --url URL          or its address, with the token in CAROUSEL_TOKEN\n"
+	      "  --url URL          or its address, https:// or http://\n"
+	      "  --token-file FILE  with the token that is in there; if not given, CAROUSEL_TOKEN\n"
+	      "  --ca-file FILE     whom to believe who the daemon is; if not given, this "
+	      "system's\n"
 	      "  --timeout SECONDS  how long to wait for an answer (60)\n"
 	      "  --help             about carousel, or about a command\n"
 	      "  --version\n"
@@ -149,8 +161,8 @@ static enum exit_code refuse_option(const char *word)
 static enum exit_code refuse_secret(void)
 {
 	return complain(EXIT_USAGE,
-		"Put it into a file for --chap-secret-file or --mutual-secret-file, or say - there "
-		"and pipe it in.",
+		"Put it into a file for --chap-secret-file, --mutual-secret-file or --token-file, "
+		"or say - there and pipe it in.",
 		"a secret on the command line could be seen by everybody on this machine");
 }
 
@@ -170,6 +182,13 @@ static enum exit_code take_timeout(struct cli *cli, const char *value)
 		return EXIT_OK;
 	return complain(
 		EXIT_USAGE, "Use a number from 1 to 86400.", "--timeout cannot be \"%s\"", value);
+}
+
+static enum exit_code take_token_file(struct cli *cli, const char *path)
+{
+	enum exit_code code = secret_read(path, "the token", cli->token_text);
+	cli->token = cli->token_text;
+	return code;
 }
 
 static enum exit_code take_command_option(struct cli *cli, uint64_t flag, const char *value)
@@ -195,6 +214,11 @@ static enum exit_code take_option(struct cli *cli, int option, const char *value
 		return EXIT_OK;
 	case LONG_URL:
 		cli->url = value;
+		return EXIT_OK;
+	case LONG_TOKEN_FILE:
+		return take_token_file(cli, value);
+	case LONG_CA_FILE:
+		cli->ca_file = value;
 		return EXIT_OK;
 	case LONG_TIMEOUT:
 		return take_timeout(cli, value);
@@ -299,6 +323,7 @@ static void set_defaults(struct cli *ret)
 	const char *no_colour = getenv("NO_COLOR");
 	*ret = (struct cli){
 		.token = getenv("CAROUSEL_TOKEN"),
+		.ca_file = getenv("CAROUSEL_CA_FILE"),
 		.timeout_s = DEFAULT_TIMEOUT_S,
 		.colour = isatty(STDOUT_FILENO) && !(no_colour && *no_colour),
 	};

@@ -39,6 +39,8 @@
 
 struct job;
 
+enum { TOKEN_USES = 64 };
+
 /* Drive events between the device server and the worker; the low bits are enum library_event. */
 enum {
 	EVENT_FAULT = 1 << 8,
@@ -82,6 +84,9 @@ struct library {
 
 	pthread_mutex_t reader_lock;
 	struct catalog *reader;
+	struct token_use {
+		int64_t id, minute;
+	} token_uses[TOKEN_USES]; /* that the worker writes down, or has; reader_lock */
 
 	pthread_mutex_t drives_lock;
 	struct drive **drives; /* by name */
@@ -156,7 +161,8 @@ struct job {
 	struct describing *describing;
 	struct asking *asking;     /* for a job in the background, or its end */
 	struct export_job *export; /* an export being made or changed */
-	struct found *found;       /* images found by adding a directory */
+	struct token_job *token;
+	struct found *found; /* images found by adding a directory */
 	unsigned found_count, found_next;
 };
 

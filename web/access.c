@@ -44,7 +44,7 @@ bool access_peer(int fd, gid_t group, char *ret_actor, size_t size, struct error
 	return true;
 }
 
-static bool equal_in_constant_time(const char *given, const char *token)
+bool access_is_token(const char *given, const char *token)
 {
 	size_t given_length = strlen(given), token_length = strlen(token);
 	unsigned char difference = given_length != token_length;
@@ -53,15 +53,15 @@ static bool equal_in_constant_time(const char *given, const char *token)
 	return !difference;
 }
 
-bool access_token(const struct head *head, const char *token, struct error *error)
+const char *access_bearer(const struct head *head, struct error *error)
 {
 	static const char scheme[] = "Bearer ";
 	const char *given = head->authorization;
-	if (given && !strncasecmp(given, scheme, strlen(scheme)) &&
-		equal_in_constant_time(given + strlen(scheme), token))
-		return true;
-	return error_set(error, ERROR_UNAUTHORIZED, "Send \"Authorization: Bearer TOKEN\".",
-		given ? "the token is not the right one" : "the request brings no token");
+	if (given && !strncasecmp(given, scheme, strlen(scheme)))
+		return given + strlen(scheme);
+	error_set(error, ERROR_UNAUTHORIZED, "Send \"Authorization: Bearer TOKEN\".",
+		given ? "the request brings no bearer token" : "the request brings no token");
+	return NULL;
 }
 
 static bool host_is_loopback(const char *host)

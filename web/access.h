@@ -14,9 +14,10 @@
  */
 bool access_peer(int fd, gid_t group, char *ret_actor, size_t size, struct error *error);
 
-/* "Authorization: Bearer TOKEN" (RFC 6750 2.1), compared in time that does not depend on the token.
- */
-bool access_token(const struct head *head, const char *token, struct error *error);
+/* Of "Authorization: Bearer TOKEN" (RFC 6750 2.1), borrowed; NULL when there is none. */
+const char *access_bearer(const struct head *head, struct error *error);
+/* In time that does not depend on the token. */
+bool access_is_token(const char *given, const char *token);
 
 /*
  * Against web pages that reach for a loopback port: the Host names a loopback (a name rebound to

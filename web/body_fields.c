@@ -69,6 +69,13 @@ const struct json_field tape_create_fields[] = {
 	{0},
 };
 
+const struct json_field token_fields[] = {
+	JSON_TEXT(library_token_create, name, true),
+	JSON_TEXT(library_token_create, scope, true),
+	JSON_NUMBER(library_token_create, expires_in, 0, INT64_MAX),
+	{0},
+};
+
 const struct json_field tape_protect_fields[] = {
 	{"write_protected", JSON_FIELD_BOOL, true, offsetof(struct tape_protect, write_protected)},
 	{0},

@@ -4,6 +4,7 @@
 
 #include "daemon/jobs.h"
 #include "daemon/library.h"
+#include "daemon/tokens.h"
 #include "json_body.h"
 
 struct media_profile {
@@ -33,6 +34,7 @@ extern const struct json_field media_add_fields[];     /* into struct library_me
 extern const struct json_field media_profile_fields[]; /* into struct media_profile */
 extern const struct json_field drive_add_fields[];     /* into struct library_drive_add */
 extern const struct json_field tape_create_fields[];   /* into struct library_tape_create */
+extern const struct json_field token_fields[];         /* into struct library_token_create */
 extern const struct json_field tape_protect_fields[];  /* into struct tape_protect */
 extern const struct json_field
 	export_add_fields[]; /* into struct library_export_put, as the next */

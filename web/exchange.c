@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "access.h"
+#include "caller.h"
 #include "head.h"
 #include "percent.h"
 #include "router.h"
@@ -37,20 +38,6 @@ static void resume(void *waiter)
 }
 
 /* ---- judging the head ---------------------------------------------------------------------- */
-
-static bool authorise(struct exchange *exchange, struct error *error)
-{
-	struct listener *listener = exchange->listener;
-	struct request *request = &exchange->request;
-	snprintf(request->actor, sizeof request->actor, "token");
-	request->scope = SCOPE_ADMIN;
-	if (listener->token)
-		return access_token(&exchange->head, listener->token, error);
-	const union MHD_ConnectionInfo *info =
-		MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-	return access_peer(
-		info->connect_fd, listener->group, request->actor, sizeof request->actor, error);
-}
 
 struct query_scan {
 	struct request *request;
@@ -109,15 +96,6 @@ static bool judge_site(const struct exchange *exchange, const char *method, stru
 	return !exchange->listener->token || access_site(&exchange->head, method, error);
 }
 
-static bool judge_scope(const struct request *request, struct error *error)
-{
-	enum scope needed = request->route->scope;
-	return request->scope >= needed ||
-	       error_set(error, ERROR_FORBIDDEN, "Ask somebody with the scope admin for a token.",
-		       "this needs the scope %s, and %s has %s", scope_text(needed), request->actor,
-		       scope_text(request->scope));
-}
-
 /* Who asks is settled before anybody learns what is there. */
 static bool find_route(struct exchange *exchange, const char *method, struct error *error)
 {
@@ -126,7 +104,8 @@ static bool find_route(struct exchange *exchange, const char *method, struct err
 	request->route = router_find(method, request->path, request->id, exchange->answer.allow,
 		sizeof exchange->answer.allow, &missing);
 	bool public = request->route && request->route->scope == SCOPE_PUBLIC;
-	if (!public && !authorise(exchange, error)) {
+	if (!public && !caller_identify(exchange->listener, exchange->connection, &exchange->head,
+			       request, error)) {
 		exchange->answer.allow[0] = '\0';
 		return false;
 	}
@@ -134,7 +113,7 @@ static bool find_route(struct exchange *exchange, const char *method, struct err
 		*error = missing;
 		return false;
 	}
-	return judge_scope(request, error);
+	return public || caller_may(request, error);
 }
 
 static bool judge(struct exchange *exchange, const char *method, struct error *error)

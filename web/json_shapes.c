@@ -59,7 +59,7 @@ json_t *shape_words(const char *words)
 	return list;
 }
 
-static json_t *optional_moment(int64_t seconds)
+json_t *shape_moment(int64_t seconds)
 {
 	return seconds ? moment(seconds) : json_null();
 }
@@ -69,7 +69,7 @@ static void add_findings(const struct library_medium *medium, json_t *shape)
 	json_object_set_new(shape, "version", shape_number((uint64_t)medium->version));
 	json_object_set_new(shape, "state", shape_text(medium->state));
 	json_object_set_new(shape, "sha256", shape_optional(medium->sha256));
-	json_object_set_new(shape, "verified", optional_moment(medium->verified));
+	json_object_set_new(shape, "verified", shape_moment(medium->verified));
 	json_object_set_new(shape, "verify_result", shape_optional(medium->verify_result));
 	json_object_set_new(shape, "owned", json_boolean(medium->owned));
 	json_object_set_new(shape, "os", shape_optional(medium->os));
@@ -218,7 +218,7 @@ json_t *shape_job(const struct library_job *job)
 		shape_text(job->state), "actor", shape_text(job->actor), "parameters",
 		shape_object(job->parameters), "result", shape_object(job->result), "error",
 		shape_failure(job), "created", moment(job->created), "started",
-		optional_moment(job->started), "ended", optional_moment(job->ended), "done",
+		shape_moment(job->started), "ended", shape_moment(job->ended), "done",
 		shape_number(job->done), "total",
 		job->total ? shape_number(job->total) : json_null(), "rate",
 		shape_number(job->rate), "eta_s",
@@ -345,6 +345,8 @@ json_t *shape_result(const struct library_result *result)
 		return shape_medium(&result->medium);
 	if (result->export)
 		return shape_export(result->export);
+	if (result->token)
+		return shape_token(result->token);
 	return json_pack("{s:o, s:o, s:o, s:o}", "added", shape_number(result->added), "known",
 		shape_number(result->known), "refused", shape_number(result->refused),
 		"first_refusal", shape_refusal(result));

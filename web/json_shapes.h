@@ -14,6 +14,8 @@ json_t *shape_text(const char *text);
 json_t *shape_optional(const char *text);
 /* At most INT64_MAX, which is where JSON integers end here; nothing real comes near. */
 json_t *shape_number(uint64_t value);
+/* Seconds since the epoch, in UTC (RFC 3339); 0 is null. */
+json_t *shape_moment(int64_t seconds);
 
 json_t *shape_medium(const struct library_medium *medium);
 /* "" is null, else the object that it is. */
@@ -29,6 +31,9 @@ json_t *shape_trace_entry(const struct library_trace_entry *entry);
 json_t *shape_export(const struct library_export *export);
 json_t *shape_session(const struct library_session *session);
 struct library_job;
+struct library_token;
+/* With its text, if it has one. */
+json_t *shape_token(const struct library_token *token);
 json_t *shape_job(const struct library_job *job);
 json_t *shape_health(const struct library_health *health);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "daemon/tokens.h"
 #include "util/cleanup.h"
 #include "util/list.h"
 
@@ -26,6 +27,7 @@ struct operation {
 	enum operation_outcome outcome;
 	struct library_result result;
 	struct library_export export; /* that of the result */
+	struct library_token token;   /* likewise */
 	char (*ids)[LIBRARY_ID_MAX];  /* those of the result */
 };
 
@@ -95,6 +97,10 @@ static void keep_result(struct operation *operation, const struct library_result
 	operation->result = *result;
 	if (result->id_count)
 		keep_ids(operation, result);
+	if (result->token) {
+		operation->token = *result->token;
+		operation->result.token = &operation->token;
+	}
 	if (!result->export)
 		return;
 	operation->export = *result->export;
@@ -188,6 +194,7 @@ void operation_release(struct operation *operation)
 	pthread_mutex_unlock(&lot->lock);
 	if (!last)
 		return;
+	explicit_bzero(&operation->token, sizeof operation->token);
 	free(operation->ids);
 	free(operation);
 	lot_unref(lot);

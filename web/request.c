@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "daemon/jobs.h"
+#include "daemon/tokens.h"
 #include "json_shapes.h"
 #include "percent.h"
 #include "router.h"
@@ -123,6 +124,7 @@ static void locate(const struct library_result *result, struct answer *answer)
 	const char *name = result->has_drive    ? result->drive.name
 			   : result->has_medium ? result->medium.id
 			   : result->export     ? result->export->name
+			   : result->token      ? result->token->name
 						: NULL;
 	if (!name)
 		return;
@@ -130,6 +132,7 @@ static void locate(const struct library_result *result, struct answer *answer)
 	snprintf(answer->location, sizeof answer->location, "/api/v1/%s/%s",
 		result->has_drive    ? "drives"
 		: result->has_medium ? "media"
+		: result->token      ? "tokens"
 				     : "exports",
 		id);
 }

@@ -40,6 +40,11 @@ void post_verification(struct request *request, struct answer *answer);
 void get_history(struct request *request, struct answer *answer);
 void get_audit(struct request *request, struct answer *answer);
 
+void get_tokens(struct request *request, struct answer *answer);
+void get_token(struct request *request, struct answer *answer);
+void post_token(struct request *request, struct answer *answer);
+void delete_token(struct request *request, struct answer *answer);
+
 void get_exports(struct request *request, struct answer *answer);
 void get_export(struct request *request, struct answer *answer);
 void post_export(struct request *request, struct answer *answer);

@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include "daemon/jobs.h"
+#include "daemon/tokens.h"
 #include "fake_library.h"
 #include "util/list.h"
 
@@ -15,6 +16,7 @@ enum {
 	SESSIONS_MAX = 8,
 	HISTORY_MAX = 2500,
 	JOBS_MAX = 32,
+	TOKENS_MAX = 16,
 };
 
 struct library {
@@ -37,6 +39,8 @@ struct library {
 	char portal[LIBRARY_TEXT_MAX];
 	unsigned event_count, last_event;
 	struct library_history_entry events[HISTORY_MAX]; /* oldest first */
+	unsigned token_count;
+	struct library_token tokens[TOKENS_MAX]; /* with their texts */
 	unsigned job_count;
 	struct library_job jobs[JOBS_MAX];            /* oldest first */
 	char made[LIBRARY_TAPES_MAX][LIBRARY_ID_MAX]; /* by the last making of tapes */
@@ -58,6 +62,7 @@ struct job {
 	char secret[LIBRARY_SECRET_MAX], mutual_secret[LIBRARY_SECRET_MAX];
 	bool must_be_new;
 	struct library_job begun;
+	struct library_token_create token;
 	struct library_media_words words; /* its texts are those below, or NULL */
 	char notes[LIBRARY_NOTES_MAX], tags[LIBRARY_TAGS_MAX];
 };

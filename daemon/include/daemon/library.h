@@ -299,6 +299,8 @@ void library_health(struct library *library, struct library_health *ret);
 
 /* ---- operations ---------------------------------------------------------------------------- */
 
+struct library_token;
+
 struct library_result {
 	bool ok;
 	struct error error; /* when not ok */
@@ -310,7 +312,8 @@ struct library_result {
 	struct library_medium medium;
 	/* … and by operations on an export; the callee's, valid during the callback. */
 	const struct library_export *export;
-	bool created; /* something new came into being (HTTP 201) */
+	const struct library_token *token; /* likewise (daemon/tokens.h) */
+	bool created;                      /* something new came into being (HTTP 201) */
 	/* Adding a directory: how many files were added, known already, and refused. */
 	unsigned added, known, refused;
 	struct error first_refusal;

@@ -25,8 +25,8 @@ void run_bare(const char *environment, const char *arguments, struct ran *ret)
 	close(mkstemp(out));
 	close(mkstemp(err));
 	snprintf(line, sizeof line,
-		"env -u CAROUSEL_URL -u CAROUSEL_TOKEN -u NO_COLOR %s " CAROUSEL_BINARY
-		" </dev/null >%s 2>%s %s",
+		"env -u CAROUSEL_URL -u CAROUSEL_TOKEN -u CAROUSEL_CA_FILE -u NO_COLOR "
+		"%s " CAROUSEL_BINARY " </dev/null >%s 2>%s %s",
 		environment, out, err, arguments);
 	int status = system(line);
 	assert_true(WIFEXITED(status));

@@ -35,8 +35,10 @@ static void url_and_token_come_from_the_environment(void **state)
 	snprintf(environment, sizeof environment,
 		"CAROUSEL_URL=http://127.0.0.1:%u CAROUSEL_TOKEN=wrong", fixture->port);
 	run_bare(environment, "drive ls", &ran);
-	assert_string_equal(ran.err, "carousel: the token is not the right one\n"
-				     "          Put the daemon's token into CAROUSEL_TOKEN.\n");
+	assert_string_equal(ran.err,
+		"carousel: the token is not the right one\n"
+		"          Put a token into CAROUSEL_TOKEN, or name its file with "
+		"--token-file.\n");
 	assert_int_equal(ran.exit, 5);
 }
 
@@ -142,7 +144,8 @@ static void what_is_no_url_is_2(void **state)
 		char arguments[64];
 		snprintf(arguments, sizeof arguments, "--url %s status", bad[i]);
 		run_bare("", arguments, &ran);
-		assert_non_null(strstr(ran.err, "Use http://ADDRESS:PORT or unix:PATH."));
+		assert_non_null(strstr(
+			ran.err, "Use https://ADDRESS:PORT, http://ADDRESS:PORT or unix:PATH."));
 		assert_int_equal(ran.exit, 2);
 	}
 }

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who makes a request, and what it may do. */
+#pragma once
+
+#include "head.h"
+#include "request.h"
+
+struct listener;
+
+/*
+ * Fills in request->actor and request->scope. False with *error: UNAUTHORIZED, FORBIDDEN, or why
+ * the catalog could not be asked.
+ */
+bool caller_identify(struct listener *listener, struct MHD_Connection *connection,
+	const struct head *head, struct request *request, struct error *error);
+
+/* FORBIDDEN: the caller's scope is too low for the route. */
+bool caller_may(const struct request *request, struct error *error);
