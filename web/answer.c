@@ -2,22 +2,38 @@
 #include "answer.h"
 
 #include <microhttpd.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include "json_shapes.h"
 
 void answer_finish(struct answer *answer)
 {
 	json_decref(answer->body);
+	free(answer->text);
+	if (answer->content == ANSWER_STREAM)
+		answer->stream.finish(answer->stream.context);
+	if (answer->content == ANSWER_FILE)
+		close(answer->file.fd);
+	for (unsigned i = 0; i < answer->header_count; i++)
+		free(answer->headers[i].value);
 	*answer = (struct answer){0};
+}
+
+static void answer_no_memory(struct answer *answer)
+{
+	struct error error;
+	error_set(
+		&error, ERROR_NO_MEMORY, "Try again later.", "the answer does not fit into memory");
+	answer_problem(answer, &error, "");
 }
 
 void answer_json(struct answer *answer, int status, json_t *body)
 {
-	struct error error;
 	if (!body) {
-		error_set(&error, ERROR_NO_MEMORY, "Try again later.",
-			"the answer does not fit into memory");
-		answer_problem(answer, &error, "");
+		answer_no_memory(answer);
 		return;
 	}
 	answer->status = status;
@@ -27,6 +43,50 @@ void answer_json(struct answer *answer, int status, json_t *body)
 void answer_no_content(struct answer *answer)
 {
 	answer->status = MHD_HTTP_NO_CONTENT;
+}
+
+void answer_text(struct answer *answer, int status, const char *content_type, char *text)
+{
+	if (!text) {
+		answer_no_memory(answer);
+		return;
+	}
+	answer->status = status;
+	answer->content = ANSWER_TEXT;
+	answer->content_type = content_type;
+	answer->text = text;
+}
+
+void answer_stream(struct answer *answer, int status, const char *content_type,
+	const struct answer_stream *stream)
+{
+	answer->status = status;
+	answer->content = ANSWER_STREAM;
+	answer->content_type = content_type;
+	answer->stream = *stream;
+}
+
+void answer_file(
+	struct answer *answer, int status, const char *content_type, const struct answer_file *file)
+{
+	answer->status = status;
+	answer->content = ANSWER_FILE;
+	answer->content_type = content_type;
+	answer->file = *file;
+}
+
+void answer_header(struct answer *answer, const char *name, const char *format, ...)
+{
+	struct answer_header *header = &answer->headers[answer->header_count];
+	va_list args;
+	if (answer->header_count == ANSWER_HEADERS_MAX)
+		return;
+	va_start(args, format);
+	if (vasprintf(&header->value, format, args) >= 0) {
+		header->name = name;
+		answer->header_count++;
+	}
+	va_end(args);
 }
 
 void answer_problem(struct answer *answer, const struct error *error, const char *instance)

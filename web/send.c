@@ -2,12 +2,15 @@
 #include "send.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
 
 #include "request.h"
 #include "util/cleanup.h"
 #include "web.h"
+
+enum { STREAM_BLOCK = 4096 };
 
 /* The body and a newline, so that terminals stay tidy; NULL without content or memory. */
 static char *make_text(const struct answer *answer)
@@ -19,12 +22,73 @@ static char *make_text(const struct answer *answer)
 	return json && asprintf(&text, "%s\n", json) >= 0 ? text : NULL;
 }
 
-static struct MHD_Response *make_response(const struct answer *answer)
+static struct MHD_Response *json_response(const struct answer *answer)
 {
 	char *text = make_text(answer);
 	if (!text)
 		return MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
 	return MHD_create_response_from_buffer(strlen(text), text, MHD_RESPMEM_MUST_FREE);
+}
+
+static ssize_t read_stream(void *context, uint64_t position, char *buffer, size_t size)
+{
+	const struct answer_stream *stream = context;
+	ssize_t length = stream->read(stream->context, buffer, size);
+	return length == ANSWER_STREAM_END ? MHD_CONTENT_READER_END_OF_STREAM : length;
+}
+
+static void finish_stream(void *context)
+{
+	struct answer_stream *stream = context;
+	stream->finish(stream->context);
+	free(stream);
+}
+
+static struct MHD_Response *stream_response(struct answer *answer)
+{
+	struct answer_stream *stream = malloc(sizeof *stream);
+	if (!stream)
+		return NULL;
+	*stream = answer->stream;
+	struct MHD_Response *response = MHD_create_response_from_callback(
+		MHD_SIZE_UNKNOWN, STREAM_BLOCK, read_stream, stream, finish_stream);
+	if (response)
+		answer->content = ANSWER_JSON; /* its stream is the response's now */
+	else
+		free(stream);
+	return response;
+}
+
+static struct MHD_Response *file_response(struct answer *answer)
+{
+	const struct answer_file *file = &answer->file;
+	struct MHD_Response *response =
+		MHD_create_response_from_fd_at_offset64(file->length, file->fd, file->offset);
+	if (response)
+		answer->content = ANSWER_JSON; /* its file is the response's now */
+	return response;
+}
+
+static struct MHD_Response *text_response(struct answer *answer)
+{
+	char *text = steal(answer->text);
+	return MHD_create_response_from_buffer(strlen(text), text, MHD_RESPMEM_MUST_FREE);
+}
+
+/* What is sent belongs to the response afterwards. */
+static struct MHD_Response *make_response(struct answer *answer)
+{
+	switch (answer->content) {
+	case ANSWER_TEXT:
+		return text_response(answer);
+	case ANSWER_STREAM:
+		return stream_response(answer);
+	case ANSWER_FILE:
+		return file_response(answer);
+	case ANSWER_JSON:
+		break;
+	}
+	return json_response(answer);
 }
 
 static void add_header(struct MHD_Response *response, const char *name, const char *value)
@@ -35,16 +99,26 @@ static void add_header(struct MHD_Response *response, const char *name, const ch
 
 static const char *content_type(const struct answer *answer)
 {
+	if (answer->content_type && !answer->problem)
+		return answer->content_type;
 	if (!answer->body)
 		return "";
 	return answer->problem ? "application/problem+json" : "application/json";
+}
+
+static const char *cache_control(const struct answer *answer)
+{
+	for (unsigned i = 0; i < answer->header_count; i++)
+		if (!strcmp(answer->headers[i].name, "Cache-Control"))
+			return "";
+	return "no-store";
 }
 
 static void add_headers(struct MHD_Response *response, const struct answer *answer)
 {
 	bool challenge = answer->status == MHD_HTTP_UNAUTHORIZED;
 	add_header(response, "Content-Type", content_type(answer));
-	add_header(response, "Cache-Control", "no-store");
+	add_header(response, "Cache-Control", cache_control(answer));
 	add_header(response, "X-Content-Type-Options", "nosniff");
 	add_header(response, "Location", answer->location);
 	add_header(response, "Link", answer->link);
@@ -52,10 +126,12 @@ static void add_headers(struct MHD_Response *response, const struct answer *answ
 	add_header(response, "ETag", answer->etag);
 	add_header(response, "WWW-Authenticate", challenge ? "Bearer realm=\"carousel\"" : "");
 	add_header(response, "Connection", answer->close ? "close" : "");
+	for (unsigned i = 0; i < answer->header_count; i++)
+		add_header(response, answer->headers[i].name, answer->headers[i].value);
 }
 
 enum MHD_Result send_http(
-	struct MHD_Connection *connection, const struct answer *answer, struct sent *sent)
+	struct MHD_Connection *connection, struct answer *answer, struct sent *sent)
 {
 	struct MHD_Response *response = make_response(answer);
 	if (!response)

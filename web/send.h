@@ -18,7 +18,8 @@ struct sent {
 };
 
 void sent_begin(struct sent *sent, const char *method);
+/* What the answer sends of (text, stream, file) is not its own any more afterwards. */
 enum MHD_Result send_http(
-	struct MHD_Connection *connection, const struct answer *answer, struct sent *sent);
+	struct MHD_Connection *connection, struct answer *answer, struct sent *sent);
 void sent_log(const struct sent *sent, const struct request *request,
 	enum MHD_RequestTerminationCode why, struct web *web);

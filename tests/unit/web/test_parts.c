@@ -4,7 +4,10 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <fcntl.h>
+#include <unistd.h>
 
+#include "answer.h"
 #include "body_fields.h"
 #include "daemon/library.h"
 #include "percent.h"
@@ -151,6 +154,56 @@ static void an_id_is_decoded(void **state)
 	assert_string_equal(id, "a b");
 }
 
+/* ---- answers ---------------------------------------------------------------------------------
+ */
+
+static void count_finish(void *context)
+{
+	++*(unsigned *)context;
+}
+
+static void an_answer_that_is_not_sent_lets_go_of_its_stream(void **state)
+{
+	unsigned finished = 0;
+	struct answer answer = {0};
+	answer_stream(&answer, 200, "text/event-stream",
+		&(struct answer_stream){.finish = count_finish, .context = &finished});
+	assert_int_equal(answer.status, 200);
+	answer_finish(&answer);
+	assert_int_equal(finished, 1);
+	answer_finish(&answer);
+	assert_int_equal(finished, 1);
+}
+
+static void an_answer_that_is_not_sent_closes_its_file(void **state)
+{
+	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	struct answer answer = {0};
+	answer_file(&answer, 206, "application/octet-stream",
+		&(struct answer_file){.fd = fd, .offset = 1, .length = 2});
+	answer_finish(&answer);
+	assert_int_equal(fcntl(fd, F_GETFD), -1);
+}
+
+static void a_text_that_could_not_be_made_is_a_problem(void **state)
+{
+	struct answer answer = {0};
+	answer_text(&answer, 200, "text/plain", NULL);
+	assert_int_equal(answer.status, 500);
+	assert_true(answer.problem);
+	answer_finish(&answer);
+}
+
+static void headers_are_formatted_and_bounded(void **state)
+{
+	struct answer answer = {0};
+	for (unsigned i = 0; i < ANSWER_HEADERS_MAX + 3; i++)
+		answer_header(&answer, "Retry-After", "%u", i);
+	assert_int_equal(answer.header_count, ANSWER_HEADERS_MAX);
+	assert_string_equal(answer.headers[7].value, "7");
+	answer_finish(&answer);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -169,6 +222,10 @@ int main(void)
 		cmocka_unit_test(only_health_is_public),
 		cmocka_unit_test(no_route_takes_more_parameters_than_fit),
 		cmocka_unit_test(an_id_is_decoded),
+		cmocka_unit_test(an_answer_that_is_not_sent_lets_go_of_its_stream),
+		cmocka_unit_test(an_answer_that_is_not_sent_closes_its_file),
+		cmocka_unit_test(a_text_that_could_not_be_made_is_a_problem),
+		cmocka_unit_test(headers_are_formatted_and_bounded),
 	};
 	return cmocka_run_group_tests_name("web/parts", tests, NULL, NULL);
 }
