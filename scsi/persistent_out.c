@@ -8,7 +8,6 @@
 #include "scsi/lu.h"
 #include "util/bytes.h"
 #include "util/cleanup.h"
-#include "util/response.h"
 
 enum {
 	LIST_LENGTH = 24, /* SPC-4 6.16.3 */
@@ -142,7 +141,9 @@ enum scsi_sense_code scsi_persistent_begin(
 
 static bool end_release(struct scsi_lu *lu, struct scsi_persistent *next)
 {
-	if (lu->reserved_by) {
+	if (lu->reserved_by) { /* who goes on must know that others may come between */
+		scsi_attention_raise(
+			&lu->reserved_by->attentions, ATTENTION_RESERVATIONS_PREEMPTED);
 		lu->reserved_by = NULL;
 		scsi_lu_remember(lu);
 	}

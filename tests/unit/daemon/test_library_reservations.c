@@ -208,6 +208,8 @@ static void test_spc_2_is_shown_too_and_released(void **state)
 	assert_true(drive.hosts[0].reserves);
 	assert_ok(take_back(lab, "dvd0"));
 	assert_string_equal(see_drive(lab, "dvd0").reservation.type, "");
+	assert_int_equal(test_unit_ready(lab, "dvd0"), SENSE_RESERVATIONS_PREEMPTED);
+	assert_int_equal(test_unit_ready(lab, "dvd0"), SENSE_NO_MEDIUM_TRAY_CLOSED);
 }
 
 static void test_an_operator_releases_for_good(void **state)
