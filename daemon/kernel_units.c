@@ -213,6 +213,7 @@ static bool want_unit(struct kernel_exports *kernel, struct kernel_export *expor
 	if (!unit && (unit = come(kernel, export, row, host, lun->drive, &why)))
 		add_unit(kernel, host, unit);
 	if (unit && !is_going(unit)) {
+		scsi_nexus_set_target_name(unit->nexus, row->target, TARGET_PORTAL_GROUP);
 		unit->lun = lun->lun;
 		unit->wanted = host->wanted = true;
 	}

@@ -161,6 +161,7 @@ static bool enter_units(struct library *library, struct target_session *session,
 		if (!nexus)
 			return false;
 		scsi_nexus_set_port(nexus, &port);
+		scsi_nexus_set_target_name(nexus, target->row.target, TARGET_PORTAL_GROUP);
 		drive->sessions++;
 		session->units[session->count].drive = drive;
 		session->units[session->count++].nexus = nexus;

@@ -19,6 +19,9 @@
 struct drive;
 struct scsi_nexus;
 
+/* Of the portal and of the kernel's own target: each target has one portal group. */
+enum { TARGET_PORTAL_GROUP = 1 };
+
 /* What the operator's configuration says of all exports. */
 struct targets_policy {
 	bool remote;        /* the portal listens beyond loopback */

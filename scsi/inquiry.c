@@ -8,7 +8,11 @@
 #include "util/hash.h"
 #include "util/response.h"
 
-enum { INQUIRY_MAX = 252, STANDARD_LENGTH = 96 };
+enum {
+	INQUIRY_MAX = 512, /* page 83h with the longest name of a target port: some 310 */
+	STANDARD_LENGTH = 96,
+	PROTOCOL_ISCSI = 0x05, /* SPC-4 7.6.1 */
+};
 
 /* Standard INQUIRY data (SPC-4 6.6.2). */
 static void standard(struct scsi_lu *lu, struct response *r)
@@ -61,18 +65,39 @@ static uint64_t naa_of(const char *serial)
 	return (3ull << 60) | (hash_text(serial) & 0x0fffffffffffffffu);
 }
 
-/* The relative target port identifier that the command came through (SPC-4 7.8.6.8). */
-static void target_port(const struct scsi_port *port, struct response *r)
+/* Who share a nexus have no TransportID of iSCSI, but their target port has a name there. */
+static unsigned protocol_of(const struct scsi_nexus *nexus)
 {
-	unsigned protocol = port->id[0] & 0x0f;
-	response_u8(r, protocol << 4 | 0x01); /* binary */
-	response_u8(r, 0x80 | 0x10 | 0x04);   /* PIV; target port, relative target port */
-	response_u8(r, 0);
-	response_u8(r, 4);
-	response_be32(r, port->target);
+	return nexus->target_name[0] ? PROTOCOL_ISCSI : nexus->port.id[0] & 0x0f;
 }
 
-/* Of the logical unit T10 vendor ID based and NAA, and of the target port (SPC-4 7.8.6). */
+/* The relative target port identifier that the command came through (SPC-4 7.8.6.8). */
+static void target_port(const struct scsi_nexus *nexus, struct response *r)
+{
+	response_u8(r, protocol_of(nexus) << 4 | 0x01); /* binary */
+	response_u8(r, 0x80 | 0x10 | 0x04);             /* PIV; target port, relative target port */
+	response_u8(r, 0);
+	response_u8(r, 4);
+	response_be32(r, nexus->port.target);
+}
+
+/* Its name (SPC-4 7.8.6.11), NUL-terminated and padded to a multiple of four. */
+static void target_port_name(const struct scsi_nexus *nexus, struct response *r)
+{
+	size_t size = strlen(nexus->target_name) + 1;
+	response_u8(r, PROTOCOL_ISCSI << 4 | 0x03); /* UTF-8 */
+	response_u8(r, 0x80 | 0x10 | 0x08);         /* PIV; target port, SCSI name string */
+	response_u8(r, 0);
+	size_t length = response_length_open(r, 1);
+	response_bytes(r, nexus->target_name, size);
+	response_zero(r, -size % 4);
+	response_length_close(r, length, 1, 0);
+}
+
+/*
+ * Of the logical unit T10 vendor ID based and NAA, and of the target port (SPC-4 7.8.6). Its name
+ * is the last, for whoever asks for 252 bytes only.
+ */
 void scsi_vpd_identification(const struct scsi_nexus *nexus, struct response *r)
 {
 	const struct scsi_lu *lu = nexus->lu;
@@ -91,7 +116,9 @@ void scsi_vpd_identification(const struct scsi_nexus *nexus, struct response *r)
 	response_u8(r, 8);
 	response_be64(r, naa_of(lu->serial));
 
-	target_port(&nexus->port, r);
+	target_port(nexus, r);
+	if (nexus->target_name[0])
+		target_port_name(nexus, r);
 }
 
 enum scsi_sense_code scsi_inquiry(struct scsi_cmd *cmd)

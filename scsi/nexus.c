@@ -99,6 +99,13 @@ void scsi_nexus_set_port(struct scsi_nexus *nexus, const struct scsi_port *port)
 	nexus->port = *port;
 }
 
+void scsi_nexus_set_target_name(
+	struct scsi_nexus *nexus, const char *iscsi_name, uint16_t portal_group)
+{
+	SCOPED_LOCK(&nexus->lu->lock);
+	scsi_port_target_name(nexus->target_name, iscsi_name, portal_group);
+}
+
 void scsi_nexus_destroy(struct scsi_nexus *nexus)
 {
 	if (!nexus)

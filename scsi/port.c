@@ -54,6 +54,14 @@ void scsi_port_iscsi(struct scsi_port *ret, const char *name, const uint8_t isid
 	set_text(ret, FORMAT_PORT, text, target);
 }
 
+void scsi_port_target_name(
+	char ret[SCSI_TARGET_NAME_MAX], const char *iscsi_name, uint16_t portal_group)
+{
+	snprintf(ret, SCSI_TARGET_NAME_MAX, "%.*s,t,0x%04x", SCSI_TRANSPORT_NAME_MAX - 1,
+		iscsi_name, portal_group);
+	lower(ret);
+}
+
 void scsi_port_sas(struct scsi_port *ret, uint64_t address, uint16_t target)
 {
 	*ret = (struct scsi_port){.target = target, .length = SAS_LENGTH};

@@ -53,6 +53,7 @@ struct scsi_nexus {
 	char name[SCSI_NEXUS_NAME_MAX]; /* stable across restarts: "loopback", "iqn.…,i,0x…@backup"
 					 */
 	struct scsi_port port;          /* whose registrations are this nexus's */
+	char target_name[SCSI_TARGET_NAME_MAX]; /* of the target port; "": not of iSCSI */
 	scsi_attention_set attentions;
 	struct scsi_sense deferred; /* SPC-4 4.5.6; code SENSE_NONE: none pending */
 	bool prevent;               /* PREVENT ALLOW MEDIUM REMOVAL 01b */
@@ -212,6 +213,9 @@ void scsi_nexus_cancel(struct scsi_nexus *nexus);
  * Until then the port is one that is made of its name.
  */
 void scsi_nexus_set_port(struct scsi_nexus *nexus, const struct scsi_port *port);
+/* Likewise how its target port is called in iSCSI; see scsi_port_target_name. */
+void scsi_nexus_set_target_name(
+	struct scsi_nexus *nexus, const char *iscsi_name, uint16_t portal_group);
 
 /* The nexus goes for good; all its commands are complete. */
 void scsi_nexus_destroy(struct scsi_nexus *nexus);

@@ -14,6 +14,7 @@
 enum {
 	SCSI_TRANSPORT_ID_MAX = 248,   /* the longest iSCSI name, an ISID, NUL and padding */
 	SCSI_TRANSPORT_NAME_MAX = 224, /* an iSCSI name and its NUL */
+	SCSI_TARGET_NAME_MAX = 236,    /* an iSCSI name, its portal group, NUL and padding */
 	SCSI_ISID_LENGTH = 6,
 	SCSI_TARGET_PORT_LOOPBACK = 1, /* of every drive; the portal's exports have others */
 };
@@ -45,6 +46,13 @@ size_t scsi_port_parse(const uint8_t *data, size_t length, uint16_t target, stru
 bool scsi_port_is_device(const struct scsi_port *port);
 /* `port` is one of the initiator device's, at the same target port. */
 bool scsi_port_belongs_to(const struct scsi_port *port, const struct scsi_port *device);
+
+/*
+ * The name of the target port that an iSCSI target has at a portal group: "iqn.…,t,0x0001"
+ * (SAM-5 A.2). A name that is too long is cut.
+ */
+void scsi_port_target_name(
+	char ret[SCSI_TARGET_NAME_MAX], const char *iscsi_name, uint16_t portal_group);
 
 /* For people: "iqn.…,i,0x…" or "naa.…"; cut to `size`. */
 void scsi_port_text(const struct scsi_port *port, char *ret, size_t size);

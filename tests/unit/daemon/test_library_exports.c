@@ -43,6 +43,7 @@ static void its_nexus_has_the_ports_of_the_session(void **state)
 	struct lab *lab = *state;
 	char text[300];
 	struct scsi_port seen = {0};
+	char target_name[SCSI_TARGET_NAME_MAX] = "";
 	make_export(lab, "other", "dvd0");
 	make_export(lab, "backup", "dvd0");
 	struct initiator *initiator = login_to(lab, "backup");
@@ -51,14 +52,17 @@ static void its_nexus_has_the_ports_of_the_session(void **state)
 	scsi_lu_lock(lu);
 	list_for_each (node, &lu->nexuses) {
 		struct scsi_nexus *nexus = container_of(node, struct scsi_nexus, link);
-		if (strstr(nexus->name, "@backup"))
-			seen = nexus->port;
+		if (!strstr(nexus->name, "@backup"))
+			continue;
+		seen = nexus->port;
+		memcpy(target_name, nexus->target_name, sizeof target_name);
 	}
 	scsi_lu_unlock(lu);
 	scsi_port_text(&seen, text, sizeof text);
 	assert_non_null(strstr(text, INITIATOR_NAME ",i,0x"));
 	assert_int_equal(strlen(text), strlen(INITIATOR_NAME ",i,0x") + 12);
 	assert_int_equal(seen.target, 3); /* the second export that was made */
+	assert_string_equal(target_name, "iqn.2026-01.local.tests:backup,t,0x0001");
 	initiator_logout(initiator);
 }
 

@@ -221,6 +221,7 @@ static void its_nexus_has_the_port_of_its_name_and_export(void **state)
 	scsi_port_text(&port, text, sizeof text);
 	assert_non_null(strstr(text, ALICE));
 	assert_int_equal(port.target, 2); /* the first export that was made */
+	assert_string_equal(nexus(lab, "dvd0", ALICE)->target_name, BACKUP ",t,0x0001");
 }
 
 static void secrets_go_with_it(void **state)
@@ -321,6 +322,7 @@ static void another_target_name_is_another_target(void **state)
 	struct fake_target other;
 	assert_true(fake_target_find(&exporter, PREFIX ":other", &other));
 	assert_true(position("hide:" BACKUP) < position("show:" PREFIX ":other"));
+	assert_string_equal(nexus(lab, "dvd0", ALICE)->target_name, PREFIX ":other,t,0x0001");
 }
 
 static void one_goes_to_the_portal_and_comes_back(void **state)
@@ -696,6 +698,7 @@ static void those_that_share_a_nexus_are_told_so(void **state)
 	assert_string_equal(target()->hosts[0].initiator, "");
 	assert_non_null(nexus(lab, "dvd0", "anybody"));
 	assert_true(warns(lab, "All initiators that log in share one nexus"));
+	assert_string_equal(nexus(lab, "dvd0", "anybody")->target_name, BACKUP ",t,0x0001");
 	fake_strangers_set(&exporter, BACKUP, 2);
 	EVENTUALLY(warns(lab, "2 initiators are logged in and share one nexus"));
 	assert_true(library_session_at(lab->library, "backup", 1, &session));

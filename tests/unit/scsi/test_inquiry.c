@@ -101,6 +101,52 @@ static void the_target_port_is_the_nexuses_own(void **state)
 	assert_memory_equal(request->data + 50, "\x51\x94\x00\x04\0\0\x02\x03", 8);
 }
 
+/* At byte 58, behind the relative target port identifier. */
+static const uint8_t *name_string(struct drive *drive, const char *target, uint16_t group)
+{
+	scsi_nexus_set_target_name(drive->a, target, group);
+	return send_in(drive->a, CDB(0x12, 1, 0x83, 2, 0), 512)->data;
+}
+
+static void a_target_port_of_iscsi_has_a_name_string(void **state)
+{
+	static const char name[] = "iqn.2001-04.com.example:dvd,t,0x0001";
+	const uint8_t *page = name_string(*state, "iqn.2001-04.com.example:DVD", 1);
+	assert_memory_equal(page + 50, "\x51\x94\x00\x04\0\0\0\x01", 8); /* iSCSI here, too */
+	assert_memory_equal(page + 58, "\x53\x98\x00\x28", 4);
+	assert_memory_equal(page + 62, name, sizeof name);
+	assert_int_equal(get_be16(page + 2), 54 + 4 + 40);
+}
+
+static void a_name_string_is_padded_to_a_multiple_of_four(void **state)
+{
+	char target[] = "iqn.2001-04.com.example:dvd";
+	for (size_t length = strlen(target); length > 10; length--) {
+		target[length] = '\0';
+		const uint8_t *page = name_string(*state, target, 0x0a0b);
+		size_t size = length + strlen(",t,0x0a0b"), padded = page[61];
+		assert_int_equal(padded % 4, 0);
+		assert_in_range(padded, size + 1, size + 4);
+		assert_memory_equal(page + 62 + size - 9, ",t,0x0a0b", 10);
+		for (size_t i = size; i < padded; i++)
+			assert_int_equal(page[62 + i], 0);
+		assert_int_equal(get_be16(page + 2), 54 + 4 + padded);
+	}
+}
+
+static void the_longest_name_string_is_whole(void **state)
+{
+	struct drive *drive = *state;
+	char target[SCSI_TRANSPORT_NAME_MAX + 8];
+	memset(target, 'x', sizeof target - 1);
+	target[sizeof target - 1] = '\0';
+	const uint8_t *page = name_string(drive, target, 0xffff);
+	assert_int_equal(page[61], 236);
+	assert_memory_equal(page + 62 + 223, ",t,0xffff\0\0\0\0", 13);
+	assert_int_equal(get_be16(page + 2), 54 + 4 + 236);
+	assert_int_equal(inquiry(drive, 1, 0x83, 252)->cmd.data_in_done, 252);
+}
+
 static void report_luns_lists_lun_0(void **state)
 {
 	struct drive *drive = *state;
@@ -139,6 +185,9 @@ int main(void)
 		drive_test(page_80_is_the_serial_number),
 		drive_test(page_83_has_two_designators_of_the_unit_and_one_of_the_port),
 		drive_test(the_target_port_is_the_nexuses_own),
+		drive_test(a_target_port_of_iscsi_has_a_name_string),
+		drive_test(a_name_string_is_padded_to_a_multiple_of_four),
+		drive_test(the_longest_name_string_is_whole),
 		drive_test(report_luns_lists_lun_0),
 		drive_test(report_luns_has_no_well_known_ones),
 		drive_test(report_luns_refuses_other_reports_and_short_allocation),
