@@ -106,6 +106,7 @@ struct errand {
 	bool (*body)(struct catalog *catalog, void *context, struct error *error);
 	void *context;
 	struct catalog *catalog;
+	const char *medium; /* that it is about; NULL: none */
 };
 
 static void errand_over(void *context, const struct library_result *result)
@@ -145,14 +146,25 @@ static bool run_body(void *context, struct error *error)
 	return errand->body(errand->catalog, errand->context, error);
 }
 
+/* What readers see of a drive has what is known of the medium in it. */
+static void publish_medium(struct job *job, const char *id)
+{
+	if (catalog_medium_find(job->library->catalog, id, &job->medium, NULL) &&
+		strcmp(job->medium.id, id) == 0)
+		drives_refresh_medium(job->library, &job->medium);
+}
+
 static void step_commit(struct job *job, enum job_wake wake, unsigned events)
 {
 	struct errand *errand = job->context;
 	errand->catalog = job->library->catalog;
-	if (catalog_batch(errand->catalog, run_body, errand, &job->error))
-		job_succeed(job);
-	else
+	if (!catalog_batch(errand->catalog, run_body, errand, &job->error)) {
 		job_fail(job, &job->error);
+		return;
+	}
+	if (errand->medium)
+		publish_medium(job, errand->medium);
+	job_succeed(job);
 }
 
 static bool errand_end(struct errand *errand, struct error *error)
@@ -164,11 +176,11 @@ static bool errand_end(struct errand *errand, struct error *error)
 	return ok;
 }
 
-bool background_commit(struct background_job *job,
+bool background_commit(struct background_job *job, const char *medium,
 	bool (*body)(struct catalog *catalog, void *context, struct error *error), void *context,
 	struct error *error)
 {
-	struct errand errand = {.body = body, .context = context};
+	struct errand errand = {.body = body, .context = context, .medium = medium};
 	if (!errand_begin(&errand, error))
 		return false;
 	struct job *commit =
@@ -220,7 +232,7 @@ static bool begin(struct background_job *job, struct error *error)
 	if (!job->parameters || !job->result)
 		return error_set(error, ERROR_INTERNAL, "Begin another one.",
 			"the parameters of job %lld cannot be read", (long long)row->id);
-	return background_commit(job, write_row, job, error);
+	return background_commit(job, NULL, write_row, job, error);
 }
 
 /* A result that is too long to keep is cut to what it counts. */
@@ -268,7 +280,7 @@ static void end(struct background_job *job, bool ok, const struct error *error)
 		ok                               ? "succeeded"
 		: error->code == ERROR_CANCELLED ? "cancelled"
 						 : "failed");
-	if (!background_commit(job, write_row, job, &failure) && !is_left_off(&failure))
+	if (!background_commit(job, NULL, write_row, job, &failure) && !is_left_off(&failure))
 		log_failure(LOG_LEVEL_ERROR, "ending a job", &failure);
 	log_info("job %lld (%s) %s%s%s", (long long)row->id, row->kind, row->state, ok ? "" : ": ",
 		ok ? "" : error->sentence);

@@ -72,8 +72,11 @@ void background_finish(struct background *background);
 bool background_go_on(struct background_job *job, struct error *error);
 void background_progress(struct background_job *job, uint64_t done, uint64_t total);
 
-/* One transaction, made by the worker. */
-bool background_commit(struct background_job *job,
+/*
+ * One transaction, made by the worker. It is about the medium with this id, and then what readers
+ * see of a drive that holds it follows; NULL: about none.
+ */
+bool background_commit(struct background_job *job, const char *medium,
 	bool (*body)(struct catalog *catalog, void *context, struct error *error), void *context,
 	struct error *error);
 /* As library_media_add does, and waits for it. */

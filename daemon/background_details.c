@@ -76,5 +76,5 @@ bool background_look_inside(
 	if (!json)
 		return error_set(error, ERROR_NO_MEMORY, "Try again later.", "out of memory");
 	put_words(&details->os, findings.os);
-	return background_commit(job, write_findings, &findings, error);
+	return background_commit(job, id, write_findings, &findings, error);
 }

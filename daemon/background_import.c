@@ -108,7 +108,7 @@ bool import_add(struct background_job *job, const struct import *import, struct 
 	snprintf(learned.id, sizeof learned.id, "%s", medium->id);
 	snprintf(learned.sha256, sizeof learned.sha256, "%s", import->sha256);
 	if (strcmp(medium->kind, "disc") == 0 &&
-		(!background_commit(job, write_learned, &learned, error) ||
+		(!background_commit(job, learned.id, write_learned, &learned, error) ||
 			!background_look_inside(job, medium->id, medium->path, error)))
 		return false;
 	note_medium(job, medium, is_new, import->sha256);

@@ -55,7 +55,7 @@ static bool set_state(struct background_job *job, const struct catalog_medium *m
 	if (strcmp(medium->state, state) == 0)
 		return true;
 	snprintf(change.id, sizeof change.id, "%s", medium->id);
-	return background_commit(job, write_change, &change, error);
+	return background_commit(job, change.id, write_change, &change, error);
 }
 
 /* ---- one file ----------------------------------------------------------------------------------
@@ -93,7 +93,7 @@ static bool move(struct background_job *job, const struct catalog_medium *medium
 	struct change change = {.path = path, .identity = *identity};
 	snprintf(change.id, sizeof change.id, "%s", medium->id);
 	count(job, "moved");
-	return background_commit(job, write_change, &change, error);
+	return background_commit(job, change.id, write_change, &change, error);
 }
 
 static bool add(struct background_job *job, const char *path, struct error *error)

@@ -103,7 +103,7 @@ static bool verify(
 	if (strcmp(verdict.result, "ok") == 0 && !medium->os[0] &&
 		!background_look_inside(job, medium->id, medium->path, error))
 		return false;
-	return background_commit(job, write_verdict, &verdict, error);
+	return background_commit(job, verdict.id, write_verdict, &verdict, error);
 }
 
 /* ---- which ones --------------------------------------------------------------------------------

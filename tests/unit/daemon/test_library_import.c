@@ -75,6 +75,24 @@ static void it_is_known_what_is_in_it(void **state)
 	assert_non_null(strstr(see_medium(lab, id).os, "debian12"));
 }
 
+/* What is found out while it lies in a drive is seen there, too. */
+static void a_drive_shows_what_is_known_of_its_medium(void **state)
+{
+	struct lab *lab = *state;
+	const char *path = lab_image(lab, "debian-12.8.0-amd64-netinst.iso", 64);
+	const char id[] = "debian-12.8.0-amd64-netinst";
+	const struct library_import wanted = of(path);
+	assert_ok(add(lab, path, ""));
+	assert_ok(load(lab, "dvd0", id, 0));
+	assert_string_equal(see_drive(lab, "dvd0").medium.sha256, "");
+	assert_succeeded(import(lab, &wanted));
+	assert_string_equal(see_drive(lab, "dvd0").medium.sha256, digest_of(path));
+	assert_non_null(strstr(see_drive(lab, "dvd0").medium.os, "debian12"));
+	assert_int_equal(unlink(path), 0);
+	assert_string_equal(scan(lab, "")->state, "succeeded");
+	assert_string_equal(see_drive(lab, "dvd0").medium.state, "missing");
+}
+
 static void the_digest_that_was_said_is_checked(void **state)
 {
 	struct lab *lab = *state;
@@ -237,6 +255,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		IN_LAB(an_imported_file_has_its_digest),
 		IN_LAB(it_is_known_what_is_in_it),
+		IN_LAB(a_drive_shows_what_is_known_of_its_medium),
 		IN_LAB(the_digest_that_was_said_is_checked),
 		IN_LAB(doubles_are_told),
 		IN_LAB(nothing_is_copied_from_just_anywhere),
