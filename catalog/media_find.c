@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Finding one medium. */
+#include <stdio.h>
 #include <string.h>
 
 #include "catalog/catalog.h"
@@ -21,12 +22,32 @@ static bool find_one(struct catalog *catalog, const char *sql, const char *text,
 	return query_ok(&q, error);
 }
 
+enum { LISTED_MAX = 3 };
+
+/* The rows that are left, of a prefix that is not enough. */
+static bool list_candidates(
+	struct query *q, const char *prefix, const char *first, struct error *error)
+{
+	char list[LISTED_MAX * (CATALOG_ID_MAX + 2)], next[CATALOG_ID_MAX];
+	unsigned count = 1;
+	size_t length = (size_t)snprintf(list, sizeof list, "%s", first);
+	do {
+		query_take_text(q, next, sizeof next);
+		if (++count <= LISTED_MAX)
+			length +=
+				(size_t)snprintf(list + length, sizeof list - length, ", %s", next);
+	} while (query_row(q));
+	return error_set(error, ERROR_MEDIUM_NOT_FOUND, "Give more of the name.",
+		"several media begin with \"%.64s\": %s%s", prefix, list,
+		count > LISTED_MAX ? ", …" : "");
+}
+
 /* "~" sorts behind everything an id is made of. */
 static bool find_by_prefix(struct catalog *catalog, const char *prefix, struct catalog_medium *ret,
 	bool *ret_found, struct error *error)
 {
 	static const char sql[] = "SELECT " MEDIUM_COLUMNS " FROM media "
-				  "WHERE id >= ?1 AND id < ?1 || '~' ORDER BY id LIMIT 2";
+				  "WHERE id >= ?1 AND id < ?1 || '~' ORDER BY id LIMIT 4";
 	_cleanup_(query_finish) struct query q = {0};
 	query_init(&q, catalog, sql);
 	query_bind_text(&q, prefix);
@@ -36,10 +57,7 @@ static bool find_by_prefix(struct catalog *catalog, const char *prefix, struct c
 	medium_take(&q, ret);
 	if (!query_row(&q))
 		return query_ok(&q, error);
-	char second[CATALOG_ID_MAX];
-	query_take_text(&q, second, sizeof second);
-	return error_set(error, ERROR_MEDIUM_NOT_FOUND, "Give more of the id.",
-		"%.64s could be %s, %s, or others", prefix, ret->id, second);
+	return list_candidates(&q, prefix, ret->id, error);
 }
 
 bool catalog_medium_find(

@@ -121,6 +121,22 @@ static void an_ambiguous_prefix_is_refused_with_examples(void **state)
 	assert_non_null(strstr(f->error.sentence, "debian-12"));
 }
 
+static void an_ambiguous_prefix_lists_a_few(void **state)
+{
+	struct fixture *f = *state;
+	add_medium(f, "debian-11", "/srv/1.iso");
+	add_medium(f, "debian-12", "/srv/2.iso");
+	assert_not_found(f, "deb");
+	assert_string_equal(f->error.sentence,
+		"several media begin with \"deb\": debian-11, debian-12");
+	add_medium(f, "debian-13", "/srv/3.iso");
+	add_medium(f, "debian-14", "/srv/4.iso");
+	add_medium(f, "debian-15", "/srv/5.iso");
+	assert_not_found(f, "deb");
+	assert_string_equal(f->error.sentence,
+		"several media begin with \"deb\": debian-11, debian-12, debian-13, …");
+}
+
 static void nothing_is_not_the_beginning_of_everything(void **state)
 {
 	add_medium(*state, "only", "/srv/only.iso");
@@ -267,6 +283,7 @@ int main(void)
 		TEST(a_medium_is_found_by_id_prefix_and_path),
 		TEST(an_id_wins_over_those_it_is_the_beginning_of),
 		TEST(an_ambiguous_prefix_is_refused_with_examples),
+		TEST(an_ambiguous_prefix_lists_a_few),
 		TEST(nothing_is_not_the_beginning_of_everything),
 		TEST(an_update_replaces_the_description_and_clears_the_fault),
 		TEST(an_unknown_medium_cannot_be_changed),
