@@ -71,12 +71,6 @@ void print_field(const char *label, const char *text)
 		printf("%-12s %s\n", label, clean);
 }
 
-void print_json(const json_t *value)
-{
-	json_dumpf(value, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
-	putchar('\n');
-}
-
 const char *text_of(const json_t *object, const char *name)
 {
 	const char *text = json_string_value(json_object_get(object, name));

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "progress.h"
+
 /* Exit codes: carousel(1), "EXIT STATUS". */
 enum exit_code {
 	EXIT_OK = 0,
@@ -18,6 +20,9 @@ enum exit_code {
 	EXIT_TIMEOUT = 7,
 	EXIT_WARNINGS = 8,
 };
+
+/* How data is printed; each from OUTPUT_JSON on is for programs. */
+enum output { OUTPUT_TABLE, OUTPUT_WIDE, OUTPUT_JSON, OUTPUT_JSONL, OUTPUT_NAME };
 
 /* Options that only some commands take. */
 enum option_flag {
@@ -72,6 +77,7 @@ enum option_flag {
 	OPTION_TAG = UINT64_C(1) << 50,
 	OPTION_STATE = UINT64_C(1) << 51,
 	OPTION_ACTOR = UINT64_C(1) << 52,
+	OPTION_WAIT = UINT64_C(1) << 53,
 };
 
 /* An option of a command, with its value. */
@@ -91,9 +97,13 @@ struct cli {
 	char token_text[256]; /* of a file */
 	const char *ca_file; /* certificates that vouch for the daemon; NULL or "": this system's */
 	long timeout_s;
+	bool timeout_given; /* then it bounds all of the waiting, for jobs and drives, too */
 
-	bool json;   /* -o json */
-	bool colour; /* stdout is a terminal and NO_COLOR is not set */
+	enum output output;
+	bool json;        /* for programs: what the API sent goes to print_json as it is */
+	bool colour;      /* stdout is a terminal and NO_COLOR is not set */
+	unsigned columns; /* of the terminal that stdout is, 0 when it is none */
+	enum progress_mode progress;
 
 	uint64_t options; /* of enum option_flag, those that were given */
 	unsigned given_count;
@@ -113,6 +123,7 @@ struct command {
 	const char *summary;
 	const char *details;
 	bool offline; /* works on the files of cartridges, without the daemon */
+	bool unnamed; /* what it shows has no names: no -o name */
 };
 
 extern const struct command commands[]; /* ends in a NULL noun */
@@ -134,8 +145,11 @@ void tell(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* "label        text" on stdout, made printable; nothing when the text is empty. */
 void print_field(const char *label, const char *text);
 
-/* `value` as the API sent it, on stdout. */
-void print_json(const json_t *value);
+/*
+ * `value` as the API sent it, on stdout: whole, with -o jsonl each item of a list in a line of its
+ * own, with -o name only what each is called.
+ */
+void print_json(const struct cli *cli, const json_t *value);
 
 /* Fields of an answer, with defaults instead of surprises. Texts are borrowed, "" when absent. */
 const char *text_of(const json_t *object, const char *name);

@@ -131,7 +131,7 @@ static enum exit_code fail_status(long status, const json_t *answer, struct fail
 
 enum exit_code failure_complain(enum exit_code code, const struct failure *failure)
 {
-	return complain(code, failure->remedy, "%s", failure->sentence);
+	return *failure->sentence ? complain(code, failure->remedy, "%s", failure->sentence) : code;
 }
 
 /* ---- the request --------------------------------------------------------------------------- */

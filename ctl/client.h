@@ -23,6 +23,7 @@ enum exit_code client_try(const struct cli *cli, const char *method, const char 
 enum exit_code client_call(const struct cli *cli, const char *method, const char *path,
 	const json_t *body, json_t **ret);
 
+/* Without a sentence it was complained of already. */
 enum exit_code failure_complain(enum exit_code code, const struct failure *failure);
 
 /*

@@ -149,7 +149,7 @@ static void tell_all(const struct findings *findings, const struct cli *cli)
 		return;
 	}
 	json_t *all = findings_shape(findings);
-	print_json(all);
+	print_json(cli, all);
 	json_decref(all);
 }
 

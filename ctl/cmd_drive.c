@@ -16,7 +16,7 @@ enum exit_code run_drive_list(struct cli *cli)
 		return code;
 	const json_t *drives = json_object_get(answer, "items");
 	if (cli->json)
-		print_json(drives);
+		print_json(cli, drives);
 	else if (json_array_size(drives))
 		drive_print_all(cli, drives);
 	else
@@ -60,7 +60,7 @@ static void print_hosts(const struct cli *cli, const json_t *hosts)
 		table_add(&table, text_of(host, "name"));
 	}
 	putchar('\n');
-	table_print(&table, cli->colour);
+	table_print(&table, cli);
 	table_finish(&table);
 }
 
@@ -149,15 +149,18 @@ static void print_drive(const struct cli *cli, const json_t *drive)
 
 enum exit_code run_drive_show(struct cli *cli)
 {
-	char path[CLIENT_PATH_MAX];
+	char path[CLIENT_PATH_MAX], name[DRIVE_NAME_MAX];
 	json_t *drive = NULL;
-	if (!client_path(path, "/api/v1/drives/", cli->arguments[0], ""))
+	enum exit_code code = drive_resolve(cli, cli->arguments[0], name);
+	if (code)
+		return code;
+	if (!client_path(path, "/api/v1/drives/", name, ""))
 		return EXIT_USAGE;
-	enum exit_code code = client_call(cli, "GET", path, NULL, &drive);
+	code = client_call(cli, "GET", path, NULL, &drive);
 	if (code)
 		return code;
 	if (cli->json)
-		print_json(drive);
+		print_json(cli, drive);
 	else
 		print_drive(cli, drive);
 	json_decref(drive);
@@ -171,7 +174,7 @@ static void report_added(const struct cli *cli, const json_t *drive)
 	char device[DRIVE_TEXT_MAX];
 	drive_device(cli, drive, device);
 	if (cli->json)
-		print_json(drive);
+		print_json(cli, drive);
 	else
 		tell("added %s (%s)%s%s", text_of(drive, "name"), text_of(drive, "personality"),
 			*device ? " at " : "", device);
@@ -216,7 +219,7 @@ enum exit_code run_drive_release(struct cli *cli)
 		return EXIT_USAGE;
 	enum exit_code code = client_call(cli, "DELETE", path, NULL, &drive);
 	if (!code && cli->json)
-		print_json(drive);
+		print_json(cli, drive);
 	else if (!code)
 		tell("nobody has reserved %s", cli->arguments[0]);
 	json_decref(drive);

@@ -5,14 +5,29 @@
 
 #include "attach.h"
 #include "exports.h"
+#include "names.h"
 #include "table.h"
 
-enum { TEXT_MAX = 512 };
+enum { TEXT_MAX = 512, EXPORT_NAME_MAX = 256 };
+
+static enum exit_code resolve(const struct cli *cli, const char *word, char ret[EXPORT_NAME_MAX])
+{
+	json_t *answer = NULL;
+	enum exit_code code = client_call(cli, "GET", "/api/v1/exports", NULL, &answer);
+	if (!code)
+		code = name_resolve(
+			json_object_get(answer, "items"), "exports", word, ret, EXPORT_NAME_MAX);
+	json_decref(answer);
+	return code;
+}
 
 enum exit_code export_read(const struct cli *cli, const char *name, json_t **ret)
 {
-	char path[CLIENT_PATH_MAX];
-	if (!client_path(path, "/api/v1/exports/", name, ""))
+	char path[CLIENT_PATH_MAX], whole[EXPORT_NAME_MAX];
+	enum exit_code code = resolve(cli, name, whole);
+	if (code)
+		return code;
+	if (!client_path(path, "/api/v1/exports/", whole, ""))
 		return EXIT_USAGE;
 	return client_call(cli, "GET", path, NULL, ret);
 }
@@ -88,10 +103,21 @@ static const char *access_brief(const json_t *export, char ret[TEXT_MAX])
 	return ret;
 }
 
+/* "10.0.0.0/8, fd00::/8". */
+static const char *list_text(const json_t *list, char ret[TEXT_MAX])
+{
+	size_t i, length = 0;
+	json_t *item;
+	*ret = '\0';
+	json_array_foreach(list, i, item) length =
+		append(ret, length, json_string_value(item) ? json_string_value(item) : "");
+	return ret;
+}
+
 static void print_all(const struct cli *cli, const json_t *exports)
 {
-	static const char *const headers[] = {
-		"EXPORT", "BY", "DRIVES", "FOR", ">SESSIONS", "TARGET", NULL};
+	static const char *const headers[] = {"EXPORT", "BY", "DRIVES", "FOR", ">SESSIONS",
+		"TARGET", "+INITIATORS", "+NETWORKS", NULL};
 	struct table table;
 	char text[TEXT_MAX];
 	size_t i;
@@ -105,8 +131,10 @@ static void print_all(const struct cli *cli, const json_t *exports)
 		table_add(&table, access_brief(export, text));
 		table_addf(&table, "%lld", number_of(export, "session_count"));
 		table_add(&table, text_of(export, "target"));
+		table_add(&table, list_text(json_object_get(export, "initiators"), text));
+		table_add(&table, list_text(json_object_get(export, "networks"), text));
 	}
-	table_print(&table, cli->colour);
+	table_print(&table, cli);
 	table_finish(&table);
 }
 
@@ -118,7 +146,7 @@ enum exit_code run_export_list(struct cli *cli)
 		return code;
 	const json_t *exports = json_object_get(answer, "items");
 	if (cli->json)
-		print_json(exports);
+		print_json(cli, exports);
 	else if (json_array_size(exports))
 		print_all(cli, exports);
 	else
@@ -220,7 +248,7 @@ enum exit_code run_export_show(struct cli *cli)
 	json_t *export = NULL;
 	enum exit_code code = export_read(cli, cli->arguments[0], &export);
 	if (!code && cli->json)
-		print_json(export);
+		print_json(cli, export);
 	else if (!code)
 		code = show(cli, export);
 	json_decref(export);

@@ -251,7 +251,7 @@ enum exit_code run_export_add(struct cli *cli)
 		code = client_call(cli, "POST", "/api/v1/exports", body, &export);
 	json_decref(body);
 	if (!code && cli->json) {
-		print_json(export);
+		print_json(cli, export);
 	} else if (!code) {
 		tell("added %s as %s", text_of(export, "name"), text_of(export, "target"));
 		tell("How hosts attach it: carousel export show %s", text_of(export, "name"));
@@ -308,13 +308,13 @@ static enum exit_code put(const struct cli *cli, const json_t *before)
 	char path[CLIENT_PATH_MAX];
 	json_t *after = NULL, *body = changeable(before);
 	enum exit_code code = apply(cli, body);
-	if (!code && !client_path(path, "/api/v1/exports/", cli->arguments[0], ""))
+	if (!code && !client_path(path, "/api/v1/exports/", text_of(before, "name"), ""))
 		code = EXIT_USAGE;
 	if (!code)
 		code = client_call(cli, "PUT", path, body, &after);
 	json_decref(body);
 	if (!code && cli->json)
-		print_json(after);
+		print_json(cli, after);
 	else if (!code)
 		report(cli, before, after);
 	json_decref(after);

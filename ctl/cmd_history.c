@@ -26,7 +26,7 @@ static void print_history(const struct cli *cli, const json_t *events)
 		table_add(&table, text_of(event, "medium"));
 		table_add(&table, text_of(event, "actor"));
 	}
-	table_print(&table, cli->colour);
+	table_print(&table, cli);
 	table_finish(&table);
 }
 
@@ -101,7 +101,7 @@ static void print_audit(const struct cli *cli, const json_t *events)
 		add_subject(&table, event);
 		table_add(&table, outcome[0] == 'o' && outcome[1] == 'k' ? "" : outcome);
 	}
-	table_print(&table, cli->colour);
+	table_print(&table, cli);
 	table_finish(&table);
 }
 
@@ -114,7 +114,7 @@ static enum exit_code show_events(const struct cli *cli, const char *resource,
 	json_t *events = json_array();
 	enum exit_code code = read_events(cli, resource, limit, events);
 	if (!code && cli->json)
-		print_json(events);
+		print_json(cli, events);
 	else if (!code && json_array_size(events))
 		print(cli, events);
 	else if (!code)

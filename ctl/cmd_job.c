@@ -36,18 +36,21 @@ static void add_row(struct table *table, const json_t *job)
 	table_add(table, text_of(job, "created"));
 	table_add(table, subject_of(job));
 	table_add(table, text_of(json_object_get(job, "error"), "detail"));
+	table_add(table, text_of(job, "started"));
+	table_add(table, text_of(job, "ended"));
+	table_add(table, text_of(job, "actor"));
 }
 
 static void print_jobs(const struct cli *cli, const json_t *jobs)
 {
-	static const char *const headers[] = {
-		">JOB", "KIND", "STATE", ">DONE", "CREATED", "OF", "ERROR", NULL};
+	static const char *const headers[] = {">JOB", "KIND", "STATE", ">DONE", "CREATED", "OF",
+		"ERROR", "+STARTED", "+ENDED", "+ASKED BY", NULL};
 	struct table table;
 	size_t i;
 	json_t *job;
 	table_init(&table, headers);
 	json_array_foreach(jobs, i, job) add_row(&table, job);
-	table_print(&table, cli->colour);
+	table_print(&table, cli);
 	table_finish(&table);
 }
 
@@ -62,7 +65,7 @@ enum exit_code run_job_list(struct cli *cli)
 	enum exit_code code = client_call(cli, "GET", path, NULL, &page);
 	const json_t *jobs = json_object_get(page, "items");
 	if (!code && cli->json)
-		print_json(jobs);
+		print_json(cli, jobs);
 	else if (!code && json_array_size(jobs))
 		print_jobs(cli, jobs);
 	else if (!code)
@@ -127,7 +130,7 @@ enum exit_code run_job_show(struct cli *cli)
 	json_t *job = NULL;
 	enum exit_code code = call_job(cli, "GET", &job);
 	if (!code && cli->json)
-		print_json(job);
+		print_json(cli, job);
 	else if (!code)
 		print_job(job);
 	json_decref(job);
@@ -146,7 +149,7 @@ enum exit_code run_job_cancel(struct cli *cli)
 	json_t *job = NULL;
 	enum exit_code code = call_job(cli, "DELETE", &job);
 	if (!code && cli->json)
-		print_json(job);
+		print_json(cli, job);
 	else if (!code)
 		tell("job %lld ends soon; what it has done stays done", number_of(job, "id"));
 	json_decref(job);

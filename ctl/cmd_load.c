@@ -7,6 +7,9 @@
 #include "client.h"
 #include "drives.h"
 #include "media.h"
+#include "patience.h"
+
+enum { AGAIN_MS = 500 };
 
 /* Says what a drive holds now. Steals `drive`. */
 static void report(const struct cli *cli, json_t *drive)
@@ -15,7 +18,7 @@ static void report(const struct cli *cli, json_t *drive)
 	const json_t *medium = json_object_get(drive, "medium");
 	drive_device(cli, drive, device);
 	if (cli->json)
-		print_json(drive);
+		print_json(cli, drive);
 	else if (json_is_object(medium))
 		tell("%s holds %s%s%s", text_of(drive, "name"),
 			medium_brief(medium, brief, sizeof brief), *device ? ", at " : "", device);
@@ -96,13 +99,26 @@ static enum exit_code choose_for_eject(const struct cli *cli, char ret[DRIVE_NAM
 	return code;
 }
 
+/* ---- waiting for a drive -------------------------------------------------------------------- */
+
+static bool waits(const struct cli *cli, const struct patience *patience)
+{
+	return (cli->options & OPTION_WAIT) && !patience_is_over(patience);
+}
+
+/* Who waited and is still refused has run out of time. */
+static enum exit_code given_up(const struct cli *cli, enum exit_code code)
+{
+	return code == EXIT_BUSY && cli->options & OPTION_WAIT ? EXIT_TIMEOUT : code;
+}
+
 /* ---- load ---------------------------------------------------------------------------------- */
 
-static enum exit_code put_medium(const struct cli *cli, const char *drive, const char *id,
+static enum exit_code put_once(const struct cli *cli, const char *drive, const char *id,
 	json_t **ret, struct failure *failure)
 {
 	char path[CLIENT_PATH_MAX];
-	failure->code[0] = '\0';
+	failure->code[0] = failure->sentence[0] = failure->remedy[0] = '\0';
 	if (!client_path(path, "/api/v1/drives/", drive, "/medium"))
 		return EXIT_USAGE;
 	json_t *body = json_pack("{s:s, s:b, s:b}", "medium", id, "replace",
@@ -112,6 +128,20 @@ static enum exit_code put_medium(const struct cli *cli, const char *drive, const
 	enum exit_code code = client_try(cli, "PUT", path, body, ret, failure);
 	json_decref(body);
 	return code;
+}
+
+/* With --wait again and again, while the drive is busy. */
+static enum exit_code put_medium(const struct cli *cli, const char *drive, const char *id,
+	json_t **ret, struct failure *failure)
+{
+	struct patience patience;
+	patience_begin(&patience, cli);
+	enum exit_code code = put_once(cli, drive, id, ret, failure);
+	while (code == EXIT_BUSY && waits(cli, &patience)) {
+		pause_ms(AGAIN_MS);
+		code = put_once(cli, drive, id, ret, failure);
+	}
+	return given_up(cli, code);
 }
 
 static enum exit_code load_file(
@@ -145,7 +175,7 @@ enum exit_code run_load(struct cli *cli)
 	json_t *answer = NULL;
 	enum exit_code code = EXIT_OK;
 	if (cli->argument_count > 1)
-		snprintf(drive, sizeof drive, "%s", cli->arguments[1]);
+		code = drive_resolve(cli, cli->arguments[1], drive);
 	else
 		code = choose_for_load(cli, drive);
 	if (!code)
@@ -158,25 +188,40 @@ enum exit_code run_load(struct cli *cli)
 
 /* ---- eject --------------------------------------------------------------------------------- */
 
-static enum exit_code eject(const struct cli *cli, const char *drive)
+static enum exit_code eject_once(
+	const struct cli *cli, const char *drive, json_t **ret, struct failure *failure)
 {
 	char path[CLIENT_PATH_MAX];
-	json_t *answer = NULL;
+	failure->sentence[0] = failure->remedy[0] = '\0';
 	if (!client_path(path, "/api/v1/drives/", drive, "/medium"))
 		return EXIT_USAGE;
 	if (cli->options & OPTION_FORCE)
 		client_query(path, "force", "true");
-	enum exit_code code = client_call(cli, "DELETE", path, NULL, &answer);
-	if (!code)
-		report(cli, answer);
-	return code;
+	return client_try(cli, "DELETE", path, NULL, ret, failure);
+}
+
+static enum exit_code eject(const struct cli *cli, const char *drive)
+{
+	struct patience patience;
+	struct failure failure;
+	json_t *answer = NULL;
+	patience_begin(&patience, cli);
+	enum exit_code code = eject_once(cli, drive, &answer, &failure);
+	while (code == EXIT_BUSY && waits(cli, &patience)) {
+		pause_ms(AGAIN_MS);
+		code = eject_once(cli, drive, &answer, &failure);
+	}
+	if (code)
+		return failure_complain(given_up(cli, code), &failure);
+	report(cli, answer);
+	return EXIT_OK;
 }
 
 enum exit_code run_eject(struct cli *cli)
 {
 	char drive[DRIVE_NAME_MAX];
-	if (cli->argument_count)
-		return eject(cli, cli->arguments[0]);
-	enum exit_code code = choose_for_eject(cli, drive);
-	return code || !*drive ? code : eject(cli, drive);
+	enum exit_code code = cli->argument_count ? drive_resolve(cli, cli->arguments[0], drive)
+						  : choose_for_eject(cli, drive);
+	bool nothing = !cli->argument_count && !*drive;
+	return code || nothing ? code : eject(cli, drive);
 }

@@ -14,6 +14,7 @@
 #include "table.h"
 #include "tapes.h"
 
+enum { TAGS_LINE_MAX = 1200 };
 enum { MATCH_MAX = 200 }; /* bytes of a search, below the limit of the API */
 
 /* ---- ls ------------------------------------------------------------------------------------ */
@@ -54,27 +55,49 @@ enum exit_code media_read_all(
 	return code;
 }
 
+/* "golden rescue". */
+static const char *tags_line(const json_t *tags, char ret[TAGS_LINE_MAX])
+{
+	size_t i;
+	json_t *tag;
+	*ret = '\0';
+	json_array_foreach(tags, i, tag)
+	{
+		size_t length = strlen(ret);
+		snprintf(ret + length, TAGS_LINE_MAX - length, "%s%s", i ? " " : "",
+			json_string_value(tag) ? json_string_value(tag) : "");
+	}
+	return ret;
+}
+
 static void add_row(struct table *table, const json_t *medium)
 {
-	char size[32];
+	char size[32], tags[TAGS_LINE_MAX];
 	table_add(table, text_of(medium, "id"));
 	table_add(table, medium_type(medium));
 	table_add(table, medium_size(medium, size, sizeof size));
 	table_add(table, text_of(medium, "volume_id"));
 	table_add(table, text_of(medium, "path"));
 	table_add(table, text_of(medium, "fault"));
+	table_add(table, text_of(medium, "barcode"));
+	table_add(table, text_of(medium, "drive"));
+	table_addf(table, "%lld", number_of(medium, "loads"));
+	table_add(table, text_of(medium, "state"));
+	table_add(table, text_of(medium, "os"));
+	table_add(table, tags_line(json_object_get(medium, "tags"), tags));
+	table_add(table, text_of(medium, "sha256"));
 }
 
 static void print_media(const struct cli *cli, const json_t *media)
 {
-	static const char *const headers[] = {
-		"MEDIUM", "TYPE", ">SIZE", "VOLUME", "FILE", "FAULT", NULL};
+	static const char *const headers[] = {"MEDIUM", "TYPE", ">SIZE", "VOLUME", "FILE", "FAULT",
+		"+BARCODE", "+DRIVE", "+>LOADS", "+STATE", "+SYSTEM", "+TAGS", "+SHA256", NULL};
 	struct table table;
 	size_t i;
 	json_t *medium;
 	table_init(&table, headers);
 	json_array_foreach(media, i, medium) add_row(&table, medium);
-	table_print(&table, cli->colour);
+	table_print(&table, cli);
 	table_finish(&table);
 }
 
@@ -103,7 +126,7 @@ enum exit_code run_media_list(struct cli *cli)
 	if (code)
 		return code;
 	if (cli->json)
-		print_json(media);
+		print_json(cli, media);
 	else if (json_array_size(media))
 		print_media(cli, media);
 	else
@@ -133,24 +156,9 @@ static void print_type(const json_t *medium)
 	print_field("type", type);
 }
 
-/* "golden rescue". */
-static void print_tags(const json_t *tags)
-{
-	char line[1200] = "";
-	size_t i;
-	json_t *tag;
-	json_array_foreach(tags, i, tag)
-	{
-		size_t length = strlen(line);
-		snprintf(line + length, sizeof line - length, "%s%s", i ? " " : "",
-			json_string_value(tag));
-	}
-	print_field("tags", line);
-}
-
 static void print_findings(const json_t *medium)
 {
-	char verified[128];
+	char verified[128], tags[TAGS_LINE_MAX];
 	snprintf(verified, sizeof verified, "%s: %s", text_of(medium, "verified"),
 		text_of(medium, "verify_result"));
 	if (strcmp(text_of(medium, "state"), "ok"))
@@ -158,7 +166,7 @@ static void print_findings(const json_t *medium)
 	print_field("system", text_of(medium, "os"));
 	print_field("sha256", text_of(medium, "sha256"));
 	print_field("verified", *text_of(medium, "verified") ? verified : "");
-	print_tags(json_object_get(medium, "tags"));
+	print_field("tags", tags_line(json_object_get(medium, "tags"), tags));
 	print_field("notes", text_of(medium, "notes"));
 }
 
@@ -228,7 +236,7 @@ enum exit_code run_media_show(struct cli *cli)
 	if (code)
 		return code;
 	if (cli->json)
-		print_json(medium);
+		print_json(cli, medium);
 	else {
 		print_medium(medium);
 		show_details(cli, medium);
@@ -281,7 +289,7 @@ static enum exit_code report_added(const struct cli *cli, const json_t *answer)
 	char brief[512];
 	bool medium = *text_of(answer, "id");
 	if (cli->json)
-		print_json(answer);
+		print_json(cli, answer);
 	else if (medium)
 		tell("in the catalog: %s", medium_brief(answer, brief, sizeof brief));
 	else
@@ -381,7 +389,7 @@ static enum exit_code set_one(const struct cli *cli, const char *id)
 	enum exit_code code = client_call(cli, "PUT", path, body, &answer);
 	json_decref(body);
 	if (!code && cli->json)
-		print_json(answer);
+		print_json(cli, answer);
 	else if (!code)
 		tell("%s", medium_brief(answer, brief, sizeof brief));
 	json_decref(answer);

@@ -25,7 +25,7 @@ static enum exit_code patch(const struct cli *cli, const char *id, json_t *body)
 	enum exit_code code = client_call(cli, "PATCH", path, body, &answer);
 	json_decref(body);
 	if (!code && cli->json)
-		print_json(answer);
+		print_json(cli, answer);
 	json_decref(answer);
 	return code;
 }
@@ -112,7 +112,7 @@ enum exit_code run_tag_list(struct cli *cli)
 	enum exit_code code = client_call(cli, "GET", "/api/v1/tags", NULL, &answer);
 	const json_t *tags = json_object_get(answer, "items");
 	if (!code && cli->json)
-		print_json(tags);
+		print_json(cli, tags);
 	else if (!code && json_array_size(tags)) {
 		table_init(&table, headers);
 		json_array_foreach(tags, i, tag)
@@ -120,7 +120,7 @@ enum exit_code run_tag_list(struct cli *cli)
 			table_add(&table, text_of(tag, "tag"));
 			table_addf(&table, "%lld", number_of(tag, "media"));
 		}
-		table_print(&table, cli->colour);
+		table_print(&table, cli);
 		table_finish(&table);
 	} else if (!code)
 		tell("No medium has a tag yet: carousel media tag MEDIUM TAG");

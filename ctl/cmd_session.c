@@ -18,7 +18,7 @@ void session_print_all(const struct cli *cli, const json_t *sessions, bool of_on
 		table_add(&table, text_of(session, "isid"));
 		table_add(&table, text_of(session, "initiator"));
 	}
-	table_print(&table, cli->colour);
+	table_print(&table, cli);
 	table_finish(&table);
 }
 
@@ -34,7 +34,7 @@ enum exit_code run_session_list(struct cli *cli)
 		return code;
 	const json_t *sessions = json_object_get(answer, "items");
 	if (cli->json)
-		print_json(sessions);
+		print_json(cli, sessions);
 	else if (json_array_size(sessions))
 		session_print_all(cli, sessions, cli->argument_count);
 	else

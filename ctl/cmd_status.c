@@ -144,7 +144,7 @@ enum exit_code run_status(struct cli *cli)
 	json_t *all = json_pack("{s:O*, s:O*, s:O*}", "health", health, "drives",
 		json_object_get(drives, "items"), "exports", json_object_get(exports, "items"));
 	if (!code && cli->json)
-		print_json(all);
+		print_json(cli, all);
 	else if (!code)
 		print_status(cli, health, json_object_get(all, "drives"),
 			json_object_get(all, "exports"));
@@ -184,7 +184,7 @@ enum exit_code run_health(struct cli *cli)
 	if (code)
 		return code;
 	if (cli->json)
-		print_json(health);
+		print_json(cli, health);
 	else
 		print_health(health);
 	bool ready = is_set(health, "ready");

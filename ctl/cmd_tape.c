@@ -121,7 +121,7 @@ static enum exit_code look_at_file(
 		.problem = add_problem, .progress = draw, .context = &looking};
 	struct cartridge_report report;
 	struct error error = {0};
-	progress_begin(&looking.progress, "objects");
+	progress_begin(&looking.progress, "objects", cli->progress);
 	bool ok = look(path, &watcher, &report, &error);
 	progress_erase(&looking.progress);
 	if (ok && cli->json)
@@ -144,7 +144,7 @@ static enum exit_code look_at_all(struct cli *cli, look_at *look)
 		code = code ? code : one;
 	}
 	if (cli->json)
-		print_json(reports);
+		print_json(cli, reports);
 	json_decref(reports);
 	return code;
 }
@@ -211,7 +211,7 @@ static void print_objects(const struct cli *cli, json_t *objects)
 		table_add(&table, text_of(one, "compression"));
 		table_addf(&table, "%lld", number_of(one, "offset"));
 	}
-	table_print(&table, cli->colour);
+	table_print(&table, cli);
 	table_finish(&table);
 }
 
@@ -244,7 +244,7 @@ enum exit_code run_tape_dump(struct cli *cli)
 	for (uint64_t i = 0; i < status.eod && i < limit; i++)
 		json_array_append_new(objects, object_json(cartridge, i, &nothing));
 	if (cli->json)
-		print_json(objects);
+		print_json(cli, objects);
 	else
 		print_objects(cli, objects);
 	json_decref(objects);

@@ -43,7 +43,7 @@ static void report_made(const struct cli *cli, const json_t *answer)
 	barcode_of(json_array_get(media, 0), first);
 	barcode_of(json_array_get(media, count ? count - 1 : 0), last);
 	if (cli->json)
-		print_json(answer);
+		print_json(cli, answer);
 	else if (count == 1)
 		tell("made %s", first);
 	else
@@ -92,18 +92,21 @@ static void add_row(struct table *table, const json_t *tape)
 	table_add(table, text_of(tape, "drive"));
 	table_addf(table, "%lld", number_of(tape, "loads"));
 	table_add(table, text_of(tape, "fault"));
+	table_add(table, text_of(tape, "id"));
+	table_add(table, text_of(tape, "path"));
+	table_add(table, text_of(tape, "state"));
 }
 
 static void print_tapes(const struct cli *cli, const json_t *tapes)
 {
-	static const char *const headers[] = {
-		"BARCODE", "TYPE", ">CAPACITY", "TAB", "DRIVE", ">LOADS", "FAULT", NULL};
+	static const char *const headers[] = {"BARCODE", "TYPE", ">CAPACITY", "TAB", "DRIVE",
+		">LOADS", "FAULT", "+MEDIUM", "+FILE", "+STATE", NULL};
 	struct table table;
 	size_t i;
 	json_t *tape;
 	table_init(&table, headers);
 	json_array_foreach(tapes, i, tape) add_row(&table, tape);
-	table_print(&table, cli->colour);
+	table_print(&table, cli);
 	table_finish(&table);
 }
 
@@ -114,7 +117,7 @@ enum exit_code run_tape_list(struct cli *cli)
 	if (code)
 		return code;
 	if (cli->json)
-		print_json(tapes);
+		print_json(cli, tapes);
 	else if (json_array_size(tapes))
 		print_tapes(cli, tapes);
 	else
@@ -128,7 +131,7 @@ enum exit_code run_tape_list(struct cli *cli)
 static void report_tab(const struct cli *cli, const json_t *tape)
 {
 	if (cli->json)
-		print_json(tape);
+		print_json(cli, tape);
 	else
 		tell("%s %s", medium_name(tape),
 			is_set(tape, "write_protected") ? "is write protected" : "can be written");

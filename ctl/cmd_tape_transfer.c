@@ -26,7 +26,7 @@ static bool draw(void *context, uint64_t done, uint64_t total)
 static void begin(const struct cli *cli, struct simh_transfer *transfer, struct progress *progress)
 {
 	interrupt_catch();
-	progress_begin(progress, NULL);
+	progress_begin(progress, NULL, cli->progress);
 	*transfer = (struct simh_transfer){.keep_damaged = cli->options & OPTION_KEEP_DAMAGED,
 		.progress = draw,
 		.context = progress};
@@ -165,7 +165,7 @@ static void tell_import(const struct import *import)
 	tell_left_out(seen);
 }
 
-static void print_import(const struct import *import)
+static void print_import(const struct cli *cli, const struct import *import)
 {
 	const struct simh_seen *seen = &import->seen;
 	json_t *all = describe_transfer(&import->transfer), *out = json_object();
@@ -182,7 +182,7 @@ static void print_import(const struct import *import)
 	json_object_set_new(out, "reserved", json_integer((json_int_t)seen->reserved));
 	json_object_set_new(out, "gap_bytes", json_integer((json_int_t)seen->gap));
 	json_object_set_new(out, "bytes_behind_end", json_integer((json_int_t)seen->behind));
-	print_json(all);
+	print_json(cli, all);
 	json_decref(all);
 }
 
@@ -200,7 +200,7 @@ enum exit_code run_tape_import(struct cli *cli)
 	if (!ok)
 		return fail(import.to, &error);
 	if (cli->json)
-		print_import(&import);
+		print_import(cli, &import);
 	else
 		tell_import(&import);
 	return EXIT_OK;
@@ -243,14 +243,15 @@ static void tell_export(const char *from, const char *to, const struct simh_tran
 			transfer->damaged, plural(transfer->damaged), transfer->without_data);
 }
 
-static void print_export(const char *from, const char *to, const struct simh_transfer *transfer)
+static void print_export(const struct cli *cli, const char *from, const char *to,
+	const struct simh_transfer *transfer)
 {
 	json_t *all = describe_transfer(transfer);
 	json_object_set_new(all, "without_data", json_integer((json_int_t)transfer->without_data));
 	json_object_set_new(all, "tail_lost", json_boolean(transfer->tail_lost));
 	json_object_set_new(all, "cartridge", json_string(from));
 	json_object_set_new(all, "file", json_string(to));
-	print_json(all);
+	print_json(cli, all);
 	json_decref(all);
 }
 
@@ -266,7 +267,7 @@ enum exit_code run_tape_export(struct cli *cli)
 	if (!ok)
 		return fail(to, &error);
 	if (cli->json)
-		print_export(from, to, &transfer);
+		print_export(cli, from, to, &transfer);
 	else
 		tell_export(from, to, &transfer);
 	if (!transfer.tail_lost)

@@ -63,7 +63,7 @@ enum exit_code run_token_create(struct cli *cli)
 	else if (add_lifetime(cli, body))
 		code = client_call(cli, "POST", "/api/v1/tokens", body, &token);
 	if (!code && cli->json)
-		print_json(token);
+		print_json(cli, token);
 	else if (!code)
 		print_token(token);
 	json_decref(token);
@@ -91,7 +91,7 @@ static void print_tokens(const struct cli *cli, const json_t *tokens)
 		table_add(&table, text_of(token, "expires"));
 		table_add(&table, text_of(token, "last_used"));
 	}
-	table_print(&table, cli->colour);
+	table_print(&table, cli);
 	table_finish(&table);
 }
 
@@ -101,7 +101,7 @@ enum exit_code run_token_list(struct cli *cli)
 	enum exit_code code = client_call(cli, "GET", "/api/v1/tokens", NULL, &answer);
 	const json_t *tokens = json_object_get(answer, "items");
 	if (!code && cli->json)
-		print_json(tokens);
+		print_json(cli, tokens);
 	else if (!code && json_array_size(tokens))
 		print_tokens(cli, tokens);
 	else if (!code)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "client.h"
+#include "drives.h"
 #include "human.h"
 #include "table.h"
 
@@ -63,13 +64,13 @@ static void print_trace(const struct cli *cli, const json_t *items)
 	json_t *entry;
 	table_init(&table, headers);
 	json_array_foreach(items, i, entry) add_row(&table, entry, with_host);
-	table_print(&table, cli->colour);
+	table_print(&table, cli);
 	table_finish(&table);
 }
 
-static bool make_path(const struct cli *cli, char path[CLIENT_PATH_MAX])
+static bool make_path(const struct cli *cli, const char *drive, char path[CLIENT_PATH_MAX])
 {
-	return client_path(path, "/api/v1/drives/", cli->arguments[0], "/trace") &&
+	return client_path(path, "/api/v1/drives/", drive, "/trace") &&
 	       (!(cli->options & OPTION_HOST) ||
 		       client_query(path, "host", option_value(cli, OPTION_HOST))) &&
 	       (!(cli->options & OPTION_COUNT) ||
@@ -78,16 +79,19 @@ static bool make_path(const struct cli *cli, char path[CLIENT_PATH_MAX])
 
 enum exit_code run_trace(struct cli *cli)
 {
-	char path[CLIENT_PATH_MAX];
+	char path[CLIENT_PATH_MAX], drive[DRIVE_NAME_MAX];
 	json_t *answer = NULL;
-	if (!make_path(cli, path))
+	enum exit_code code = drive_resolve(cli, cli->arguments[0], drive);
+	if (code)
+		return code;
+	if (!make_path(cli, drive, path))
 		return EXIT_USAGE;
-	enum exit_code code = client_call(cli, "GET", path, NULL, &answer);
+	code = client_call(cli, "GET", path, NULL, &answer);
 	if (code)
 		return code;
 	const json_t *items = json_object_get(answer, "items");
 	if (cli->json)
-		print_json(items);
+		print_json(cli, items);
 	else if (json_array_size(items))
 		print_trace(cli, items);
 	else

@@ -12,9 +12,9 @@ enum {
 /* clang-format off */
 const struct command commands[] = {
 	{"status", NULL, "", 0, 0, 0, run_status,
-		"the library at a glance: drives, what is in them, what is wrong", ""},
-	{"load", NULL, "MEDIUM|FILE [DRIVE|any] [--replace] [--force]", 1, 2,
-		OPTION_REPLACE | OPTION_FORCE, run_load,
+		"the library at a glance: drives, what is in them, what is wrong", "", .unnamed = true},
+	{"load", NULL, "MEDIUM|FILE [DRIVE|any] [--replace] [--force] [--wait]", 1, 2,
+		OPTION_REPLACE | OPTION_FORCE | OPTION_WAIT, run_load,
 		"put a medium into a drive",
 		"MEDIUM is a name from \"carousel media ls\" or the barcode of a tape. An image FILE is\n"
 		"added to the catalog first if it is not there yet. Without DRIVE it is the only drive,\n"
@@ -22,17 +22,19 @@ const struct command commands[] = {
 		"Returns when every host that polls has noticed, or after 5 s.\n"
 		"\n"
 		"  --replace  take out what is in the drive\n"
-		"  --force    even though a host has locked the drive\n"},
-	{"eject", NULL, "[DRIVE] [--force]", 0, 1, OPTION_FORCE, run_eject,
+		"  --force    even though a host has locked the drive\n"
+		"  --wait     until the drive, or one of any, is free, for --timeout at most\n"},
+	{"eject", NULL, "[DRIVE] [--force] [--wait]", 0, 1, OPTION_FORCE | OPTION_WAIT, run_eject,
 		"take the medium out of a drive",
 		"A host that has locked the drive is asked to let go, for up to 10 s. Without DRIVE it is\n"
 		"the only drive, or the only one with a medium.\n"
 		"\n"
-		"  --force    do not ask the host\n"},
+		"  --force    do not ask the host\n"
+		"  --wait     until the host lets go, for --timeout at most\n"},
 	{"trace", NULL, "DRIVE [--host HOST] [-n COUNT]", 1, 1, OPTION_HOST | OPTION_COUNT, run_trace,
 		"the last commands that hosts sent to a drive, oldest first",
 		"  --host HOST  only the commands of this host\n"
-		"  -n COUNT     that many, at most 256 (50 if not given)\n"},
+		"  -n COUNT     that many, at most 256 (50 if not given)\n", .unnamed = true},
 	{"history", NULL, "[--medium MEDIUM] [--drive DRIVE] [--limit COUNT]", 0, 0,
 		OPTION_MEDIUM | OPTION_DRIVE | OPTION_LIMIT, run_history,
 		"what happened to media and drives, newest first",
@@ -40,10 +42,10 @@ const struct command commands[] = {
 		"\n"
 		"  --medium MEDIUM  only of this medium\n"
 		"  --drive DRIVE    only of this drive\n"
-		"  --limit COUNT    that many (50 if not given)\n"},
+		"  --limit COUNT    that many (50 if not given)\n", .unnamed = true},
 	{"health", NULL, "", 0, 0, 0, run_health,
 		"whether the daemon serves everything it should",
-		"Exits with 1 when it does not.\n"},
+		"Exits with 1 when it does not.\n", .unnamed = true},
 	{"doctor", NULL, "[--all] [-c FILE]", 0, 0, OPTION_ALL | OPTION_CONFIG, run_doctor,
 		"what is wrong, here and in the daemon, and the command that mends it",
 		"Looks at the daemon, and when it is on this machine at its configuration, its catalog, its\n"
@@ -52,11 +54,11 @@ const struct command commands[] = {
 		"Exits with 1 when there is a problem, and with 8 when there are warnings only.\n"
 		"\n"
 		"  --all              also what is fine\n"
-		"  -c, --config FILE  the configuration of carouseld (that of the one that runs)\n"},
+		"  -c, --config FILE  the configuration of carouseld (that of the one that runs)\n", .unnamed = true},
 	{"audit", NULL, "[--actor WHO] [--limit COUNT]", 0, 0, OPTION_ACTOR | OPTION_LIMIT, run_audit,
 		"who did what, and what was refused, newest first",
 		"  --actor WHO    only what they did: uid:0, token, \"host loopback\"\n"
-		"  --limit COUNT  that many (50 if not given)\n"},
+		"  --limit COUNT  that many (50 if not given)\n", .unnamed = true},
 	{"media", "ls", "[WORD...] [--tag TAG] [--state STATE]", 0, MANY, OPTION_TAG | OPTION_STATE,
 		run_media_list,
 		"the catalog; every WORD is somewhere in name, file, volume, barcode, tags, notes or system",
@@ -122,7 +124,7 @@ const struct command commands[] = {
 		"let somebody in over the network; prints the token, this once",
 		"  --scope SCOPE   read: see everything (if not given); load: also load and eject;\n"
 		"                  admin: everything\n"
-		"  --expires TIME  30d, 12h: how long it opens anything; for ever if not given\n"},
+		"  --expires TIME  30d, 12h: how long it opens anything; for ever if not given\n", .unnamed = true},
 	{"token", "ls", "", 0, 0, 0, run_token_list,
 		"who may come in over the network, and when they were here last", ""},
 	{"token", "rm", "TOKEN...", 1, MANY, 0, run_token_remove,
@@ -211,7 +213,7 @@ const struct command commands[] = {
 		"  --repair  make a damaged superblock and the index anew from what is there\n", true},
 	{"tape", "dump", "FILE [-n COUNT]", 1, 1, OPTION_COUNT, run_tape_dump,
 		"what is on a cartridge: its blocks and filemarks, and where they are in the file",
-		"  -n COUNT  only the first so many\n", true},
+		"  -n COUNT  only the first so many\n", true, .unnamed = true},
 	{"tape", "import", "FILE.tap CARTRIDGE [OPTION...]", 2, 2,
 		OPTION_TYPE | OPTION_BARCODE | OPTION_CAPACITY | OPTION_KEEP_DAMAGED, run_tape_import,
 		"make a cartridge of a tape in a file of SIMH's format (.tap)",

@@ -7,6 +7,7 @@
 #include "client.h"
 #include "device.h"
 #include "human.h"
+#include "names.h"
 #include "table.h"
 #include "tapes.h"
 
@@ -67,22 +68,45 @@ static void add_row(struct table *table, const struct cli *cli, const json_t *dr
 	table_add(table, size);
 	table_add(table, used);
 	table_add(table, content(drive, position));
+	table_add(table, text_of(drive, "personality"));
+	table_add(table, text_of(drive, "serial"));
+	table_addf(table, "%zu", json_array_size(json_object_get(drive, "hosts")));
 }
 
 void drive_print_all(const struct cli *cli, const json_t *drives)
 {
-	static const char *const headers[] = {
-		"DRIVE", "STATE", "DEVICE", "MEDIUM", "TYPE", ">SIZE", ">USED", "CONTENT", NULL};
+	static const char *const headers[] = {"DRIVE", "STATE", "DEVICE", "MEDIUM", "TYPE", ">SIZE",
+		">USED", "CONTENT", "+PERSONALITY", "+SERIAL", "+>HOSTS", NULL};
 	struct table table;
 	size_t i;
 	json_t *drive;
 	table_init(&table, headers);
 	json_array_foreach(drives, i, drive) add_row(&table, cli, drive);
-	table_print(&table, cli->colour);
+	table_print(&table, cli);
 	table_finish(&table);
 }
 
 enum exit_code drive_read_all(const struct cli *cli, json_t **ret)
 {
 	return client_call(cli, "GET", "/api/v1/drives", NULL, ret);
+}
+
+enum exit_code drive_resolve(const struct cli *cli, const char *word, char ret[DRIVE_NAME_MAX])
+{
+	json_t *answer = NULL;
+	if (!*word)
+		return complain(EXIT_USAGE, "Give a name: carousel status lists them.",
+			"the name is empty");
+	if (strlen(word) >= DRIVE_NAME_MAX)
+		return complain(
+			EXIT_USAGE, "Give a shorter one.", "the name %.64s… is too long", word);
+	snprintf(ret, DRIVE_NAME_MAX, "%s", word);
+	if (!strcmp(word, "any"))
+		return EXIT_OK;
+	enum exit_code code = drive_read_all(cli, &answer);
+	if (!code)
+		code = name_resolve(
+			json_object_get(answer, "items"), "drives", word, ret, DRIVE_NAME_MAX);
+	json_decref(answer);
+	return code;
 }

@@ -25,5 +25,11 @@ void drive_print_all(const struct cli *cli, const json_t *drives);
 /* "netinst (CD-ROM, 662 MB)", "ARC001L8 (LTO-8, 12 TB)". Returns ret. */
 const char *medium_brief(const json_t *medium, char *ret, size_t size);
 
+/*
+ * The whole name of the drive that `word` is the name of, or the beginning of, where no other
+ * begins so. "any", and what begins none, stays as it is: the daemon says what is wrong with it.
+ */
+enum exit_code drive_resolve(const struct cli *cli, const char *word, char ret[DRIVE_NAME_MAX]);
+
 /* Reads all drives: a new reference to the answer of GET /api/v1/drives. */
 enum exit_code drive_read_all(const struct cli *cli, json_t **ret);

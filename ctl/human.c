@@ -152,11 +152,3 @@ char *human_printable(const char *text)
 		*out = '\0';
 	return copy;
 }
-
-size_t human_width(const char *text)
-{
-	size_t width = 0;
-	for (; *text; text++)
-		width += ((unsigned char)*text & 0xc0) != 0x80;
-	return width;
-}

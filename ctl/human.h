@@ -31,5 +31,8 @@ const char *human_microseconds(long long us, char *ret, size_t size);
  */
 char *human_printable(const char *text);
 
-/* Columns that UTF-8 text takes, one per character. */
+/* Columns that UTF-8 text takes on a terminal. */
 size_t human_width(const char *text);
+
+/* Bytes of `text` that fit in so many columns, whole characters only. */
+size_t human_fit(const char *text, size_t width);

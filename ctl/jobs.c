@@ -3,11 +3,11 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "client.h"
 #include "human.h"
 #include "interrupt.h"
+#include "patience.h"
 #include "progress.h"
 
 enum {
@@ -18,12 +18,6 @@ enum {
 static bool has_ended(const json_t *job)
 {
 	return *text_of(job, "ended");
-}
-
-static void pause_ms(unsigned milliseconds)
-{
-	const struct timespec time = {milliseconds / 1000, (milliseconds % 1000) * 1000000L};
-	nanosleep(&time, NULL); /* a signal ends it early, and is looked at */
 }
 
 /* *job is replaced by what it is now. */
@@ -43,10 +37,13 @@ static enum exit_code look(const struct cli *cli, json_t **job)
 static enum exit_code wait_for_end(const struct cli *cli, json_t **job)
 {
 	struct progress progress;
+	struct patience patience;
 	enum exit_code code = EXIT_OK;
+	patience_begin_long(&patience, cli);
 	unsigned milliseconds = LOOK_FIRST_MS;
-	progress_begin(&progress, strcmp(text_of(*job, "kind"), "scan") ? NULL : "files");
-	while (!code && !has_ended(*job) && !interrupted()) {
+	progress_begin(
+		&progress, strcmp(text_of(*job, "kind"), "scan") ? NULL : "files", cli->progress);
+	while (!code && !has_ended(*job) && !interrupted() && !patience_is_over(&patience)) {
 		pause_ms(milliseconds);
 		milliseconds = milliseconds * 2 < LOOK_MS ? milliseconds * 2 : LOOK_MS;
 		code = look(cli, job);
@@ -98,7 +95,7 @@ static enum exit_code report(const struct cli *cli, const json_t *job)
 	const json_t *error = json_object_get(job, "error");
 	bool ok = !strcmp(text_of(job, "state"), "succeeded");
 	if (cli->json) {
-		print_json(job);
+		print_json(cli, job);
 		return ok ? EXIT_OK : EXIT_FAILED;
 	}
 	print_media(result);
@@ -110,11 +107,20 @@ static enum exit_code report(const struct cli *cli, const json_t *job)
 		number_of(job, "id"), text_of(job, "state"), text_of(error, "detail"));
 }
 
+static enum exit_code give_up(const struct cli *cli, const json_t *job)
+{
+	char remedy[64];
+	snprintf(
+		remedy, sizeof remedy, "It goes on: carousel job wait %lld.", number_of(job, "id"));
+	return complain(EXIT_TIMEOUT, remedy, "job %lld has not ended within %ld s",
+		number_of(job, "id"), cli->timeout_s);
+}
+
 /* It goes on without us. */
 static enum exit_code leave(const struct cli *cli, const json_t *job)
 {
 	if (cli->json)
-		print_json(job);
+		print_json(cli, job);
 	else
 		tell("job %lld goes on: carousel job wait %lld", number_of(job, "id"),
 			number_of(job, "id"));
@@ -128,7 +134,7 @@ enum exit_code job_follow(const struct cli *cli, json_t *job)
 	if (!code && has_ended(job))
 		code = report(cli, job);
 	else if (!code)
-		leave(cli, job);
+		code = interrupted() ? leave(cli, job) : give_up(cli, job);
 	json_decref(job);
 	interrupt_end();
 	return code;

@@ -4,6 +4,7 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "secret.h"
@@ -24,6 +25,7 @@ enum long_option {
 	LONG_CA_FILE,
 	LONG_VERSION,
 	LONG_SECRET,
+	LONG_PROGRESS,
 	LONG_COMMAND
 };
 
@@ -37,6 +39,7 @@ static const struct option long_options[] = {
 	{"timeout", required_argument, NULL, LONG_TIMEOUT},
 	{"token-file", required_argument, NULL, LONG_TOKEN_FILE},
 	{"ca-file", required_argument, NULL, LONG_CA_FILE},
+	{"progress", required_argument, NULL, LONG_PROGRESS},
 	{"replace", no_argument, NULL, LONG_COMMAND + 0},
 	{"force", no_argument, NULL, LONG_COMMAND + 1},
 	{"host", required_argument, NULL, LONG_COMMAND + 2},
@@ -88,6 +91,7 @@ static const struct option long_options[] = {
 	{"tag", required_argument, NULL, LONG_COMMAND + 50},
 	{"state", required_argument, NULL, LONG_COMMAND + 51},
 	{"actor", required_argument, NULL, LONG_COMMAND + 52},
+	{"wait", no_argument, NULL, LONG_COMMAND + 53},
 	/* Said in full, lest they be taken for short forms of the names of files. */
 	{"token", optional_argument, NULL, LONG_SECRET},
 	{"chap-secret", optional_argument, NULL, LONG_SECRET},
@@ -123,7 +127,9 @@ void print_usage(FILE *file)
 	fputs("\nWithout the daemon, on the files of cartridges that no drive has:\n\n", file);
 	print_commands(file, true);
 	fputs("\n"
-	      "  -o table|json      how to print (table)\n"
+	      "  -o FORMAT          table, wide (more of it, and whole), json, jsonl (an item a\n"
+	      "                     line) or name\n"
+	      "  --progress HOW     auto (a line on a terminal), plain, json or none\n"
 	      "  --socket PATH      the daemon's socket (" DEFAULT_SOCKET ")\n"
 	      "  --url URL          or its address, https:// or http://\n"
 	      "  --token-file FILE  with the token that is in there; if not given, CAROUSEL_TOKEN\n"
@@ -166,17 +172,42 @@ static enum exit_code refuse_secret(void)
 		"a secret on the command line could be seen by everybody on this machine");
 }
 
+/* The number of `value` in `words`, which end in NULL; -1 when it is none of them. */
+static int find_word(const char *const *words, const char *value)
+{
+	for (int i = 0; words[i]; i++)
+		if (!strcmp(words[i], value))
+			return i;
+	return -1;
+}
+
 static enum exit_code take_output(struct cli *cli, const char *value)
 {
-	cli->json = !strcmp(value, "json");
-	if (cli->json || !strcmp(value, "table"))
-		return EXIT_OK;
-	return complain(EXIT_USAGE, "Use table or json.", "-o does not know \"%s\"", value);
+	static const char *const words[] = {"table", "wide", "json", "jsonl", "name", NULL};
+	int output = find_word(words, value);
+	if (output < 0)
+		return complain(EXIT_USAGE, "Use table, wide, json, jsonl or name.",
+			"-o does not know \"%s\"", value);
+	cli->output = (enum output)output;
+	cli->json = cli->output >= OUTPUT_JSON;
+	return EXIT_OK;
+}
+
+static enum exit_code take_progress(struct cli *cli, const char *value)
+{
+	static const char *const words[] = {"auto", "plain", "json", "none", NULL};
+	int mode = find_word(words, value);
+	if (mode < 0)
+		return complain(EXIT_USAGE, "Use auto, plain, json or none.",
+			"--progress does not know \"%s\"", value);
+	cli->progress = (enum progress_mode)mode;
+	return EXIT_OK;
 }
 
 static enum exit_code take_timeout(struct cli *cli, const char *value)
 {
 	char *end;
+	cli->timeout_given = true;
 	cli->timeout_s = strtol(value, &end, 10);
 	if (end != value && !*end && cli->timeout_s > 0 && cli->timeout_s <= 86400)
 		return EXIT_OK;
@@ -224,6 +255,8 @@ static enum exit_code take_option(struct cli *cli, int option, const char *value
 		return take_timeout(cli, value);
 	case LONG_SECRET:
 		return refuse_secret();
+	case LONG_PROGRESS:
+		return take_progress(cli, value);
 	default:
 		return take_command_option(cli, UINT64_C(1) << (option - LONG_COMMAND), value);
 	}
@@ -296,6 +329,9 @@ static enum exit_code check_usage(const struct cli *cli, const struct command *c
 	if (cli->argument_count > command->arguments_max)
 		return complain(EXIT_USAGE, remedy, "%s does not take \"%s\"", name,
 			cli->arguments[command->arguments_max]);
+	if (cli->output == OUTPUT_NAME && command->unnamed)
+		return complain(EXIT_USAGE, "Use table, wide, json or jsonl.",
+			"what %s shows has no names", name);
 	return EXIT_OK;
 }
 
@@ -318,6 +354,12 @@ static enum exit_code settle(
 	return check_usage(cli, command);
 }
 
+static unsigned columns_of(int fd)
+{
+	struct winsize size = {0};
+	return isatty(fd) && ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
 static void set_defaults(struct cli *ret)
 {
 	const char *no_colour = getenv("NO_COLOR");
@@ -326,6 +368,7 @@ static void set_defaults(struct cli *ret)
 		.ca_file = getenv("CAROUSEL_CA_FILE"),
 		.timeout_s = DEFAULT_TIMEOUT_S,
 		.colour = isatty(STDOUT_FILENO) && !(no_colour && *no_colour),
+		.columns = columns_of(STDOUT_FILENO),
 	};
 }
 

@@ -12,10 +12,13 @@
 
 #define FIRST_S   0.3 /* what is over before needs no line */
 #define BETWEEN_S 0.1
+#define JSON_S    0.5
+#define PLAIN_S   2.0
 #define MEMORY_S  3.0 /* that the rate goes back: writes come in bursts */
 
 enum {
-	COLUMNS = 80, /* of a terminal that does not say */
+	COLUMNS = 80,       /* of a terminal that does not say */
+	PLAIN_COLUMNS = 48, /* too few for a bar */
 	BAR_MIN = 12,
 	BAR_MAX = 42,
 	PART_MAX = 64,
@@ -28,11 +31,14 @@ static double now_s(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-void progress_begin(struct progress *progress, const char *unit)
+void progress_begin(struct progress *progress, const char *unit, enum progress_mode mode)
 {
 	double now = now_s();
-	*progress = (struct progress){
-		.unit = unit, .terminal = isatty(STDERR_FILENO), .started = now, .met = now};
+	*progress = (struct progress){.mode = mode,
+		.unit = unit,
+		.terminal = mode == PROGRESS_AUTO && isatty(STDERR_FILENO),
+		.started = now,
+		.met = now};
 }
 
 /* A running mean at first; later what was long ago counts less and less. */
@@ -141,18 +147,51 @@ static unsigned columns_of_terminal(void)
 	return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : COLUMNS;
 }
 
-void progress_update(struct progress *progress, uint64_t done, uint64_t total)
+static void print_plain(const struct progress *progress, uint64_t total)
 {
 	char line[PROGRESS_LINE_MAX];
-	if (!progress->terminal)
-		return;
-	double now = now_s();
-	if (now - progress->started < FIRST_S || now - progress->met < BETWEEN_S)
-		return;
-	progress_advance(progress, done, now);
+	progress_line(progress, total, PLAIN_COLUMNS, line);
+	if (*line)
+		fprintf(stderr, "%s\n", line + strspn(line, " "));
+}
+
+static void print_object(const struct progress *progress, uint64_t total)
+{
+	fprintf(stderr,
+		"{\"done\":%" PRIu64 ",\"total\":%" PRIu64 ",\"unit\":\"%s\",\"rate\":%.0f}\n",
+		progress->done, total, progress->unit ? progress->unit : "bytes", progress->rate);
+}
+
+static void draw(struct progress *progress, uint64_t total)
+{
+	char line[PROGRESS_LINE_MAX];
 	progress_line(progress, total, columns_of_terminal(), line);
 	fprintf(stderr, "\r%s\033[K", line);
 	progress->drawn = true;
+}
+
+static double pause_of(const struct progress *progress)
+{
+	return progress->mode == PROGRESS_PLAIN  ? PLAIN_S
+	       : progress->mode == PROGRESS_JSON ? JSON_S
+						 : BETWEEN_S;
+}
+
+void progress_update(struct progress *progress, uint64_t done, uint64_t total)
+{
+	bool written = progress->mode == PROGRESS_PLAIN || progress->mode == PROGRESS_JSON;
+	if (!progress->terminal && !written)
+		return;
+	double now = now_s();
+	if (now - progress->started < FIRST_S || now - progress->met < pause_of(progress))
+		return;
+	progress_advance(progress, done, now);
+	if (progress->mode == PROGRESS_PLAIN)
+		print_plain(progress, total);
+	else if (progress->mode == PROGRESS_JSON)
+		print_object(progress, total);
+	else
+		draw(progress, total);
 }
 
 void progress_erase(struct progress *progress)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One line on the terminal that says how far something is, drawn over and over. Where stderr is no
- * terminal there is none.
+ * How far something is: one line on the terminal, drawn over and over, or as the operator wants it.
  */
 #pragma once
 
@@ -9,9 +8,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum progress_mode {
+	PROGRESS_AUTO,  /* a line on a terminal */
+	PROGRESS_PLAIN, /* a line now and then, also where stderr is no terminal */
+	PROGRESS_JSON,  /* the same as objects */
+	PROGRESS_NONE,
+};
+
 struct progress {
+	enum progress_mode mode;
 	const char *unit;    /* "objects"; NULL: bytes */
-	bool terminal;       /* stderr is one */
+	bool terminal;       /* stderr is one, and there the line is drawn */
 	bool drawn;          /* a line is on it */
 	double started, met; /* seconds; when the line was last made */
 	uint64_t done;       /* then */
@@ -19,7 +26,7 @@ struct progress {
 };
 
 /* `unit` is what is counted if not bytes, in the plural. */
-void progress_begin(struct progress *progress, const char *unit);
+void progress_begin(struct progress *progress, const char *unit, enum progress_mode mode);
 /* Cheap: may be called for every block. */
 void progress_update(struct progress *progress, uint64_t done, uint64_t total);
 /* Before anything else is printed, and at the end. */

@@ -7,6 +7,11 @@
 
 #include "human.h"
 
+enum {
+	GAP = 2,
+	WIDTH_MIN = 8, /* below which no column is cut */
+};
+
 static bool grow(struct table *table)
 {
 	if (table->count < table->capacity)
@@ -35,6 +40,8 @@ void table_init(struct table *table, const char *const *headers)
 	*table = (struct table){0};
 	while (headers[table->columns] && table->columns < TABLE_COLUMNS_MAX) {
 		const char *header = headers[table->columns];
+		table->wide[table->columns] = *header == '+';
+		header += *header == '+';
 		table->right[table->columns] = *header == '>';
 		append(table, *header == '>' ? header + 1 : header);
 		table->columns++;
@@ -68,10 +75,45 @@ void table_addf(struct table *table, const char *format, ...)
 	table_add(table, text);
 }
 
-static size_t column_width(const struct table *table, size_t column)
+static void choose_columns(struct table *table, const struct cli *cli)
 {
-	size_t header = human_width(table->cells[column]);
-	return table->width[column] > header ? table->width[column] : header;
+	for (size_t i = 0; i < table->columns; i++) {
+		size_t header = human_width(table->cells[i]);
+		if (table->wide[i] && cli->output != OUTPUT_WIDE)
+			table->width[i] = 0;
+		else if (table->width[i] && table->width[i] < header)
+			table->width[i] = header;
+	}
+}
+
+static size_t total_width(const struct table *table)
+{
+	size_t total = 0;
+	for (size_t i = 0; i < table->columns; i++)
+		total += table->width[i] ? table->width[i] + GAP : 0;
+	return total ? total - GAP : 0;
+}
+
+/* Numbers and the first column are never cut; 0 when no other is wide enough. */
+static size_t widest_column(const struct table *table)
+{
+	size_t widest = 0;
+	for (size_t i = 1; i < table->columns; i++)
+		if (!table->right[i] && table->width[i] > WIDTH_MIN &&
+			(!widest || table->width[i] > table->width[widest]))
+			widest = i;
+	return widest;
+}
+
+/* The last column of a terminal stays free: some go to the next line there. */
+static void shrink(struct table *table, size_t columns)
+{
+	size_t widest = 1;
+	while (widest && total_width(table) >= columns) {
+		widest = widest_column(table);
+		if (widest)
+			table->width[widest]--;
+	}
 }
 
 static int pad(size_t count)
@@ -79,32 +121,43 @@ static int pad(size_t count)
 	return printf("%*s", (int)count, "");
 }
 
+static void print_cell(const char *text, size_t width)
+{
+	if (human_width(text) <= width)
+		fputs(text, stdout);
+	else
+		printf("%.*s…", (int)human_fit(text, width - 1), text);
+}
+
 /* Spaces are owed until something follows them, so that no line ends in one. */
 static void print_row(const struct table *table, char *const *row)
 {
 	size_t owed = 0;
 	for (size_t i = 0; i < table->columns; i++) {
-		if (!table->width[i])
+		size_t width = table->width[i], text = human_width(row[i]);
+		if (!width)
 			continue;
-		size_t space = column_width(table, i) - human_width(row[i]);
 		if (*row[i]) {
-			pad(owed + (table->right[i] ? space : 0));
-			fputs(row[i], stdout);
-			owed = table->right[i] ? 0 : space;
+			pad(owed + (table->right[i] && text < width ? width - text : 0));
+			print_cell(row[i], width);
+			owed = table->right[i] || text > width ? 0 : width - text;
 		} else {
-			owed += space;
+			owed += width;
 		}
-		owed += 2;
+		owed += GAP;
 	}
 	putchar('\n');
 }
 
-void table_print(const struct table *table, bool colour)
+void table_print(struct table *table, const struct cli *cli)
 {
-	if (colour)
+	choose_columns(table, cli);
+	if (cli->columns && cli->output != OUTPUT_WIDE)
+		shrink(table, cli->columns);
+	if (cli->colour)
 		fputs("\033[1m", stdout);
 	print_row(table, table->cells);
-	if (colour)
+	if (cli->colour)
 		fputs("\033[0m", stdout);
 	for (size_t at = table->columns; at + table->columns <= table->count; at += table->columns)
 		print_row(table, table->cells + at);

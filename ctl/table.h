@@ -5,17 +5,23 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { TABLE_COLUMNS_MAX = 10 };
+#include "cli.h"
+
+enum { TABLE_COLUMNS_MAX = 16 };
 
 struct table {
 	size_t columns;
 	bool right[TABLE_COLUMNS_MAX];
+	bool wide[TABLE_COLUMNS_MAX]; /* only shown with -o wide */
 	size_t width[TABLE_COLUMNS_MAX];
 	size_t count, capacity; /* cells, the header's first */
 	char **cells;
 };
 
-/* `headers` ends in NULL; one that begins with ">" is of a column aligned to the right. */
+/*
+ * `headers` ends in NULL; one that begins with "+" is of a column for -o wide only, and one that
+ * begins with ">" (after the "+") of one aligned to the right.
+ */
 void table_init(struct table *table, const char *const *headers);
 void table_finish(struct table *table);
 
@@ -23,5 +29,8 @@ void table_finish(struct table *table);
 void table_add(struct table *table, const char *text);
 void table_addf(struct table *table, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* A column without any text is left out. */
-void table_print(const struct table *table, bool colour);
+/*
+ * A column without any text is left out. On a terminal too narrow for the table, texts of its
+ * widest columns are cut and end in "…", but for the first column, and with -o wide.
+ */
+void table_print(struct table *table, const struct cli *cli);
