@@ -49,8 +49,10 @@ const struct route *router_find(const char *method, const char *path, char ret_i
 	for (size_t i = 0; i < routes_count; i++) {
 		if (!path_matches(routes[i].pattern, path, ret_id))
 			continue;
-		if (method_matches(&routes[i], method))
+		if (method_matches(&routes[i], method)) {
+			*ret_allow = '\0';
 			return &routes[i];
+		}
 		allow(&routes[i], ret_allow, allow_size);
 	}
 	if (*ret_allow)
