@@ -97,6 +97,7 @@ struct cli {
 	char token_text[256]; /* of a file */
 	const char *ca_file; /* certificates that vouch for the daemon; NULL or "": this system's */
 	long timeout_s;
+	long timeout_ms;    /* instead, when it is not 0 */
 	bool timeout_given; /* then it bounds all of the waiting, for jobs and drives, too */
 
 	enum output output;
@@ -156,6 +157,7 @@ const char *text_of(const json_t *object, const char *name);
 long long number_of(const json_t *object, const char *name);
 bool is_set(const json_t *object, const char *name);
 
+enum exit_code run_completion(struct cli *cli);
 enum exit_code run_status(struct cli *cli);
 enum exit_code run_health(struct cli *cli);
 enum exit_code run_doctor(struct cli *cli);

@@ -161,7 +161,8 @@ static void set_target(CURL *curl, const struct cli *cli, const char *path)
 		curl_easy_setopt(curl, CURLOPT_CAINFO, cli->ca_file);
 	if (!cli->url)
 		curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, cli->socket);
-	curl_easy_setopt(curl, CURLOPT_TIMEOUT, cli->timeout_s);
+	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS,
+		cli->timeout_ms ? cli->timeout_ms : cli->timeout_s * 1000);
 }
 
 static CURLcode perform(CURL *curl, const struct cli *cli, const char *method, const char *body,

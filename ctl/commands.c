@@ -231,6 +231,12 @@ const struct command commands[] = {
 		"not have it.\n"
 		"\n"
 		"  --keep-damaged  mark damaged blocks as such; else the first one ends it\n", true},
+	{"completion", NULL, "bash|zsh|fish|words [-- WORD...]", 1, MANY, 0, run_completion,
+		"what a shell needs to complete command lines",
+		"For this shell only:    source <(carousel completion bash)\n"
+		"\n"
+		"The scripts ask \"carousel completion words\" what may stand for the last WORD.\n",
+		.unnamed = true},
 	{0},
 };
 /* clang-format on */

@@ -101,6 +101,8 @@ static const struct option long_options[] = {
 	{0},
 };
 
+static const char short_options[] = "o:c:n:h";
+
 /* ---- help ---------------------------------------------------------------------------------- */
 
 /* "media add". */
@@ -120,27 +122,28 @@ static void print_commands(FILE *file, bool offline)
 				command->summary);
 }
 
+const char options_help[] =
+	"  -o FORMAT          table, wide (more of it, and whole), json, jsonl (an item a\n"
+	"                     line) or name\n"
+	"  --progress HOW     auto (a line on a terminal), plain, json or none\n"
+	"  --socket PATH      the daemon's socket (" DEFAULT_SOCKET ")\n"
+	"  --url URL          or its address, https:// or http://\n"
+	"  --token-file FILE  with the token that is in there; if not given, CAROUSEL_TOKEN\n"
+	"  --ca-file FILE     whom to believe who the daemon is; if not given, this "
+	"system's\n"
+	"  --timeout SECONDS  how long to wait for an answer (60)\n"
+	"  --help             about carousel, or about a command\n"
+	"  --version\n";
+
 void print_usage(FILE *file)
 {
 	fputs("Usage: carousel COMMAND …\n\n", file);
 	print_commands(file, false);
 	fputs("\nWithout the daemon, on the files of cartridges that no drive has:\n\n", file);
 	print_commands(file, true);
-	fputs("\n"
-	      "  -o FORMAT          table, wide (more of it, and whole), json, jsonl (an item a\n"
-	      "                     line) or name\n"
-	      "  --progress HOW     auto (a line on a terminal), plain, json or none\n"
-	      "  --socket PATH      the daemon's socket (" DEFAULT_SOCKET ")\n"
-	      "  --url URL          or its address, https:// or http://\n"
-	      "  --token-file FILE  with the token that is in there; if not given, CAROUSEL_TOKEN\n"
-	      "  --ca-file FILE     whom to believe who the daemon is; if not given, this "
-	      "system's\n"
-	      "  --timeout SECONDS  how long to wait for an answer (60)\n"
-	      "  --help             about carousel, or about a command\n"
-	      "  --version\n"
-	      "\n"
-	      "carousel(1) has all of it.\n",
-		file);
+	putc('\n', file);
+	fputs(options_help, file);
+	fputs("\ncarousel(1) has all of it.\n", file);
 }
 
 static void print_help(const struct command *command)
@@ -274,13 +277,18 @@ static bool is_verb(const struct command *command, const char *word)
 	return !strcmp(command->verb, word);
 }
 
-static const struct command *find_command(int count, char **words)
+const struct command *command_find(const char *noun, const char *verb)
 {
-	for (const struct command *command = commands; count && command->noun; command++)
-		if (!strcmp(command->noun, words[0]) &&
-			(!command->verb || (count > 1 && is_verb(command, words[1]))))
+	for (const struct command *command = commands; command->noun; command++)
+		if (!strcmp(command->noun, noun) &&
+			(!command->verb || (verb && is_verb(command, verb))))
 			return command;
 	return NULL;
+}
+
+static const struct command *find_command(int count, char **words)
+{
+	return count ? command_find(words[0], count > 1 ? words[1] : NULL) : NULL;
 }
 
 static bool is_noun(const char *word)
@@ -312,6 +320,28 @@ const char *option_name(uint64_t options)
 			options & UINT64_C(1) << (option->val - LONG_COMMAND))
 			return option->name;
 	return NULL;
+}
+
+bool option_row(unsigned row, const char **ret_name, uint64_t *ret_flag, bool *ret_common)
+{
+	const struct option *option = &long_options[row];
+	if (row >= sizeof long_options / sizeof *long_options - 1 || option->val == LONG_SECRET)
+		return false;
+	*ret_common = option->val < LONG_COMMAND;
+	*ret_flag = *ret_common ? 0 : UINT64_C(1) << (option->val - LONG_COMMAND);
+	*ret_name = option->name;
+	return true;
+}
+
+bool option_takes_value(const char *word)
+{
+	if (word[0] == '-' && word[1] && word[1] != '-')
+		return strchr(short_options, word[1]) && strchr(short_options, word[1])[1] == ':' &&
+		       !word[2];
+	for (const struct option *option = long_options; option->name; option++)
+		if (!strncmp(word, "--", 2) && !strcmp(option->name, word + 2))
+			return option->has_arg == required_argument;
+	return false;
 }
 
 static enum exit_code check_usage(const struct cli *cli, const struct command *command)
@@ -398,7 +428,7 @@ enum exit_code options_read(
 	int option;
 	set_defaults(ret_cli);
 	opterr = 0;
-	while ((option = getopt_long(argc, argv, "o:c:n:h", long_options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, short_options, long_options, NULL)) != -1) {
 		enum exit_code code = EXIT_OK;
 		if (option == LONG_VERSION) {
 			puts("carousel " CAROUSEL_VERSION);
