@@ -77,7 +77,7 @@ up_or_gone() {
 # start_daemon [OPTION...]: returns when the API answers, or fails when the daemon ended
 start_daemon() {
 	launch "$@"
-	wait_until 40 up_or_gone
+	wait_until "${start_patience:-40}" up_or_gone
 	is_up && return
 	tail -n 5 "$log"
 	return 1
