@@ -29,6 +29,9 @@ struct daemon_said {
 void doctor_daemon(struct findings *findings, const struct cli *cli, struct daemon_said *ret);
 void daemon_said_finish(struct daemon_said *said);
 
+/* Until when that of the API is good, of what GET /status says; `now`: seconds since the epoch. */
+void doctor_certificate(struct findings *findings, const json_t *health, long long now);
+
 /* The files of media, where they are of this machine. */
 void doctor_media(struct findings *findings, const struct cli *cli);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the daemon knows: drives, hosts that have not noticed, exports. */
 #include <string.h>
+#include <time.h>
 
 #include "client.h"
 #include "doctor.h"
@@ -156,6 +157,7 @@ void doctor_daemon(struct findings *findings, const struct cli *cli, struct daem
 	ret->answers = true;
 	ret->uses_kernel = !strcmp(text_of(health, "transport"), "target_core_user");
 	look_at_health(findings, health);
+	doctor_certificate(findings, health, time(NULL));
 	ret->drives_answer = look_at_drives(findings, cli, ret);
 	ret->exports_answer = look_at_exports(findings, cli, health);
 	json_decref(health);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "access.h"
 #include "catalog/catalog.h"
 #include "config_keys.h"
 #include "util/cleanup.h"
@@ -19,7 +20,7 @@ struct parser {
 	FILE *file;
 	unsigned line;
 	const char *section; /* "daemon", "drive" …; NULL before the first */
-	unsigned seen;       /* bit per row of config_keys: stood in the file */
+	uint64_t seen;       /* bit per row of config_keys: stood in the file */
 	bool failed;
 	struct error *error;
 };
@@ -71,7 +72,7 @@ static void set_defaults(struct parser *p, const char *section)
 	p->section = section;
 	for (unsigned i = 0; i < CONFIG_KEYS; i++) {
 		const struct config_key *key = &config_keys[i];
-		if (strcmp(key->section, section) != 0 || p->seen & 1u << i)
+		if (strcmp(key->section, section) != 0 || p->seen & UINT64_C(1) << i)
 			continue;
 		if (!key->set(section_struct(p), key->offset, key->initial))
 			no_memory(p);
@@ -83,7 +84,7 @@ static void forget_keys(struct parser *p, const char *section)
 {
 	for (unsigned i = 0; i < CONFIG_KEYS; i++)
 		if (strcmp(config_keys[i].section, section) == 0)
-			p->seen &= ~(1u << i);
+			p->seen &= ~(UINT64_C(1) << i);
 }
 
 static void end_section(struct parser *p)
@@ -219,14 +220,14 @@ static void list_keys(const char *section, char *ret, size_t size)
 
 static bool unknown_key(struct parser *p, const char *name)
 {
-	char known[192];
+	char known[256];
 	list_keys(p->section, known, sizeof known);
 	return fail(p, known, "unknown key \"%.64s\" in [%s]", name, p->section);
 }
 
 static bool set_key(struct parser *p, const struct config_key *key, const char *value)
 {
-	unsigned bit = 1u << (key - config_keys);
+	uint64_t bit = UINT64_C(1) << (key - config_keys);
 	char remedy[224];
 	if (p->seen & bit && !key->repeats)
 		return fail(p, "Leave one of them.", "%s is given a second time", key->name);
@@ -277,13 +278,32 @@ static bool complete_exports(struct parser *p)
 	return true;
 }
 
+/* A token must not cross a network that somebody reads. */
+static bool check_web(struct parser *p)
+{
+	const struct config *config = p->config;
+	bool tls = config->tls_certificate[0];
+	if (tls != (config->tls_key[0] != '\0'))
+		return fail(p, "Set both, or none of them.",
+			"tls_certificate and tls_key belong together");
+	if (!config->listen_host[0] || access_address_is_loopback(config->listen_host) || tls ||
+		config->allow_unencrypted)
+		return true;
+	return fail(p,
+		"Set tls_certificate and tls_key, or listen on 127.0.0.1 or ::1, or say "
+		"allow_unencrypted = yes.",
+		"[web] listens on %s without TLS: tokens would cross the network unencrypted",
+		config->listen_host);
+}
+
 static bool complete(struct parser *p)
 {
 	static const char *const sections[] = {"daemon", "web", "media", "portal", "kernel"};
 	end_section(p);
 	for (unsigned i = 0; i < sizeof sections / sizeof sections[0]; i++)
 		set_defaults(p, sections[i]);
-	return !p->failed && make_absolute(p, &p->config->socket, p->config->runtime_dir) &&
+	return !p->failed && check_web(p) &&
+	       make_absolute(p, &p->config->socket, p->config->runtime_dir) &&
 	       make_absolute(p, &p->config->token_file, p->config->state_dir) &&
 	       make_absolute(p, &p->config->tape_dir, p->config->state_dir) && complete_exports(p);
 }
@@ -367,6 +387,9 @@ void config_finish(struct config *config)
 	free(config->drives);
 	free(config->state_dir);
 	free(config->runtime_dir);
+	free(config->tls_certificate);
+	free(config->tls_key);
+	free(config->hosts);
 	free(config->socket);
 	free(config->socket_group);
 	free(config->listen_host);

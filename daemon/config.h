@@ -46,9 +46,12 @@ struct config {
 	enum log_level log_level;
 	char *socket;
 	char *socket_group; /* "" is none */
-	char *listen_host;  /* a numeric loopback address, "" when TCP is off */
+	char *listen_host;  /* a numeric address, "" when TCP is off */
 	uint16_t listen_port;
 	char *token_file;
+	char *tls_certificate, *tls_key; /* "": no TLS */
+	bool allow_unencrypted;
+	char *hosts; /* names, separated by spaces */
 	char **pools;
 	unsigned pool_count;
 	char *tape_dir; /* a pool besides, in which the daemon writes */

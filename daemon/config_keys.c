@@ -33,6 +33,11 @@ static bool set_path(void *section, size_t offset, const char *value)
 	return value[0] == '/' && strlen(value) < PATH_MAX && set_text(section, offset, value);
 }
 
+static bool set_optional_path(void *section, size_t offset, const char *value)
+{
+	return value[0] ? set_path(section, offset, value) : set_text(section, offset, value);
+}
+
 /* Made absolute when the directories are known. */
 static bool set_path_in_directory(void *section, size_t offset, const char *value)
 {
@@ -107,6 +112,21 @@ static bool add_networks(void *section, size_t offset, const char *value)
 	return each_word(value, access_network_valid) && add_words(section, offset, value);
 }
 
+/* RFC 952, and "_" as people have it. */
+static bool is_host_name(const char *word)
+{
+	for (const char *c = word; *c; c++)
+		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_",
+			    *c))
+			return false;
+	return strlen(word) <= 255;
+}
+
+static bool add_hosts(void *section, size_t offset, const char *value)
+{
+	return each_word(value, is_host_name) && add_words(section, offset, value);
+}
+
 /* Capitals become small letters when the export is made. */
 static bool set_target(void *section, size_t offset, const char *value)
 {
@@ -178,7 +198,7 @@ static char *split_address(char *address, char **ret_port)
 	return address + 1;
 }
 
-/* A bearer token over plain HTTP must not leave the machine. */
+/* Whether the network may see what goes through is looked at when all of the file was read. */
 static bool set_listen(void *section, size_t offset, const char *value)
 {
 	struct config *config = section;
@@ -192,7 +212,7 @@ static bool set_listen(void *section, size_t offset, const char *value)
 	const char *host = copy ? split_address(copy, &port) : NULL;
 	if (host && strcmp(host, "localhost") == 0)
 		host = "127.0.0.1";
-	if (!host || !access_address_is_loopback(host) || !parse_port(port, &number))
+	if (!host || !is_address(host) || !parse_port(port, &number))
 		return false;
 	config->listen_port = number;
 	return set_text(section, offset, host);
@@ -282,14 +302,32 @@ const struct config_key config_keys[CONFIG_KEYS] = {
 		"the name of a group",
 		"The group that may use the socket besides root and the user of carouseld."},
 	{"web", "listen", "127.0.0.1:7480", false, set_listen, MEMBER(config, listen_host),
-		"ADDRESS:PORT with a loopback address (the API has no encryption: put a proxy with "
-		"TLS in front of it), or nothing",
-		"ADDRESS:PORT of the API over TCP, on this machine only, for who has the token.\n"
-		"Empty: none."},
+		"ADDRESS:PORT or [ADDRESS]:PORT with a numeric address, or nothing",
+		"ADDRESS:PORT of the API over TCP, for who has a token. Beyond this machine only "
+		"with\n"
+		"tls_certificate and tls_key. Empty: none."},
 	{"web", "token_file", "token", false, set_path_in_directory, MEMBER(config, token_file),
 		"a path",
 		"Holds the bearer token for TCP; made at the first start. Without a leading /, it\n"
 		"is below state_dir."},
+	{"web", "tls_certificate", "", false, set_optional_path, MEMBER(config, tls_certificate),
+		"an absolute path, or nothing",
+		"The certificate of the API over TCP, and those that vouch for it behind it, in "
+		"PEM; "
+		"the\n"
+		"API speaks https then. Read again on reload, and when it has changed. Empty: "
+		"http."},
+	{"web", "tls_key", "", false, set_optional_path, MEMBER(config, tls_key),
+		"an absolute path, or nothing", "Its private key, in PEM."},
+	{"web", "allow_unencrypted", "no", false, set_switch, MEMBER(config, allow_unencrypted),
+		"yes or no",
+		"yes: listen may be any address without TLS. Whoever sees the traffic has the "
+		"tokens."},
+	{"web", "hosts", "", true, add_hosts, MEMBER(config, hosts),
+		"names of hosts, without ports",
+		"Names by which clients call this daemon, besides its addresses and localhost. "
+		"Requests\n"
+		"for others are refused, lest web pages reach it by a name of their own."},
 	{"media", "pools", "/var/lib/carousel/media", true, set_pools, 0,
 		"absolute paths of directories, separated by :",
 		"Directories from which images may be added, with all that is below them,\n"

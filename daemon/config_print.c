@@ -43,6 +43,10 @@ static void print_web(const struct config *config, FILE *file)
 	else
 		print(file, "listen", "");
 	print(file, "token_file", config->token_file);
+	print(file, "tls_certificate", config->tls_certificate);
+	print(file, "tls_key", config->tls_key);
+	print(file, "allow_unencrypted", config->allow_unencrypted ? "yes" : "no");
+	print(file, "hosts", config->hosts);
 }
 
 static void print_media(const struct config *config, FILE *file)

@@ -265,6 +265,10 @@ static bool start_web(struct daemon *daemon, struct error *error)
 		.listen_address = config->listen_host[0] ? config->listen_host : NULL,
 		.listen_port = config->listen_port,
 		.token = daemon->token,
+		.hosts = config->hosts,
+		.certificate_path = config->tls_certificate,
+		.key_path = config->tls_key,
+		.allow_unencrypted = config->allow_unencrypted,
 		.log = web_log,
 	};
 	if (!find_group(config->socket_group, &web.socket_group, error))
@@ -334,6 +338,13 @@ static void block_signals(sigset_t *ret)
 /* ---- while it runs -----------------------------------------------------------------------------
  */
 
+static void reload_certificate(struct daemon *daemon)
+{
+	struct error error = {0};
+	if (!web_reload(daemon->web, &error))
+		log_failure(LOG_LEVEL_ERROR, "the certificate stays as it was", &error);
+}
+
 /* Nothing of a configuration with a mistake in it is taken. */
 static void reload(struct daemon *daemon)
 {
@@ -341,6 +352,7 @@ static void reload(struct daemon *daemon)
 	struct error error = {0};
 	log_info("reading the configuration again");
 	library_look_again(daemon->library);
+	reload_certificate(daemon);
 	if (!config_load(&fresh, daemon->options.config_path, &error)) {
 		log_failure(LOG_LEVEL_ERROR, "the configuration stays as it was", &error);
 		return;

@@ -180,7 +180,10 @@ static bool same_web(const struct config *a, const struct config *b)
 {
 	return strcmp(a->socket, b->socket) == 0 && strcmp(a->socket_group, b->socket_group) == 0 &&
 	       strcmp(a->listen_host, b->listen_host) == 0 && a->listen_port == b->listen_port &&
-	       strcmp(a->token_file, b->token_file) == 0;
+	       strcmp(a->token_file, b->token_file) == 0 &&
+	       strcmp(a->tls_certificate, b->tls_certificate) == 0 &&
+	       strcmp(a->tls_key, b->tls_key) == 0 && strcmp(a->hosts, b->hosts) == 0 &&
+	       a->allow_unencrypted == b->allow_unencrypted;
 }
 
 static bool same_daemon(const struct config *a, const struct config *b)

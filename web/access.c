@@ -6,6 +6,7 @@
 #include <strings.h>
 #include <sys/socket.h>
 
+#include "hosts.h"
 #include "util/cleanup.h"
 
 /* The supplementary groups the peer had when it connected. */
@@ -64,20 +65,6 @@ const char *access_bearer(const struct head *head, struct error *error)
 	return NULL;
 }
 
-static bool host_is_loopback(const char *host)
-{
-	static const char *const names[] = {"localhost", "127.0.0.1", "[::1]"};
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-		size_t length = strlen(names[i]);
-		if (!strncasecmp(host, names[i], length) &&
-			(!host[length] ||
-				(host[length] == ':' && strspn(host + length + 1, "0123456789") ==
-								strlen(host + length + 1))))
-			return true;
-	}
-	return false;
-}
-
 static bool same_site(const struct head *head)
 {
 	if (head->fetch_site)
@@ -89,12 +76,14 @@ static bool same_site(const struct head *head)
 	return authority && head->host && !strcasecmp(authority + 3, head->host);
 }
 
-bool access_site(const struct head *head, const char *method, struct error *error)
+bool access_site(
+	const struct head *head, const char *method, const char *hosts, int fd, struct error *error)
 {
-	if (!head->host || !host_is_loopback(head->host))
+	if (!head->host || !host_is_ours(head->host, hosts, fd))
 		return error_set(error, ERROR_FORBIDDEN,
-			"Use http://127.0.0.1 or http://localhost.",
-			"the Host of the request, %.100s, is not this machine's loopback",
+			"Use the address of the daemon, or add the name to hosts in [web] of its "
+			"configuration.",
+			"the Host of the request, %.100s, is no name of this daemon",
 			head->host ? head->host : "none");
 	if (strcmp(method, "GET") && strcmp(method, "HEAD") && !same_site(head))
 		return error_set(error, ERROR_FORBIDDEN,

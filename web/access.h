@@ -20,7 +20,8 @@ const char *access_bearer(const struct head *head, struct error *error);
 bool access_is_token(const char *given, const char *token);
 
 /*
- * Against web pages that reach for a loopback port: the Host names a loopback (a name rebound to
- * 127.0.0.1 does not), and an unsafe method does not come from another site.
+ * Against web pages that reach for the port: the Host is a name of this daemon (see hosts.h; a name
+ * rebound to its address is not), and an unsafe method does not come from another site.
  */
-bool access_site(const struct head *head, const char *method, struct error *error);
+bool access_site(const struct head *head, const char *method, const char *hosts, int fd,
+	struct error *error);

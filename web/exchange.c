@@ -11,6 +11,7 @@
 #include "percent.h"
 #include "router.h"
 #include "send.h"
+#include "tls.h"
 #include "web.h"
 
 enum { DRAINED_MAX = 4 * BODY_MAX }; /* of a body that is too long, before the line is cut */
@@ -93,7 +94,11 @@ static bool judge_body(const struct exchange *exchange, struct error *error)
 
 static bool judge_site(const struct exchange *exchange, const char *method, struct error *error)
 {
-	return !exchange->listener->token || access_site(&exchange->head, method, error);
+	const struct listener *listener = exchange->listener;
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+	return !listener->token ||
+	       access_site(&exchange->head, method, listener->web->hosts, info->connect_fd, error);
 }
 
 /* Who asks is settled before anybody learns what is there. */
@@ -152,6 +157,7 @@ static struct exchange *open_exchange(
 		.library = listener->web->library,
 		.path = own_path,
 		.lot = listener->web->lot,
+		.certificate_expires = listener->web->tls ? tls_expires(listener->web->tls) : 0,
 		.suspend = suspend,
 		.resume = resume,
 		.waiter = connection,

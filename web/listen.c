@@ -82,8 +82,7 @@ union internet_address {
 	struct sockaddr_in6 v6;
 };
 
-/* 127.0.0.0/8 (RFC 1122 3.2.1.3) or ::1 (RFC 4291 2.5.3). */
-static bool parse_loopback(const char *text, uint16_t port, union internet_address *ret)
+static bool parse_internet(const char *text, uint16_t port, union internet_address *ret)
 {
 	*ret = (union internet_address){0};
 	if (!strcmp(text, "localhost"))
@@ -91,13 +90,21 @@ static bool parse_loopback(const char *text, uint16_t port, union internet_addre
 	if (inet_pton(AF_INET, text, &ret->v4.sin_addr) == 1) {
 		ret->v4.sin_family = AF_INET;
 		ret->v4.sin_port = htons(port);
-		return ntohl(ret->v4.sin_addr.s_addr) >> 24 == 127;
+		return true;
 	}
-	if (inet_pton(AF_INET6, text, &ret->v6.sin6_addr) != 1)
-		return false;
 	ret->v6.sin6_family = AF_INET6;
 	ret->v6.sin6_port = htons(port);
-	return IN6_IS_ADDR_LOOPBACK(&ret->v6.sin6_addr);
+	return inet_pton(AF_INET6, text, &ret->v6.sin6_addr) == 1;
+}
+
+/* 127.0.0.0/8 (RFC 1122 3.2.1.3) or ::1 (RFC 4291 2.5.3). */
+bool listen_is_loopback(const char *text)
+{
+	union internet_address address;
+	if (!parse_internet(text, 0, &address))
+		return false;
+	return address.any.sa_family == AF_INET ? ntohl(address.v4.sin_addr.s_addr) >> 24 == 127
+						: IN6_IS_ADDR_LOOPBACK(&address.v6.sin6_addr);
 }
 
 static bool bind_internet(int fd, union internet_address *address)
@@ -111,13 +118,12 @@ static bool bind_internet(int fd, union internet_address *address)
 	       !getsockname(fd, &address->any, &length);
 }
 
-int listen_loopback(const char *text, uint16_t port, uint16_t *ret_port, struct error *error)
+int listen_tcp(const char *text, uint16_t port, uint16_t *ret_port, struct error *error)
 {
 	union internet_address address;
-	if (!parse_loopback(text, port, &address)) {
-		error_set(error, ERROR_CONFIGURATION,
-			"Use 127.0.0.1 or ::1, and a proxy with TLS in front for other machines.",
-			"%.100s is not a loopback address", text);
+	if (!parse_internet(text, port, &address)) {
+		error_set(error, ERROR_CONFIGURATION, "Use a numeric address.",
+			"%.100s is not an address", text);
 		return -1;
 	}
 	_cleanup_close_ int fd = socket(address.any.sa_family, SOCKET_TYPE, 0);

@@ -42,6 +42,7 @@ struct request {
 	json_t *body;                         /* an object, for routes that take one; else NULL */
 	char actor[64];                       /* who asks, for the history */
 	enum scope scope;                     /* what it may do */
+	int64_t certificate_expires;          /* seconds since the epoch; 0: there is no TLS */
 
 	/* Waiting for an operation: set by request_wait. */
 	struct lot *lot;

@@ -23,7 +23,11 @@ void get_status(struct request *request, struct answer *answer)
 {
 	struct library_health health;
 	library_health(request->library, &health);
-	answer_json(answer, MHD_HTTP_OK, shape_health(&health));
+	json_t *shape = shape_health(&health);
+	if (shape)
+		json_object_set_new(
+			shape, "certificate_expires", shape_moment(request->certificate_expires));
+	answer_json(answer, MHD_HTTP_OK, shape);
 }
 
 static json_t *list_query(const struct route *route)

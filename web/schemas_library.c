@@ -33,6 +33,7 @@ static const struct schema_member status[] = {
 	{"sessions", SCHEMA_INTEGER},
 	{"warning", SCHEMA_TEXT, .nullable = true},
 	{"uptime_s", SCHEMA_INTEGER},
+	{"certificate_expires", SCHEMA_MOMENT, .nullable = true},
 	{0},
 };
 

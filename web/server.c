@@ -10,6 +10,8 @@
 #include "exchange.h"
 #include "head.h"
 #include "listen.h"
+#include "peer.h"
+#include "tls.h"
 #include "util/cleanup.h"
 #include "web.h"
 
@@ -36,18 +38,41 @@ __attribute__((format(printf, 2, 0))) static void log_http_library(
 	web_log(listener->web, LOG_DEBUG, line);
 }
 
+/* What only a TCP listener has. */
+static size_t list_tcp_options(struct listener *listener, struct MHD_OptionItem *ret)
+{
+	size_t count = 0;
+	if (!listener->token)
+		return 0;
+	ret[count++] = (struct MHD_OptionItem){
+		MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)peer_notify, listener};
+	if (!listener->web->tls)
+		return count;
+	ret[count++] =
+		(struct MHD_OptionItem){MHD_OPTION_HTTPS_CERT_CALLBACK, 0, peer_choose_certificate};
+	ret[count++] = (struct MHD_OptionItem){
+		MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)TLS_PRIORITIES};
+	return count;
+}
+
 /* Takes the socket over, also when it fails. */
 static bool listener_start(struct listener *listener, int fd, struct error *error)
 {
-	listener->daemon = MHD_start_daemon(
-		MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0,
-		NULL, NULL, exchange_handle, listener, MHD_OPTION_EXTERNAL_LOGGER, log_http_library,
-		listener, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_STRICT_FOR_CLIENT, 1,
-		MHD_OPTION_UNESCAPE_CALLBACK, exchange_keep_escapes, listener,
-		MHD_OPTION_NOTIFY_COMPLETED, exchange_completed, listener,
-		MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
-		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,
-		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)POOL_BYTES, MHD_OPTION_END);
+	struct MHD_OptionItem tcp[8];
+	size_t count = list_tcp_options(listener, tcp);
+	bool tls = listener->token && listener->web->tls;
+	tcp[count] = (struct MHD_OptionItem){MHD_OPTION_END, 0, NULL};
+	listener->daemon =
+		MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME |
+					 MHD_USE_ERROR_LOG | (tls ? MHD_USE_TLS : 0u),
+			0, NULL, NULL, exchange_handle, listener, MHD_OPTION_EXTERNAL_LOGGER,
+			log_http_library, listener, MHD_OPTION_LISTEN_SOCKET, fd,
+			MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_UNESCAPE_CALLBACK,
+			exchange_keep_escapes, listener, MHD_OPTION_NOTIFY_COMPLETED,
+			exchange_completed, listener, MHD_OPTION_CONNECTION_LIMIT,
+			(unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
+			(unsigned)IDLE_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+			(size_t)POOL_BYTES, MHD_OPTION_ARRAY, tcp, MHD_OPTION_END);
 	if (listener->daemon)
 		return true;
 	return error_set(error, ERROR_INTERNAL, "Look at the log for the reason.",
@@ -81,18 +106,43 @@ static bool start_local(struct web *web, const struct web_config *config, struct
 	return listener_start(&web->local, fd, error);
 }
 
-static bool start_tcp(struct web *web, const struct web_config *config, struct error *error)
+static bool check_tcp(const struct web_config *config, struct error *error)
 {
-	if (!config->listen_address)
-		return true;
 	if (!config->token || strlen(config->token) < WEB_TOKEN_MIN)
 		return error_set(error, ERROR_CONFIGURATION, "Configure a longer token.",
 			"listening on %.100s needs a token of at least %d characters",
 			config->listen_address, WEB_TOKEN_MIN);
+	bool tls = config->certificate_path && *config->certificate_path;
+	if (tls && !(config->key_path && *config->key_path))
+		return error_set(error, ERROR_CONFIGURATION, "Set tls_key.",
+			"there is a certificate and no key");
+	return tls || config->allow_unencrypted || listen_is_loopback(config->listen_address) ||
+	       error_set(error, ERROR_CONFIGURATION,
+		       "Set tls_certificate and tls_key, or listen on 127.0.0.1 or ::1.",
+		       "%.100s is no loopback address, and tokens would cross the network "
+		       "unencrypted",
+		       config->listen_address);
+}
+
+static bool prepare_tcp(struct web *web, const struct web_config *config, struct error *error)
+{
 	web->token = strdup(config->token);
-	if (!web->token)
+	web->hosts = strdup(config->hosts ? config->hosts : "");
+	if (!web->token || !web->hosts)
 		return refuse_memory(error);
-	int fd = listen_loopback(config->listen_address, config->listen_port, &web->port, error);
+	if (!config->certificate_path || !*config->certificate_path)
+		return true;
+	web->tls = tls_create(web, config->certificate_path, config->key_path, error);
+	return web->tls;
+}
+
+static bool start_tcp(struct web *web, const struct web_config *config, struct error *error)
+{
+	if (!config->listen_address)
+		return true;
+	if (!check_tcp(config, error) || !prepare_tcp(web, config, error))
+		return false;
+	int fd = listen_tcp(config->listen_address, config->listen_port, &web->port, error);
 	if (fd < 0)
 		return false;
 	web->tcp = (struct listener){.web = web, .token = web->token, .group = (gid_t)-1};
@@ -131,6 +181,11 @@ struct web *web_start(const struct web_config *config, struct error *error)
 	return NULL;
 }
 
+bool web_reload(struct web *web, struct error *error)
+{
+	return !web->tls || tls_reload(web->tls, error);
+}
+
 uint16_t web_port(const struct web *web)
 {
 	return web->port;
@@ -159,6 +214,8 @@ void web_stop(struct web *web)
 		stop_listeners(web);
 	lot_release(web->lot);
 	free(web->socket_path);
+	tls_destroy(web->tls);
+	free(web->hosts);
 	free(web->token);
 	free(web);
 }

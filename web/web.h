@@ -21,6 +21,8 @@ struct web {
 	void *log_context;
 	char *socket_path; /* ours to remove; NULL when there is none */
 	char *token;
+	char *hosts;     /* names of the TCP listener, separated by spaces; NULL */
+	struct tls *tls; /* NULL: not encrypted */
 	uint16_t port;
 	struct listener local, tcp;
 };

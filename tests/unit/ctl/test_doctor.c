@@ -806,6 +806,30 @@ static void findings_on_a_narrow_screen(void **state)
 
 #define ON_MACHINE(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
+/* ---- certificates ------------------------------------------------------------------------------
+ */
+
+static void look_at_certificate(const char *expires)
+{
+	json_t *health = json_pack("{s:s?}", "certificate_expires", expires);
+	findings_finish(&findings);
+	findings = (struct findings){0};
+	doctor_certificate(&findings, health, 1767225600); /* 2026-01-01 */
+	json_decref(health);
+}
+
+static void certificates_that_expire(void **state)
+{
+	look_at_certificate("2026-01-15T00:00:01Z");
+	assert_int_equal(findings_worst(&findings), DOCTOR_FINE);
+	look_at_certificate("2026-01-14T23:59:59Z");
+	expect(DOCTOR_WARNING, "certificate", "expires in 13 day(s)", "");
+	look_at_certificate("2025-12-31T23:59:59Z");
+	expect(DOCTOR_PROBLEM, "certificate", "has expired", "");
+	look_at_certificate(NULL);
+	assert_int_equal(findings.count, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -843,6 +867,7 @@ int main(void)
 		ON_MACHINE(what_the_daemon_says_of_its_configuration),
 		ON_MACHINE(what_the_daemon_says_of_its_catalog),
 		ON_MACHINE(settings_as_the_daemon_prints_them),
+		ON_MACHINE(certificates_that_expire),
 		ON_MACHINE(findings_as_they_are_read),
 		ON_MACHINE(what_the_program_exits_with),
 		ON_MACHINE(findings_on_a_narrow_screen),

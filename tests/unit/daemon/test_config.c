@@ -267,13 +267,33 @@ static void a_key_given_twice_is_refused(void **state)
 	refuse(state, "[drive a]\nmedium = x\nmedium = y\n", 3, "second time");
 }
 
-static void an_address_of_the_network_is_refused(void **state)
+static void an_address_of_the_network_takes_tls(void **state)
 {
-	struct error error = refuse(state, "[web]\nlisten = 0.0.0.0:7480\n", 2, "0.0.0.0:7480");
-	assert_non_null(strstr(error.remedy, "loopback"));
+	struct error error = refuse(state, "[web]\nlisten = 0.0.0.0:7480\n", 2, "0.0.0.0");
+	assert_non_null(strstr(error.remedy, "tls_certificate"));
 	refuse(state, "[web]\nlisten = 192.168.0.1:7480\n", 2, "192.168.0.1");
-	refuse(state, "[web]\nlisten = [::]:7480\n", 2, "[::]");
+	refuse(state, "[web]\nlisten = [::]:7480\n", 2, "::");
 	refuse(state, "[web]\nlisten = 128.0.0.1:7480\n", 2, "128");
+	struct config config = load_config(state,
+		"[web]\nlisten = [::]:7480\ntls_certificate = /c\ntls_key = /k\nhosts = a b.c\n"
+		"hosts = d\n");
+	assert_string_equal(config.listen_host, "::");
+	assert_string_equal(config.tls_certificate, "/c");
+	assert_string_equal(config.tls_key, "/k");
+	assert_string_equal(config.hosts, "a b.c d");
+	config_finish(&config);
+	config = load_config(state, "[web]\nlisten = 192.0.2.1:80\nallow_unencrypted = yes\n");
+	assert_string_equal(config.listen_host, "192.0.2.1");
+	assert_true(config.allow_unencrypted);
+	config_finish(&config);
+}
+
+static void a_certificate_and_its_key_belong_together(void **state)
+{
+	refuse(state, "[web]\ntls_certificate = /c\n", 2, "belong together");
+	refuse(state, "[web]\ntls_key = /k\n", 2, "belong together");
+	refuse(state, "[web]\ntls_key = k\n", 2, "tls_key");
+	refuse(state, "[web]\nhosts = a:80\n", 2, "hosts");
 }
 
 static void what_is_no_address_is_refused(void **state)
@@ -470,7 +490,8 @@ int main(void)
 		IN_DIRECTORY(two_drives_of_one_name_are_refused),
 		IN_DIRECTORY(a_bad_name_of_a_drive_is_refused),
 		IN_DIRECTORY(a_key_given_twice_is_refused),
-		IN_DIRECTORY(an_address_of_the_network_is_refused),
+		IN_DIRECTORY(an_address_of_the_network_takes_tls),
+		IN_DIRECTORY(a_certificate_and_its_key_belong_together),
 		IN_DIRECTORY(what_is_no_address_is_refused),
 		IN_DIRECTORY(localhost_is_a_loopback_address),
 		IN_DIRECTORY(values_that_mean_nothing_are_refused),

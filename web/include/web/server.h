@@ -31,12 +31,17 @@ struct web_config {
 	gid_t socket_group; /* (gid_t)-1: none */
 
 	/*
-	 * NULL: no TCP. Only "127.…", "::1" and "localhost" are accepted, and a token of at least
-	 * WEB_TOKEN_MIN characters is demanded. Port 0 takes a free one, see web_port.
+	 * NULL: no TCP. A numeric address, or "localhost"; a token of at least WEB_TOKEN_MIN
+	 * characters is demanded, and TLS or allow_unencrypted for one that is not loopback. Port 0
+	 * takes a free one, see web_port.
 	 */
 	const char *listen_address;
 	uint16_t listen_port;
 	const char *token;
+	const char *hosts; /* names of this daemon besides its addresses; NULL, or with spaces */
+	/* PEM files; NULL or "": no TLS. Read again when they change. */
+	const char *certificate_path, *key_path;
+	bool allow_unencrypted;
 
 	/*
 	 * NULL: silent. One line without a newline, with a priority of syslog(3). Called from the
@@ -47,10 +52,17 @@ struct web_config {
 };
 
 /*
- * Returns when both listeners accept. NULL with *error: CONFIGURATION (no listener, address not
- * loopback, token missing or short), STATE_IN_USE (another daemon serves the socket), PERMISSION.
+ * Returns when both listeners accept. NULL with *error: CONFIGURATION (no listener, an address that
+ * other machines reach without TLS, a certificate that cannot be used, token missing or short),
+ * STATE_IN_USE (another daemon serves the socket), PERMISSION.
  */
 struct web *web_start(const struct web_config *config, struct error *error);
+
+/*
+ * Reads the certificate again, for connections that come from now on. CONFIGURATION: the one before
+ * stays. Without TLS it is a success that does nothing.
+ */
+bool web_reload(struct web *web, struct error *error);
 
 /* The TCP port, 0 when there is none. */
 uint16_t web_port(const struct web *web);
