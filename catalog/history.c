@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "catalog/catalog.h"
+#include "database.h"
 #include "names.h"
 #include "query.h"
 #include "rows.h"
@@ -45,7 +46,13 @@ bool catalog_event_add(struct catalog *catalog, const struct catalog_event *even
 	query_bind_text(&q, event->subject);
 	query_bind_text(&q, event->outcome[0] ? event->outcome : "ok");
 	query_bind_text(&q, detail ? detail : "");
+	catalog->events_added++;
 	return query_run(&q, error);
+}
+
+uint64_t catalog_events_added(const struct catalog *catalog)
+{
+	return catalog->events_added;
 }
 
 bool catalog_history_add(struct catalog *catalog, const char *actor, const char *verb,

@@ -15,6 +15,7 @@ static void init_locks(struct library *library)
 {
 	pthread_condattr_t attributes;
 	pthread_mutex_init(&library->reader_lock, NULL);
+	pthread_mutex_init(&library->subscriber_lock, NULL);
 	pthread_mutex_init(&library->drives_lock, NULL);
 	pthread_mutex_init(&library->inbox_lock, NULL);
 	pthread_condattr_init(&attributes);
@@ -387,6 +388,7 @@ void library_destroy(struct library *library)
 	pthread_cond_destroy(&library->inbox_filled);
 	pthread_mutex_destroy(&library->inbox_lock);
 	pthread_mutex_destroy(&library->drives_lock);
+	pthread_mutex_destroy(&library->subscriber_lock);
 	pthread_mutex_destroy(&library->reader_lock);
 	free(library);
 }

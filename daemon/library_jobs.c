@@ -298,9 +298,11 @@ static void *work(void *argument)
 		handle_commands(library);
 		handle_events(library);
 		handle_job(library);
+		library_events_tell(library);
 		step_expired(library);
 		if (library_is_stopping(library))
 			fail_waiting(library);
+		library_events_tell(library);
 	}
 	return NULL;
 }

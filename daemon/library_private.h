@@ -88,6 +88,11 @@ struct library {
 		int64_t id, minute;
 	} token_uses[TOKEN_USES]; /* that the worker writes down, or has; reader_lock */
 
+	pthread_mutex_t subscriber_lock;
+	void (*committed)(void *context); /* NULL: nobody wants to know */
+	void *committed_context;
+	uint64_t events_told; /* worker only */
+
 	pthread_mutex_t drives_lock;
 	struct drive **drives; /* by name */
 	unsigned drive_count;
@@ -307,5 +312,8 @@ void drive_fill_reservation(struct drive *drive, struct library_drive *ret);
 
 /* drives_lock held: a session of the portal does not reach the drive any more. */
 void drive_session_left(struct drive *drive);
+
+/* Worker, outside any transaction: tells the subscriber when there are new events. */
+void library_events_tell(struct library *library);
 
 uint64_t library_now(struct library *library);

@@ -158,6 +158,8 @@ static struct exchange *open_exchange(
 		.path = own_path,
 		.lot = listener->web->lot,
 		.certificate_expires = listener->web->tls ? tls_expires(listener->web->tls) : 0,
+		.feed = listener->web->feed,
+		.head = &exchange->head,
 		.suspend = suspend,
 		.resume = resume,
 		.waiter = connection,

@@ -18,6 +18,7 @@ static const char **slot(struct head *head, const char *name)
 		{"Authorization", &head->authorization},
 		{"If-Match", &head->if_match},
 		{"If-None-Match", &head->if_none_match},
+		{"Last-Event-ID", &head->last_event_id},
 		{"Content-Type", &head->content_type},
 		{"Content-Length", &head->content_length},
 		{"Transfer-Encoding", &head->transfer_encoding},

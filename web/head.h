@@ -25,6 +25,7 @@ struct head {
 	const char *fetch_site;
 	const char *authorization;
 	const char *if_match, *if_none_match;
+	const char *last_event_id;
 	const char *content_type;
 	const char *content_length;
 	const char *transfer_encoding;

@@ -192,6 +192,14 @@ static json_t *shape_subject(const struct library_history_entry *entry)
 		shape_text(entry->subject));
 }
 
+json_t *shape_notice(const struct library_history_entry *entry)
+{
+	json_t *shape = shape_history_entry(entry);
+	if (shape)
+		json_object_set_new(shape, "subject", shape_subject(entry));
+	return shape;
+}
+
 json_t *shape_event(const struct library_history_entry *entry)
 {
 	json_t *shape = shape_history_entry(entry);

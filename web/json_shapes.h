@@ -25,6 +25,8 @@ json_t *shape_words(const char *words);
 json_t *shape_drive(const struct library_drive *drive);
 json_t *shape_tape(const struct library_tape *tape);
 json_t *shape_history_entry(const struct library_history_entry *entry);
+/* The same, with what it is about. */
+json_t *shape_notice(const struct library_history_entry *entry);
 /* The same, with what it is about, what came of it and what else there is. */
 json_t *shape_event(const struct library_history_entry *entry);
 json_t *shape_trace_entry(const struct library_trace_entry *entry);

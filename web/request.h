@@ -29,6 +29,8 @@ struct query_item {
 	char value[LIBRARY_TEXT_MAX];
 };
 
+struct feed;
+struct head;
 struct route;
 
 struct request {
@@ -38,6 +40,8 @@ struct request {
 	char id[LIBRARY_ID_MAX]; /* the {id} of the path, decoded */
 	unsigned query_count;
 	struct query_item query[QUERY_ITEMS_MAX];
+	struct feed *feed;
+	const struct head *head;
 	const char *if_match, *if_none_match; /* NULL when they were not sent */
 	json_t *body;                         /* an object, for routes that take one; else NULL */
 	char actor[64];                       /* who asks, for the history */

@@ -11,6 +11,7 @@ static const char *const media_query[] = {
 static const char *const jobs_query[] = {"state", "before", "limit", NULL};
 static const char *const audit_query[] = {
 	"medium", "drive", "actor", "subject_kind", "subject", "before", "limit", NULL};
+static const char *const events_query[] = {"after", "drive", "medium", "kind", NULL};
 static const char *const history_query[] = {"medium", "drive", "before", "limit", NULL};
 
 /* clang-format off */
@@ -82,6 +83,8 @@ const struct route routes[] = {
 		.handle = post_tapes, .summary = "make blank tapes, all of them or none"},
 	{"GET", "/api/v1/history", SCOPE_READ, .query = history_query, .handle = get_history,
 		.summary = "what happened to media and drives, newest first, page by page"},
+	{"GET", "/api/v1/events", SCOPE_READ, .query = events_query, .handle = get_events,
+		.summary = "what happens from now on, or has since an event, as it happens"},
 	{"GET", "/api/v1/audit", SCOPE_ADMIN, .query = audit_query, .handle = get_audit,
 		.summary = "who did what to anything, and what was refused, newest first"},
 	{"GET", "/api/v1/tokens", SCOPE_ADMIN, .handle = get_tokens,

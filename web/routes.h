@@ -41,6 +41,8 @@ void post_verification(struct request *request, struct answer *answer);
 void get_history(struct request *request, struct answer *answer);
 void get_audit(struct request *request, struct answer *answer);
 
+void get_events(struct request *request, struct answer *answer);
+
 void get_tokens(struct request *request, struct answer *answer);
 void get_token(struct request *request, struct answer *answer);
 void post_token(struct request *request, struct answer *answer);

@@ -76,8 +76,11 @@ static struct MHD_Response *text_response(struct answer *answer)
 }
 
 /* What is sent belongs to the response afterwards. */
-static struct MHD_Response *make_response(struct answer *answer)
+static struct MHD_Response *make_response(struct answer *answer, bool head_only)
 {
+	/* The HTTP library would end what has not begun. */
+	if (head_only && answer->content == ANSWER_STREAM)
+		return json_response(answer);
 	switch (answer->content) {
 	case ANSWER_TEXT:
 		return text_response(answer);
@@ -133,7 +136,7 @@ static void add_headers(struct MHD_Response *response, const struct answer *answ
 enum MHD_Result send_http(
 	struct MHD_Connection *connection, struct answer *answer, struct sent *sent)
 {
-	struct MHD_Response *response = make_response(answer);
+	struct MHD_Response *response = make_response(answer, !strcmp(sent->method, "HEAD"));
 	if (!response)
 		return MHD_NO;
 	add_headers(response, answer);

@@ -8,6 +8,7 @@
 #include <syslog.h>
 
 #include "exchange.h"
+#include "feed.h"
 #include "head.h"
 #include "listen.h"
 #include "peer.h"
@@ -16,7 +17,7 @@
 #include "web.h"
 
 enum {
-	CONNECTIONS_MAX = 64, /* of each listener */
+	CONNECTIONS_MAX = 64 + FEED_FOLLOWERS_MAX, /* of each listener */
 	IDLE_SECONDS = 30,
 	DRAIN_SECONDS = 2,
 	POOL_BYTES = 4 * HEAD_BYTES_MAX, /* so that it is us who refuse long headers, mostly */
@@ -168,12 +169,19 @@ static struct web *web_create(const struct web_config *config)
 	return web;
 }
 
+static bool start_feed(struct web *web, const struct web_config *config, struct error *error)
+{
+	web->feed = feed_create(config->library, config->heartbeat_ms, error);
+	return web->feed;
+}
+
 struct web *web_start(const struct web_config *config, struct error *error)
 {
 	if (!check_config(config, error))
 		return NULL;
 	struct web *web = web_create(config);
-	if (web && web->lot && start_local(web, config, error) && start_tcp(web, config, error))
+	if (web && web->lot && start_feed(web, config, error) && start_local(web, config, error) &&
+		start_tcp(web, config, error))
 		return web;
 	if (!web || !web->lot)
 		refuse_memory(error);
@@ -194,6 +202,8 @@ uint16_t web_port(const struct web *web)
 static void stop_listeners(struct web *web)
 {
 	lot_close(web->lot);
+	if (web->feed)
+		feed_close(web->feed);
 	listener_quiesce(&web->local);
 	listener_quiesce(&web->tcp);
 	lot_drain(web->lot, DRAIN_SECONDS);
@@ -212,6 +222,7 @@ void web_stop(struct web *web)
 					   */
 	if (web->lot)
 		stop_listeners(web);
+	feed_destroy(web->feed);
 	lot_release(web->lot);
 	free(web->socket_path);
 	tls_destroy(web->tls);

@@ -17,6 +17,7 @@ struct listener {
 struct web {
 	struct library *library;
 	struct lot *lot;
+	struct feed *feed;
 	void (*log)(void *context, int priority, const char *line);
 	void *log_context;
 	char *socket_path; /* ours to remove; NULL when there is none */

@@ -226,6 +226,7 @@ struct library *fake_library_create(void)
 	if (!library)
 		abort();
 	pthread_mutex_init(&library->lock, NULL);
+	pthread_mutex_init(&library->subscriber_lock, NULL);
 	pthread_cond_init(&library->changed, NULL);
 	list_init(&library->queue);
 	library->ready = true;
@@ -235,15 +236,23 @@ struct library *fake_library_create(void)
 	return library;
 }
 
-void fake_library_destroy(struct library *library)
+void fake_library_stop(struct library *library)
 {
 	pthread_mutex_lock(&library->lock);
+	bool stopped = library->stopping;
 	library->stopping = true;
 	pthread_cond_broadcast(&library->changed);
 	pthread_mutex_unlock(&library->lock);
-	pthread_join(library->worker, NULL);
+	if (!stopped)
+		pthread_join(library->worker, NULL);
+}
+
+void fake_library_destroy(struct library *library)
+{
+	fake_library_stop(library);
 	pthread_cond_destroy(&library->changed);
 	pthread_mutex_destroy(&library->lock);
+	pthread_mutex_destroy(&library->subscriber_lock);
 	free(library);
 }
 

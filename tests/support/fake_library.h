@@ -31,7 +31,15 @@ void fake_library_add_tapes(struct library *library);
 /* That many loads and ejects more. */
 void fake_library_add_history(struct library *library, unsigned count);
 
+/* One event; its number and time are the fake's. */
+void fake_library_put_event(struct library *library, const struct library_history_entry *entry);
+
+/* How often somebody has asked for the events after one. */
+unsigned fake_library_event_reads(struct library *library);
+
 /* Completes what is queued with STOPPING and ends the thread. */
+void fake_library_stop(struct library *library);
+/* The same, if it has not happened yet; and nothing is left. */
 void fake_library_destroy(struct library *library);
 
 /* While held, operations queue up. */

@@ -37,7 +37,10 @@ struct library {
 	} exports[EXPORTS_MAX]; /* by name */
 	struct library_session sessions[SESSIONS_MAX];
 	char portal[LIBRARY_TEXT_MAX];
-	unsigned event_count, last_event;
+	pthread_mutex_t subscriber_lock;
+	void (*committed)(void *context);
+	void *committed_context;
+	unsigned event_count, last_event, event_reads;
 	struct library_history_entry events[HISTORY_MAX]; /* oldest first */
 	unsigned token_count;
 	struct library_token tokens[TOKENS_MAX]; /* with their texts */
@@ -89,6 +92,9 @@ void fake_settle_places(struct library *library);
 /* A second after the last one; the oldest goes when there are too many. */
 void fake_put_event(struct library *library, const char *actor, const char *verb, const char *drive,
 	const char *medium);
+
+/* The subscriber of events hears of them. */
+void fake_tell_events(struct library *library);
 
 void fake_furnish_exports(struct library *library);
 /* An export of a tape drive. */

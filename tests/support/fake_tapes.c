@@ -27,6 +27,7 @@ void fake_put_event(struct library *library, const char *actor, const char *verb
 	COPY(event->verb, verb);
 	COPY(event->drive, drive);
 	COPY(event->medium, medium);
+	fake_tell_events(library);
 }
 
 static struct library_drive *put_tape_drive(

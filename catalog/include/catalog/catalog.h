@@ -357,6 +357,8 @@ bool catalog_events_after(struct catalog *catalog, int64_t after, unsigned limit
 	bool (*each)(void *context, const struct catalog_event *event, const char *detail),
 	void *context, struct error *error);
 /* The number of the newest event, 0 when there is none. */
+/* Grows with each event that was added over this connection, or tried to. */
+uint64_t catalog_events_added(const struct catalog *catalog);
 bool catalog_events_last(struct catalog *catalog, int64_t *ret, struct error *error);
 
 /* ---- copies -------------------------------------------------------------------------------- */

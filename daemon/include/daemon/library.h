@@ -275,6 +275,13 @@ bool library_events_after(struct library *library, int64_t after, unsigned limit
 	bool (*each)(void *context, const struct library_history_entry *entry), void *context,
 	struct error *error);
 
+/*
+ * `committed` is called by the worker whenever there may be new events; it must neither block nor
+ * call the library. One at a time; NULL: nobody. Returns when the one before is called no more.
+ */
+void library_events_subscribe(
+	struct library *library, void (*committed)(void *context), void *context);
+
 /* The number of the newest event; 0: nothing has ever happened. */
 bool library_event_last(struct library *library, int64_t *ret, struct error *error);
 

@@ -3,6 +3,7 @@
 #include "support.h"
 
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -45,6 +46,32 @@ static void a_job_is_running_until_it_ends(void **state)
 	assert_non_null(strstr(see_job(lab, id)->parameters, "held.iso"));
 	lab_hold_reads(lab, false);
 	eventually(lab, id, "succeeded");
+}
+
+static void count_commit(void *context)
+{
+	atomic_fetch_add((atomic_uint *)context, 1);
+}
+
+static void a_subscriber_hears_of_what_is_in_the_history(void **state)
+{
+	struct lab *lab = *state;
+	atomic_uint commits = 0;
+	int64_t before = 0, last = 0;
+	assert_true(library_event_last(lab->library, &before, NULL));
+	library_events_subscribe(lab->library, count_commit, &commits);
+	int64_t id = begin_held(lab);
+	for (unsigned i = 0; !atomic_load(&commits); i++) {
+		assert_true(i < LAB_PATIENCE_S * 200);
+		sleep_ms(5);
+	}
+	assert_true(library_event_last(lab->library, &last, NULL)); /* it can be read already */
+	assert_true(last > before);
+	library_events_subscribe(lab->library, NULL, NULL);
+	unsigned heard = atomic_load(&commits);
+	lab_hold_reads(lab, false);
+	eventually(lab, id, "succeeded");
+	assert_int_equal(atomic_load(&commits), heard);
 }
 
 static void one_that_is_cancelled_ends_soon(void **state)
@@ -182,6 +209,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		IN_LAB(a_job_is_running_until_it_ends),
+		IN_LAB(a_subscriber_hears_of_what_is_in_the_history),
 		IN_LAB(one_that_is_cancelled_ends_soon),
 		IN_LAB(one_that_is_queued_can_be_cancelled),
 		IN_LAB(a_job_outlives_the_daemon),

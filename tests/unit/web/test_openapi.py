@@ -86,6 +86,7 @@ ASKED = [
     ("getJob", "1", "", None, 200),
     ("listHistory", None, "", None, 200),
     ("listHistory", None, "?limit=1", None, 200),
+    ("followEvents", None, "", None, 200),
     ("listAudit", None, "", None, 200),
     ("listAudit", None, "?limit=1", None, 200),
     ("listExports", None, "", None, 200),
@@ -132,7 +133,8 @@ class Answer:
         self.status = response.status
         self.headers = response.headers
         self.type = response.headers.get("Content-Type")
-        self.text = response.read().decode()
+        stream = self.type == "text/event-stream"  # which has no end
+        self.text = (response.read1() if stream else response.read()).decode()
         self.json = json.loads(self.text) if self.type and "json" in self.type else None
 
 

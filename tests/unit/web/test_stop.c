@@ -79,11 +79,10 @@ static void the_library_may_stop_first(void **state)
 	int fd = connect_local(fixture);
 	send_all(fd, load, strlen(load));
 	wait_started(fixture, 1);
-	fake_library_destroy(fixture->library);
+	fake_library_stop(fixture->library);
 	receive(fd, &reply);
 	assert_reply(&reply, 503, "stopping");
 	fixture_stop(fixture);
-	fixture->library = fake_library_create();
 }
 
 static void stopping_does_not_wait_for_half_a_request(void **state)

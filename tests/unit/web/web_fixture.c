@@ -38,6 +38,7 @@ int fixture_setup(void **state)
 		.socket_group = getuid() ? (gid_t)-1 : 54321,
 		.listen_address = "127.0.0.1",
 		.token = TOKEN,
+		.heartbeat_ms = 200,
 		.log = keep_line,
 		.log_context = fixture,
 	};

@@ -68,6 +68,7 @@
 	X(ERROR_NO_MEMORY, "no_memory", 500)                                                       \
 	X(ERROR_INTERNAL, "internal", 500)                                                         \
 	X(ERROR_STOPPING, "stopping", 503)                                                         \
+	X(ERROR_FOLLOWERS, "too_many_followers", 503)                                              \
 	X(ERROR_HOST_FULL, "host_full", 507)
 
 #define ERROR_ENUM_(symbol, code, status) symbol,

@@ -43,6 +43,8 @@ struct web_config {
 	const char *certificate_path, *key_path;
 	bool allow_unencrypted;
 
+	unsigned heartbeat_ms; /* of event streams on which nothing happens; 0: 15 s */
+
 	/*
 	 * NULL: silent. One line without a newline, with a priority of syslog(3). Called from the
 	 * listeners' threads.

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One client of the event stream: where it is, and what it wants to see. It is read by the thread
+ * of its listener as fast as it takes the events; one that is slow keeps no more than one of them.
+ */
+#pragma once
+
+#include "answer.h"
+#include "event_text.h"
+#include "feed.h"
+
+struct follower;
+
+enum { FOLLOWER_RETRY_MS = 2000 }; /* when a client comes back that lost its connection */
+
+/*
+ * `after` is the number of the last event it has seen, at most that of the newest. NULL without
+ * memory. Takes over the place among the followers of the feed that the caller has entered.
+ */
+struct follower *follower_create(struct feed *feed, struct library *library, int64_t after,
+	const struct event_filter *filter, const struct sleeper *sleeper);
+
+/* For struct answer_stream. */
+ssize_t follower_read(void *follower, char *buffer, size_t size);
+void follower_destroy(void *follower);
