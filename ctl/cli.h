@@ -78,6 +78,10 @@ enum option_flag {
 	OPTION_STATE = UINT64_C(1) << 51,
 	OPTION_ACTOR = UINT64_C(1) << 52,
 	OPTION_WAIT = UINT64_C(1) << 53,
+	OPTION_FILE = UINT64_C(1) << 54,
+	OPTION_DRY_RUN = UINT64_C(1) << 55,
+	OPTION_PRUNE = UINT64_C(1) << 56,
+	OPTION_PRINT = UINT64_C(1) << 57,
 };
 
 /* An option of a command, with its value. */
@@ -157,6 +161,7 @@ const char *text_of(const json_t *object, const char *name);
 long long number_of(const json_t *object, const char *name);
 bool is_set(const json_t *object, const char *name);
 
+enum exit_code run_apply(struct cli *cli);
 enum exit_code run_completion(struct cli *cli);
 enum exit_code run_status(struct cli *cli);
 enum exit_code run_health(struct cli *cli);

@@ -231,6 +231,17 @@ const struct command commands[] = {
 		"not have it.\n"
 		"\n"
 		"  --keep-damaged  mark damaged blocks as such; else the first one ends it\n", true},
+	{"apply", NULL, "-f FILE [--dry-run] [--prune] [--force] | --print", 0, 0,
+		OPTION_FILE | OPTION_DRY_RUN | OPTION_PRUNE | OPTION_FORCE | OPTION_PRINT, run_apply,
+		"make the library what a file says: drives, what is in them, exports, tags",
+		"Says what it does (+ is made, ~ is changed, - is removed), and does it. What is so already\n"
+		"is left alone. All of the file is looked at before anything is done.\n"
+		"\n"
+		"  -f, --file FILE  TOML, or JSON; - is stdin\n"
+		"  --dry-run        only say it\n"
+		"  --prune          remove drives and exports that are not in the file\n"
+		"  --force          take discs out even though a host has locked the drive\n"
+		"  --print          such a file of what the library is now\n"},
 	{"completion", NULL, "bash|zsh|fish|words [-- WORD...]", 1, MANY, 0, run_completion,
 		"what a shell needs to complete command lines",
 		"For this shell only:    source <(carousel completion bash)\n"

@@ -92,6 +92,10 @@ static const struct option long_options[] = {
 	{"state", required_argument, NULL, LONG_COMMAND + 51},
 	{"actor", required_argument, NULL, LONG_COMMAND + 52},
 	{"wait", no_argument, NULL, LONG_COMMAND + 53},
+	{"file", required_argument, NULL, LONG_COMMAND + 54},
+	{"dry-run", no_argument, NULL, LONG_COMMAND + 55},
+	{"prune", no_argument, NULL, LONG_COMMAND + 56},
+	{"print", no_argument, NULL, LONG_COMMAND + 57},
 	/* Said in full, lest they be taken for short forms of the names of files. */
 	{"token", optional_argument, NULL, LONG_SECRET},
 	{"chap-secret", optional_argument, NULL, LONG_SECRET},
@@ -101,7 +105,7 @@ static const struct option long_options[] = {
 	{0},
 };
 
-static const char short_options[] = "o:c:n:h";
+static const char short_options[] = "o:c:f:n:h";
 
 /* ---- help ---------------------------------------------------------------------------------- */
 
@@ -241,6 +245,8 @@ static enum exit_code take_option(struct cli *cli, int option, const char *value
 		return take_output(cli, value);
 	case 'c':
 		return take_command_option(cli, OPTION_CONFIG, value);
+	case 'f':
+		return take_command_option(cli, OPTION_FILE, value);
 	case 'n':
 		return take_command_option(cli, OPTION_COUNT, value);
 	case LONG_SOCKET:

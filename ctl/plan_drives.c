@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Drives, and what is in them: first what goes away, then what comes. */
+#include <stdio.h>
+#include <string.h>
+
+#include "client.h"
+#include "plan.h"
+
+enum { WHAT_MAX = 512 };
+
+struct drive_plan {
+	struct plan *plan;
+	json_t *ejects, *removals, *additions, *loads;
+};
+
+static const char *medium_in(const json_t *drive)
+{
+	return text_of(json_object_get(drive, "medium"), "id");
+}
+
+static bool holds_tape(const json_t *drive)
+{
+	return !strcmp(text_of(json_object_get(drive, "medium"), "kind"), "tape");
+}
+
+static bool forced(const struct drive_plan *drives)
+{
+	return drives->plan->cli->options & OPTION_FORCE;
+}
+
+/* ---- steps -----------------------------------------------------------------------------------
+ */
+
+static void add_eject(struct drive_plan *drives, const json_t *drive)
+{
+	char what[WHAT_MAX];
+	snprintf(what, sizeof what, "drive %s: eject %s", text_of(drive, "name"), medium_in(drive));
+	step_add(drives->ejects,
+		&(struct step){.action = "change",
+			.kind = "drive",
+			.name = text_of(drive, "name"),
+			.what = what,
+			.method = "DELETE",
+			.before = "/api/v1/drives/",
+			.after = forced(drives) ? "/medium?force=true" : "/medium"});
+}
+
+static void add_removal(struct drive_plan *drives, const json_t *drive)
+{
+	char what[WHAT_MAX];
+	snprintf(what, sizeof what, "drive %s", text_of(drive, "name"));
+	if (*medium_in(drive))
+		add_eject(drives, drive);
+	step_add(drives->removals, &(struct step){.action = "remove",
+					   .kind = "drive",
+					   .name = text_of(drive, "name"),
+					   .what = what,
+					   .method = "DELETE",
+					   .before = "/api/v1/drives/",
+					   .after = ""});
+}
+
+static void add_addition(struct drive_plan *drives, const json_t *table)
+{
+	char what[WHAT_MAX], path[CLIENT_PATH_MAX] = "/api/v1/drives";
+	const char *personality = declared_text(table, "personality");
+	snprintf(what, sizeof what, "drive %s (%s)", text_of(table, "name"),
+		personality ? personality : "dvd-rom");
+	json_array_append_new(drives->additions,
+		json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:{s:s, s:s*, s:O*}}", "action", "add",
+			"kind", "drive", "name", text_of(table, "name"), "what", what, "method",
+			"POST", "path", path, "body", "name", text_of(table, "name"), "personality",
+			personality, "loopback", json_object_get(table, "loopback")));
+}
+
+static void add_load(
+	struct drive_plan *drives, const char *drive, const char *medium, const char *instead)
+{
+	char what[WHAT_MAX];
+	snprintf(what, sizeof what, "drive %s: load %s%s%s", drive, medium,
+		*instead ? " instead of " : "", instead);
+	step_add(drives->loads, &(struct step){.action = "change",
+					.kind = "drive",
+					.name = drive,
+					.what = what,
+					.method = "PUT",
+					.before = "/api/v1/drives/",
+					.after = "/medium",
+					.body = json_pack("{s:s, s:b, s:b}", "medium", medium,
+						"replace", 1, "force", forced(drives))});
+}
+
+/* ---- what is in them -------------------------------------------------------------------------
+ */
+
+static enum exit_code find_medium(
+	const struct drive_plan *drives, const json_t *table, json_t **ret)
+{
+	char path[CLIENT_PATH_MAX];
+	struct failure failure;
+	const struct declared *declared = drives->plan->declared;
+	if (!client_path(path, "/api/v1/media/", declared_text(table, "medium"), ""))
+		return EXIT_USAGE;
+	enum exit_code code = client_try(drives->plan->cli, "GET", path, NULL, ret, &failure);
+	if (!code)
+		return EXIT_OK;
+	declared_refuse(declared, table, "medium", failure.remedy, "%s", failure.sentence);
+	return code;
+}
+
+/* A tape is in one drive at a time. */
+static enum exit_code check_once(
+	const struct drive_plan *drives, const json_t *table, const json_t *medium)
+{
+	size_t i;
+	json_t *step;
+	if (strcmp(text_of(medium, "kind"), "tape") != 0)
+		return EXIT_OK;
+	json_array_foreach(drives->loads, i,
+		step) if (!strcmp(text_of(json_object_get(step, "body"), "medium"),
+				  text_of(medium,
+					  "id"))) return declared_refuse(drives->plan->declared,
+		table, "medium", "Leave one of them out.", "tape %s is in two drives",
+		declared_text(table, "medium"));
+	return EXIT_OK;
+}
+
+static void plan_content(
+	struct drive_plan *drives, const char *name, const json_t *drive, const char *medium)
+{
+	const char *now = medium_in(drive);
+	bool goes = *now && (!*medium || holds_tape(drive));
+	if (!strcmp(now, medium))
+		return;
+	if (goes)
+		add_eject(drives, drive);
+	if (*medium)
+		add_load(drives, name, medium, goes ? "" : now);
+}
+
+static enum exit_code plan_medium(
+	struct drive_plan *drives, const json_t *table, const json_t *drive)
+{
+	const char *wanted = declared_text(table, "medium");
+	json_t *medium = NULL;
+	if (!wanted)
+		return EXIT_OK;
+	enum exit_code code = *wanted ? find_medium(drives, table, &medium) : EXIT_OK;
+	if (!code)
+		code = check_once(drives, table, medium);
+	if (!code)
+		plan_content(drives, text_of(table, "name"), drive, text_of(medium, "id"));
+	json_decref(medium);
+	return code;
+}
+
+/* ---- all of them -----------------------------------------------------------------------------
+ */
+
+static enum exit_code check_personality(
+	const struct drive_plan *drives, const json_t *table, const json_t *drive)
+{
+	const char *wanted = declared_text(table, "personality");
+	static const char *const known[] = {"cd-rom", "dvd-rom", "bd-rom", "lto-8"};
+	bool is_known = !wanted;
+	for (size_t i = 0; wanted && i < sizeof known / sizeof *known; i++)
+		is_known |= !strcmp(wanted, known[i]);
+	if (!is_known)
+		return declared_refuse(drives->plan->declared, table, "personality",
+			"Use cd-rom, dvd-rom, bd-rom or lto-8.", "there is no drive \"%.64s\"",
+			wanted);
+	if (!drive || !wanted || !strcmp(wanted, text_of(drive, "personality")))
+		return EXIT_OK;
+	return declared_refuse(drives->plan->declared, table, "personality",
+		"Give the new one another name, or remove the old one first.",
+		"drive %s is there, as %s", text_of(table, "name"), text_of(drive, "personality"));
+}
+
+static enum exit_code plan_drive(struct drive_plan *drives, const json_t *table)
+{
+	const json_t *drive = declared_find(drives->plan->drives, text_of(table, "name"));
+	enum exit_code code = check_personality(drives, table, drive);
+	if (code)
+		return code;
+	if (!drive)
+		add_addition(drives, table);
+	return plan_medium(drives, table, drive);
+}
+
+static void plan_rest(struct drive_plan *drives)
+{
+	const struct plan *plan = drives->plan;
+	size_t i;
+	json_t *drive;
+	json_array_foreach(plan->drives, i, drive)
+	{
+		if (declared_find(plan->declared->drives, text_of(drive, "name")))
+			continue;
+		if (plan->cli->options & OPTION_PRUNE)
+			add_removal(drives, drive);
+		else
+			tell("drive %s is not in the file, and stays", text_of(drive, "name"));
+	}
+}
+
+enum exit_code plan_drives(struct plan *plan)
+{
+	struct drive_plan drives = {plan, json_array(), json_array(), json_array(), json_array()};
+	json_t *const parts[] = {drives.ejects, drives.removals, drives.additions, drives.loads};
+	enum exit_code code = EXIT_OK;
+	size_t i;
+	json_t *table;
+	json_array_foreach(plan->declared->drives, i, table)
+	{
+		code = plan_drive(&drives, table);
+		if (code)
+			break;
+	}
+	if (!code)
+		plan_rest(&drives);
+	for (i = 0; i < sizeof parts / sizeof *parts; i++) {
+		json_array_extend(plan->steps, parts[i]);
+		json_decref(parts[i]);
+	}
+	return code;
+}
