@@ -19,7 +19,7 @@ enum {
 };
 
 static const struct background_kind *const kinds[] = {
-	&background_import, &background_scan, &background_verify};
+	&background_import, &background_scan, &background_upload, &background_verify};
 
 static const struct background_kind *find_kind(const char *name)
 {
@@ -63,6 +63,15 @@ static void enqueue(struct background *background, struct background_job *job)
 	SCOPED_LOCK(&background->lock);
 	list_append(&background->queued, &job->link);
 	pthread_cond_signal(&background->filled);
+}
+
+void background_enqueue(struct background *background, const struct catalog_job *row)
+{
+	struct background_job *job = job_new(background, row);
+	if (job)
+		enqueue(background, job);
+	else
+		log_warning("job %lld waits for the next start: out of memory", (long long)row->id);
 }
 
 /* ---- what a kind may ask for -------------------------------------------------------------------
@@ -251,6 +260,39 @@ static void keep_result(struct background_job *job)
 		text && strlen(text) < sizeof row->result ? text : "");
 }
 
+/* It has ended, as far as its row goes. */
+static void close_row(struct background_job *job, const char *state)
+{
+	struct catalog_job *row = job->row;
+	keep_result(job);
+	row->ended = time(NULL);
+	row->done = atomic_load(&job->done);
+	row->total = atomic_load(&job->total);
+	snprintf(row->state, sizeof row->state, "%s", state);
+}
+
+struct success {
+	struct background_job *job;
+	bool (*body)(struct catalog *catalog, void *context, struct error *error);
+	void *context;
+};
+
+static bool write_success(struct catalog *catalog, void *context, struct error *error)
+{
+	struct success *success = context;
+	return success->body(catalog, success->context, error) &&
+	       catalog_job_update(catalog, success->job->row, error);
+}
+
+bool background_succeed(struct background_job *job,
+	bool (*body)(struct catalog *catalog, void *context, struct error *error), void *context,
+	struct error *error)
+{
+	struct success success = {job, body, context};
+	close_row(job, "succeeded");
+	return background_commit(job, NULL, write_success, &success, error);
+}
+
 static void keep_error(struct catalog_job *row, const struct error *error)
 {
 	snprintf(row->error, sizeof row->error, "%s", error_code_name(error->code));
@@ -272,14 +314,7 @@ static void end(struct background_job *job, bool ok, const struct error *error)
 		return;
 	if (!ok)
 		keep_error(row, error);
-	keep_result(job);
-	row->ended = time(NULL);
-	row->done = atomic_load(&job->done);
-	row->total = atomic_load(&job->total);
-	snprintf(row->state, sizeof row->state, "%s",
-		ok                               ? "succeeded"
-		: error->code == ERROR_CANCELLED ? "cancelled"
-						 : "failed");
+	close_row(job, ok ? "succeeded" : error->code == ERROR_CANCELLED ? "cancelled" : "failed");
 	if (!background_commit(job, NULL, write_row, job, &failure) && !is_left_off(&failure))
 		log_failure(LOG_LEVEL_ERROR, "ending a job", &failure);
 	log_info("job %lld (%s) %s%s%s", (long long)row->id, row->kind, row->state, ok ? "" : ": ",
@@ -415,11 +450,7 @@ static void step_ask(struct job *job, enum job_wake wake, unsigned events)
 	}
 	job->result.job = row->id;
 	job->result.created = true;
-	struct background_job *later = job_new(background, row);
-	if (later)
-		enqueue(background, later);
-	else
-		log_warning("job %lld waits for the next start: out of memory", (long long)row->id);
+	background_enqueue(background, row);
 	job_succeed(job);
 }
 

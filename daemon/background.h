@@ -55,13 +55,16 @@ struct background_kind {
 	bool (*run)(struct background_job *job, struct error *error);
 };
 
-extern const struct background_kind background_import, background_scan, background_verify;
+extern const struct background_kind background_import, background_scan, background_upload,
+	background_verify;
 
 void background_init(struct background *background, struct library *library);
 /* Before the worker runs: what was not at its end is queued again. */
 bool background_load(struct background *background, struct error *error);
 /* When it runs. */
 bool background_start(struct background *background, struct error *error);
+/* Worker: a job whose row was added is queued. */
+void background_enqueue(struct background *background, const struct catalog_job *row);
 /* While the worker still runs: jobs leave off, and begin again with the next daemon. */
 void background_stop(struct background *background);
 void background_finish(struct background *background);
@@ -77,6 +80,13 @@ void background_progress(struct background_job *job, uint64_t done, uint64_t tot
  * see of a drive that holds it follows; NULL: about none.
  */
 bool background_commit(struct background_job *job, const char *medium,
+	bool (*body)(struct catalog *catalog, void *context, struct error *error), void *context,
+	struct error *error);
+/*
+ * The same, and in the same transaction the job has succeeded. What follows it may be left undone
+ * by a crash.
+ */
+bool background_succeed(struct background_job *job,
 	bool (*body)(struct catalog *catalog, void *context, struct error *error), void *context,
 	struct error *error);
 /* As library_media_add does, and waits for it. */

@@ -43,6 +43,7 @@ struct library *library_create(const struct library_config *config, struct error
 		library->config.clock = &scsi_clock_monotonic;
 	init_locks(library);
 	background_init(&library->background, library);
+	uploads_init(&library->uploads, library);
 	library->systems = os_database_create(OS_DATABASE_DIRECTORIES);
 	guests_init(&library->guests, library);
 	kernel_exports_init(&library->kernel, library);
@@ -257,13 +258,15 @@ bool library_start(struct library *library, struct error *error)
 {
 	guests_find(&library->guests);
 	if (!create_drives(library, error) || !open_door(library, error) ||
+		!uploads_load(&library->uploads, error) ||
 		!background_load(&library->background, error))
 		return false;
 	if (!library_worker_start(library))
 		return error_set(error, ERROR_INTERNAL, "Look at the limit on threads.",
 			"cannot start the library's thread");
 	library->running = true;
-	if (!background_start(&library->background, error))
+	if (!uploads_start(&library->uploads, error) ||
+		!background_start(&library->background, error))
 		return false;
 	if (library->config.clean)
 		catalog_care_start(&library->care, library->config.catalog_path);
@@ -349,6 +352,7 @@ bool library_stop(struct library *library)
 	if (!library->running)
 		return library->config.clean;
 	catalog_care_stop(&library->care);
+	uploads_stop(&library->uploads);
 	background_stop(&library->background);
 	library_jobs_stop(library);
 	portal_door_stop(library->door);
@@ -373,6 +377,8 @@ void library_destroy(struct library *library)
 	catalog_care_stop(&library->care); /* of a start that failed */
 	background_stop(&library->background);
 	background_finish(&library->background);
+	uploads_stop(&library->uploads);
+	uploads_finish(&library->uploads);
 	os_database_destroy(library->systems);
 	portal_door_destroy(library->door);
 	guests_finish(&library->guests);

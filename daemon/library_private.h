@@ -35,6 +35,7 @@
 #include "ssc/drive.h"
 #include "targets.h"
 #include "told_file.h"
+#include "uploads.h"
 #include "util/list.h"
 
 struct job;
@@ -114,6 +115,7 @@ struct library {
 	bool moving_export;  /* of the kernel's, by a job; worker only */
 
 	struct background background;
+	struct uploads uploads;
 	struct catalog_care care;
 	struct os_database *systems; /* that are known by their discs */
 	struct guests guests;
@@ -164,7 +166,8 @@ struct job {
 	struct drive *subject; /* a drive being made or removed */
 	struct making *making; /* tapes */
 	struct describing *describing;
-	struct asking *asking;     /* for a job in the background, or its end */
+	struct asking *asking; /* for a job in the background, or its end */
+	struct uploading *uploading;
 	struct export_job *export; /* an export being made or changed */
 	struct token_job *token;
 	struct found *found; /* images found by adding a directory */

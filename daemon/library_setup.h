@@ -45,6 +45,8 @@ struct library_config {
 	const char *const *copy_from;
 	/* The `index`th media pool, as it is configured; false: there are no more. NULL: none. */
 	bool (*pool_at)(void *context, unsigned index, char ret[PATH_MAX]);
+	uint64_t upload_limit; /* bytes of the largest upload; 0: any */
+	uint64_t pool_reserve; /* bytes that uploads leave free in a pool */
 	struct portal_settings portal;
 	const char *portal_prefix; /* of the iSCSI names of exports that are given none */
 	bool portal_remote;        /* it listens beyond loopback */

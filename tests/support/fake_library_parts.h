@@ -6,6 +6,7 @@
 
 #include "daemon/jobs.h"
 #include "daemon/tokens.h"
+#include "daemon/uploads.h"
 #include "fake_library.h"
 #include "util/list.h"
 
@@ -17,6 +18,7 @@ enum {
 	HISTORY_MAX = 2500,
 	JOBS_MAX = 32,
 	TOKENS_MAX = 16,
+	UPLOADS_MAX = 8,
 };
 
 struct library {
@@ -44,6 +46,8 @@ struct library {
 	struct library_history_entry events[HISTORY_MAX]; /* oldest first */
 	unsigned token_count;
 	struct library_token tokens[TOKENS_MAX]; /* with their texts */
+	unsigned upload_count;
+	struct library_upload uploads[UPLOADS_MAX];
 	unsigned job_count;
 	struct library_job jobs[JOBS_MAX];            /* oldest first */
 	char made[LIBRARY_TAPES_MAX][LIBRARY_ID_MAX]; /* by the last making of tapes */
@@ -66,6 +70,8 @@ struct job {
 	bool must_be_new;
 	struct library_job begun;
 	struct library_token_create token;
+	struct library_upload_begin upload;
+	struct library_receiving *receiving;
 	struct library_media_words words; /* its texts are those below, or NULL */
 	char notes[LIBRARY_NOTES_MAX], tags[LIBRARY_TAGS_MAX];
 };

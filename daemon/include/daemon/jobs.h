@@ -18,7 +18,7 @@ enum {
 
 struct library_job {
 	int64_t id;
-	char kind[16];  /* "import", "scan", "verify" */
+	char kind[16];  /* "import", "scan", "upload", "verify" */
 	char state[16]; /* see above */
 	char actor[LIBRARY_TEXT_MAX];
 	char parameters[LIBRARY_JOB_JSON_MAX]; /* JSON objects: what was asked for, and */

@@ -327,7 +327,8 @@ struct library_result {
 	/* Making tapes: their ids; the callee's, valid during the callback. */
 	const char (*ids)[LIBRARY_ID_MAX];
 	unsigned id_count;
-	int64_t job; /* that was begun (daemon/jobs.h); 0: none */
+	int64_t job;                 /* that was begun (daemon/jobs.h); 0: none */
+	char upload[LIBRARY_ID_MAX]; /* that it was about (daemon/uploads.h); "": none */
 };
 
 /* Called once, see above. Must not block. */

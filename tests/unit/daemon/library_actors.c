@@ -123,6 +123,27 @@ struct operation *begin_import(struct lab *lab, const struct library_import *imp
 	return operation;
 }
 
+struct operation *begin_upload(struct lab *lab, const struct library_upload_begin *begin)
+{
+	struct operation *operation = operation_create(lab);
+	library_upload_begin(lab->library, begin, actor, done, operation);
+	return operation;
+}
+
+struct operation *begin_upload_end(struct lab *lab, struct library_receiving *receiving)
+{
+	struct operation *operation = operation_create(lab);
+	library_upload_end(receiving, done, operation);
+	return operation;
+}
+
+struct operation *begin_upload_remove(struct lab *lab, const char *id)
+{
+	struct operation *operation = operation_create(lab);
+	library_upload_remove(lab->library, id, actor, done, operation);
+	return operation;
+}
+
 struct operation *begin_scan(struct lab *lab, const char *pool)
 {
 	struct operation *operation = operation_create(lab);

@@ -102,6 +102,9 @@ struct operation *begin_add_as(struct lab *lab, const char *path, const char *pr
 struct operation *begin_set_profile(struct lab *lab, const char *id, const char *profile);
 struct operation *begin_forget(struct lab *lab, const char *id);
 struct operation *begin_import(struct lab *lab, const struct library_import *import);
+struct operation *begin_upload(struct lab *lab, const struct library_upload_begin *begin);
+struct operation *begin_upload_end(struct lab *lab, struct library_receiving *receiving);
+struct operation *begin_upload_remove(struct lab *lab, const char *id);
 struct operation *begin_scan(struct lab *lab, const char *pool);
 struct operation *begin_verify(struct lab *lab, const char *id);
 struct operation *begin_cancel(struct lab *lab, int64_t job);

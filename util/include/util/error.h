@@ -40,6 +40,7 @@
 	X(ERROR_UPLOAD_OFFSET, "upload_offset", 409)                                               \
 	X(ERROR_UNDER_WAY, "under_way", 409)                                                       \
 	X(ERROR_UPLOAD_EXPIRED, "upload_expired", 410)                                             \
+	X(ERROR_UPLOAD_VERSION, "upload_version", 412)                                             \
 	X(ERROR_CHANGED_MEANWHILE, "changed_meanwhile", 412)                                       \
 	X(ERROR_TOO_LARGE, "too_large", 413)                                                       \
 	X(ERROR_UNSUPPORTED_TYPE, "unsupported_media_type", 415)                                   \
@@ -58,6 +59,7 @@
 	X(ERROR_CANCELLED, "cancelled", 422)                                                       \
 	X(ERROR_TOO_MANY, "too_many_requests", 429)                                                \
 	X(ERROR_HEADERS, "headers_too_large", 431)                                                 \
+	X(ERROR_UPLOAD_CHECKSUM, "upload_checksum", 460)                                           \
 	X(ERROR_CONFIGURATION, "configuration", 500)                                               \
 	X(ERROR_CATALOG, "catalog", 500)                                                           \
 	X(ERROR_CATALOG_NEWER, "catalog_newer", 500)                                               \
