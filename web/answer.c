@@ -89,13 +89,19 @@ void answer_header(struct answer *answer, const char *name, const char *format, 
 	va_end(args);
 }
 
+/* 460 is of tus, and unknown to the HTTP library. */
+static const char *title(int status)
+{
+	return status == 460 ? "Checksum Mismatch" : MHD_get_reason_phrase_for((unsigned)status);
+}
+
 void answer_problem(struct answer *answer, const struct error *error, const char *instance)
 {
 	int status = error_http_status(error->code);
 	answer->status = status;
 	answer->problem = true;
 	answer->body = json_pack("{s:s, s:s, s:i, s:s, s:o*, s:o, s:o}", "type", "about:blank",
-		"title", MHD_get_reason_phrase_for((unsigned)status), "status", status, "code",
-		error_code_name(error->code), "instance", *instance ? shape_text(instance) : NULL,
-		"detail", shape_text(error->sentence), "remedy", shape_text(error->remedy));
+		"title", title(status), "status", status, "code", error_code_name(error->code),
+		"instance", *instance ? shape_text(instance) : NULL, "detail",
+		shape_text(error->sentence), "remedy", shape_text(error->remedy));
 }

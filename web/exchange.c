@@ -25,7 +25,8 @@ struct exchange {
 	struct answer answer;
 	struct sent sent;
 	char *body;
-	size_t body_length; /* received; only BODY_MAX bytes of it are kept */
+	bool waits_for_body; /* a body_receiver has waited for something before */
+	size_t body_length;  /* received; only BODY_MAX bytes of it are kept */
 };
 
 static void suspend(void *waiter)
@@ -84,6 +85,8 @@ static bool read_query(struct exchange *exchange, struct error *error)
 static bool judge_body(const struct exchange *exchange, struct error *error)
 {
 	if (!exchange->head.has_body)
+		return true;
+	if (exchange->request.route->receive)
 		return true;
 	if (!exchange->request.route->fields)
 		return error_set(error, ERROR_INVALID,
@@ -156,10 +159,10 @@ static struct exchange *open_exchange(
 	exchange->request = (struct request){
 		.library = listener->web->library,
 		.path = own_path,
+		.head = &exchange->head,
 		.lot = listener->web->lot,
 		.certificate_expires = listener->web->tls ? tls_expires(listener->web->tls) : 0,
 		.feed = listener->web->feed,
-		.head = &exchange->head,
 		.suspend = suspend,
 		.resume = resume,
 		.waiter = connection,
@@ -183,13 +186,36 @@ static enum MHD_Result begin(struct exchange *exchange, const char *method)
 		refuse(exchange, &error);
 	} else if (!judge(exchange, method, &error)) {
 		refuse(exchange, &error);
+	} else if (exchange->request.route->receive) {
+		exchange->request.route->receive->begin(&exchange->request, &exchange->answer);
+		exchange->waits_for_body = exchange->head.has_body && exchange->request.operation;
 	}
 	/* Unread bodies are not waited for; without one, the connection can go on afterwards. */
 	return exchange->answer.status && exchange->head.has_body ? send_answer(exchange) : MHD_YES;
 }
 
+/* The HTTP library asks once more before the body when it was made to wait there. */
+static void resume_body(struct exchange *exchange)
+{
+	exchange->waits_for_body = false;
+	exchange->request.route->receive->resume(&exchange->request, &exchange->answer);
+}
+
+static bool takes_pieces(const struct exchange *exchange)
+{
+	const struct route *route = exchange->request.route;
+	return route && route->receive && !exchange->answer.status;
+}
+
 static enum MHD_Result take_body(struct exchange *exchange, const char *data, size_t *size)
 {
+	if (exchange->waits_for_body)
+		resume_body(exchange);
+	if (takes_pieces(exchange)) {
+		*size -= exchange->request.route->receive->take(
+			&exchange->request, data, *size, &exchange->answer);
+		return MHD_YES;
+	}
 	size_t length = *size;
 	*size = 0;
 	exchange->body_length += length;
@@ -229,7 +255,9 @@ static void dispatch(struct exchange *exchange)
 /* All of the request is there, or the operation it waited for has an outcome. */
 static enum MHD_Result proceed(struct exchange *exchange)
 {
-	if (exchange->request.operation)
+	if (exchange->waits_for_body)
+		resume_body(exchange);
+	else if (!exchange->answer.status && exchange->request.operation)
 		request_conclude(&exchange->request, &exchange->answer);
 	else if (!exchange->answer.status)
 		dispatch(exchange);
@@ -254,6 +282,8 @@ void exchange_completed(void *context, struct MHD_Connection *connection, void *
 		return;
 	struct web *web = exchange->listener->web;
 	sent_log(&exchange->sent, &exchange->request, why, web);
+	if (exchange->request.receiving)
+		exchange->request.route->receive->drop(&exchange->request);
 	operation_release(exchange->request.operation);
 	json_decref(exchange->request.body);
 	answer_finish(&exchange->answer);

@@ -26,6 +26,8 @@ struct head {
 	const char *authorization;
 	const char *if_match, *if_none_match;
 	const char *last_event_id;
+	const char *tus_resumable, *upload_offset, *upload_length, *upload_defer_length;
+	const char *upload_metadata, *upload_checksum;
 	const char *content_type;
 	const char *content_length;
 	const char *transfer_encoding;

@@ -152,10 +152,13 @@ static bool can_refuse(const struct route *route, const struct described *descri
 	case 507:
 		return !reads;
 	case 412:
-		return described->condition && !strcmp(described->condition, "If-Match");
+		return (described->condition && !strcmp(described->condition, "If-Match")) ||
+		       (!reads && strstr(route->pattern, "/uploads"));
 	case 413:
 	case 415:
-		return route->fields;
+		return route->fields || route->receive;
+	case 460:
+		return route->receive;
 	case 405: /* is of no route */
 	case 416:
 		return false;
@@ -222,6 +225,10 @@ static json_t *operation(const struct route *route, const struct described *desc
 		json_object_set_new(operation, "requestBody",
 			json_pack("{s:b, s:o}", "required", true, "content",
 				content("application/json", schema_of_body(route->fields))));
+	if (operation && route->receive)
+		json_object_set_new(operation, "requestBody",
+			json_pack("{s:b, s:o}", "required", false, "content",
+				content("application/offset+octet-stream", json_object())));
 	return operation;
 }
 

@@ -152,9 +152,13 @@ static void answer_job(const struct request *request, int64_t id, struct answer 
 	snprintf(answer->location, sizeof answer->location, "/api/v1/jobs/%lld", (long long)id);
 }
 
-static void conclude_done(const struct request *request, struct answer *answer)
+static void conclude_done(struct request *request, struct answer *answer)
 {
 	const struct library_result *result = operation_result(request->operation);
+	if (request->route->conclude) {
+		request->route->conclude(request, result, answer);
+		return;
+	}
 	if (!result->ok) {
 		request_problem(request, answer, &result->error);
 		return;

@@ -31,7 +31,25 @@ struct query_item {
 
 struct feed;
 struct head;
+struct library_result;
+struct request;
 struct route;
+
+/* How a route takes a body that is not JSON: piece by piece, while it comes. */
+struct body_receiver {
+	/*
+	 * The head was judged, and nothing of the body has come: the only moment at which a client
+	 * that waits for "100 Continue" can be refused. Answers, waits, or does nothing.
+	 */
+	void (*begin)(struct request *request, struct answer *answer);
+	/* What `begin` waited for has come, and nothing of the body. Answers, or does nothing. */
+	void (*resume)(struct request *request, struct answer *answer);
+	/* Says how many bytes were taken; fewer: it has suspended the connection. Or answers. */
+	size_t (*take)(
+		struct request *request, const char *data, size_t length, struct answer *answer);
+	/* The connection is gone while `receiving` is set. */
+	void (*drop)(struct request *request);
+};
 
 struct request {
 	struct library *library;
@@ -43,6 +61,7 @@ struct request {
 	struct feed *feed;
 	const struct head *head;
 	const char *if_match, *if_none_match; /* NULL when they were not sent */
+	void *receiving;                      /* of the body_receiver */
 	json_t *body;                         /* an object, for routes that take one; else NULL */
 	char actor[64];                       /* who asks, for the history */
 	enum scope scope;                     /* what it may do */

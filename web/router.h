@@ -12,13 +12,17 @@
 #include "request.h"
 
 struct route {
-	const char *method;              /* a GET row answers HEAD too */
-	const char *pattern;             /* "{id}" stands for one segment */
-	enum scope scope;                /* what the caller must have at least */
-	bool silent;                     /* a success has no content */
-	const char *const *query;        /* parameters it takes, ending in NULL; NULL: none */
-	const struct json_field *fields; /* of the body it demands; NULL: none */
+	const char *method;                  /* a GET row answers HEAD too */
+	const char *pattern;                 /* "{id}" stands for one segment */
+	enum scope scope;                    /* what the caller must have at least */
+	bool silent;                         /* a success has no content */
+	const char *const *query;            /* parameters it takes, ending in NULL; NULL: none */
+	const struct json_field *fields;     /* of the body it demands; NULL: none */
+	const struct body_receiver *receive; /* of a body that is not JSON; NULL: none */
 	void (*handle)(struct request *request, struct answer *answer);
+	/* Instead of the usual answer, what an operation came to; NULL: the usual one. */
+	void (*conclude)(struct request *request, const struct library_result *result,
+		struct answer *answer);
 	const char *summary;
 };
 

@@ -38,6 +38,18 @@ void post_import(struct request *request, struct answer *answer);
 void post_scan(struct request *request, struct answer *answer);
 void post_verification(struct request *request, struct answer *answer);
 
+extern const struct body_receiver upload_creation, upload_piece;
+void options_uploads(struct request *request, struct answer *answer);
+void get_uploads(struct request *request, struct answer *answer);
+void get_upload(struct request *request, struct answer *answer);
+void post_upload(struct request *request, struct answer *answer);
+void patch_upload(struct request *request, struct answer *answer);
+void delete_upload(struct request *request, struct answer *answer);
+void conclude_upload_creation(
+	struct request *request, const struct library_result *result, struct answer *answer);
+void conclude_upload_piece(
+	struct request *request, const struct library_result *result, struct answer *answer);
+
 void get_history(struct request *request, struct answer *answer);
 void get_audit(struct request *request, struct answer *answer);
 

@@ -133,6 +133,27 @@ static const struct schema_member jobs[] = {
 	{0},
 };
 
+static const struct schema_member upload[] = {
+	{"id", SCHEMA_TEXT},
+	{"name", SCHEMA_TEXT},
+	{"length", SCHEMA_INTEGER, .nullable = true},
+	{"offset", SCHEMA_INTEGER},
+	{"receiving", SCHEMA_BOOL},
+	{"metadata", SCHEMA_TEXT},
+	{"sha256", SCHEMA_TEXT, .nullable = true},
+	{"pool", SCHEMA_TEXT},
+	{"actor", SCHEMA_TEXT},
+	{"created", SCHEMA_MOMENT},
+	{"expires", SCHEMA_MOMENT},
+	{"job", SCHEMA_INTEGER, .nullable = true},
+	{0},
+};
+
+static const struct schema_member uploads[] = {
+	{"items", SCHEMA_LIST, .of = "Upload"},
+	{0},
+};
+
 const struct schema schemas_catalog[] = {
 	{"Audit", audit},
 	{"AuditEvent", audit_event},
@@ -149,5 +170,7 @@ const struct schema schemas_catalog[] = {
 	{"Tag", tag},
 	{"TagList", tags},
 	{"TapesMade", tapes_made},
+	{"Upload", upload},
+	{"UploadList", uploads},
 	{0},
 };

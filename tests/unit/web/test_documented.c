@@ -49,6 +49,7 @@ static void every_route(void **state)
 			: strstr(pattern, "media")   ? "MEDIUM"
 			: strstr(pattern, "exports") ? "EXPORT"
 			: strstr(pattern, "jobs")    ? "JOB"
+			: strstr(pattern, "uploads") ? "UPLOAD"
 			: strstr(pattern, "tokens")  ? "TOKEN"
 						     : "DRIVE",
 			hole ? hole + strlen("{id}") : "");

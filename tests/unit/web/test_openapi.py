@@ -174,7 +174,9 @@ class OpenApi(unittest.TestCase):
         connection = UnixConnection(cls.socket)
         kept = dict(headers or {})
         data = None
-        if body is not None:
+        if isinstance(body, bytes):
+            data = body
+        elif body is not None:
             data = json.dumps(body)
             kept.setdefault("Content-Type", "application/json")
         connection.request(method, path, data, kept)
@@ -271,10 +273,31 @@ class OpenApi(unittest.TestCase):
             self.assertEqual(answer.status, status, what)
             self.assert_described(operation, answer, what)
             seen.add((name, str(status)))
-        seen |= self.not_modified() | self.not_ready()
+        seen |= self.uploads() | self.not_modified() | self.not_ready()
         wanted = {(o.id, status) for o in self.operations.values()
                   for status, r in o.given["responses"].items() if "$ref" not in r}
         self.assertEqual(wanted - seen, set(), "successes that were never seen")
+
+    def uploads(self):
+        tus = {"Tus-Resumable": "1.0.0"}
+        piece = tus | {"Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
+        seen = set()
+        for name, identity, body, headers, status in (
+            ("askUploads", None, None, {}, 204),
+            ("beginUpload", None, None, tus | {"Upload-Length": "3"}, 201),
+            ("beginUpload", None, None, {}, 412),
+            ("listUploads", None, None, {}, 200),
+            ("getUpload", "u1", None, {}, 200),
+            ("getUpload", "nothing", None, {}, 404),
+            ("sendPiece", "u1", b"abc", piece, 204),
+            ("sendPiece", "u1", b"abc", piece, 409),
+            ("forgetUpload", "u1", None, tus, 204),
+        ):
+            operation, answer, what = self.ask_operation(name, identity, "", body, headers=headers)
+            self.assertEqual(answer.status, status, what)
+            self.assert_described(operation, answer, what)
+            seen.add((name, str(status)))
+        return seen
 
     def not_modified(self):
         etag = self.ask("GET", "/api/v1/media/debian-12").headers["ETag"]

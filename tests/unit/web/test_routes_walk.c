@@ -298,7 +298,7 @@ static void a_body_where_none_belongs_is_refused(void **state)
 {
 	for (size_t i = 0; i < routes_count; i++) {
 		struct reply reply;
-		if (routes[i].fields)
+		if (routes[i].fields || routes[i].receive)
 			continue;
 		send_json(state, &routes[i], path_of(&routes[i], "nothing"), "{}", &reply);
 		assert_problem(&routes[i], &reply, 400, "invalid_request", "does not take a body");
