@@ -97,3 +97,26 @@ bool medium_by_id(
 	medium_take(&q, ret);
 	return query_ok(&q, error);
 }
+
+/* '0' comes after '/', so that all that is between begins with the directory. */
+bool catalog_media_below(struct catalog *catalog, const char *directory, const char *after,
+	bool (*each)(void *context, const struct catalog_medium *medium), void *context,
+	struct error *error)
+{
+	static const char sql[] =
+		"SELECT " MEDIUM_COLUMNS " FROM media WHERE path > max(?1 || '/', ?2) AND "
+		"path < ?1 || '0' ORDER BY path";
+	_cleanup_(query_finish) struct query q = {0};
+	struct catalog_medium medium;
+	query_init(&q, catalog, sql);
+	query_bind_text(&q, strcmp(directory, "/") == 0 ? "" : directory);
+	query_bind_text(&q, after);
+	while (query_row(&q)) {
+		medium_take(&q, &medium);
+		if (!query_ok(&q, error))
+			return false;
+		if (!each(context, &medium))
+			return true;
+	}
+	return query_ok(&q, error);
+}

@@ -71,6 +71,17 @@ static void print_drive_troubles(const json_t *drive)
 			print_trouble(text_of(drive, "name"), troubles[i]);
 }
 
+/* A pool that is not watched because that is not wanted is none. */
+static void print_pool_troubles(const json_t *pool)
+{
+	char what[512];
+	const char *watch = text_of(pool, "watch");
+	snprintf(what, sizeof what, "pool %.400s%s", text_of(pool, "path"),
+		!strcmp(watch, "rescan") ? " is looked through in turn only" : "");
+	if (!strcmp(watch, "rescan") || !strcmp(watch, "absent"))
+		print_trouble(what, text_of(pool, "reason"));
+}
+
 /* What keeps hosts from seeing drives, and what is wrong with those. */
 static void print_troubles(const json_t *health, const json_t *drives, const json_t *exports)
 {
@@ -86,6 +97,7 @@ static void print_troubles(const json_t *health, const json_t *drives, const jso
 			text_of(health, "kernel_reason"));
 	if (*text_of(health, "warning"))
 		print_trouble("a device of another program", text_of(health, "warning"));
+	json_array_foreach(json_object_get(health, "pools"), i, item) print_pool_troubles(item);
 	json_array_foreach(drives, i, item) print_drive_troubles(item);
 	json_array_foreach(exports, i, item) if (*text_of(item, "warning"))
 		print_trouble(text_of(item, "name"), text_of(item, "warning"));

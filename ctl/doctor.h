@@ -32,6 +32,9 @@ void daemon_said_finish(struct daemon_said *said);
 /* Until when that of the API is good, of what GET /status says; `now`: seconds since the epoch. */
 void doctor_certificate(struct findings *findings, const json_t *health, long long now);
 
+/* How the daemon notices what happens in the pools, by its status. */
+void doctor_pools(struct findings *findings, const json_t *health);
+
 /* The files of media, where they are of this machine. */
 void doctor_media(struct findings *findings, const struct cli *cli);
 

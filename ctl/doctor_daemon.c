@@ -158,6 +158,7 @@ void doctor_daemon(struct findings *findings, const struct cli *cli, struct daem
 	ret->uses_kernel = !strcmp(text_of(health, "transport"), "target_core_user");
 	look_at_health(findings, health);
 	doctor_certificate(findings, health, time(NULL));
+	doctor_pools(findings, health);
 	ret->drives_answer = look_at_drives(findings, cli, ret);
 	ret->exports_answer = look_at_exports(findings, cli, health);
 	json_decref(health);

@@ -507,6 +507,12 @@ void library_scan(struct library *library, const char *pool, const char *actor, 
 	ask(library, &background_scan, parameters, actor, done, context);
 }
 
+void background_ask_scan(struct library *library, json_t *parameters, const char *actor,
+	library_done done, void *context)
+{
+	ask(library, &background_scan, parameters, actor, done, context);
+}
+
 void library_verify(struct library *library, const struct library_verify *verify, const char *actor,
 	library_done done, void *context)
 {
@@ -532,6 +538,12 @@ static struct background_job *find(struct background *background, int64_t id)
 			return job;
 	}
 	return NULL;
+}
+
+bool background_is_unfinished(struct background *background, int64_t job)
+{
+	SCOPED_LOCK(&background->lock);
+	return find(background, job) != NULL;
 }
 
 /*

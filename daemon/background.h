@@ -55,6 +55,12 @@ struct background_kind {
 	bool (*run)(struct background_job *job, struct error *error);
 };
 
+/* A scan with these parameters (background_scan.c), which it takes over. */
+void background_ask_scan(struct library *library, json_t *parameters, const char *actor,
+	library_done done, void *context);
+/* Any thread: is it queued or running? */
+bool background_is_unfinished(struct background *background, int64_t job);
+
 extern const struct background_kind background_import, background_scan, background_upload,
 	background_verify;
 

@@ -12,16 +12,21 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "background.h"
 #include "library_private.h"
 #include "log.h"
+#include "pool_tree.h"
+#include "pool_watch.h"
 #include "util/cleanup.h"
 
-enum { DEPTH_MAX = 16 };
-
-static const char actor[] = "scan";
+/* Who asked for a scan did not find what it found; the watch did. */
+static const char *actor_of(const struct background_job *job)
+{
+	return strcmp(job->row->actor, pool_watch_actor) == 0 ? pool_watch_actor : "scan";
+}
 
 static void count(struct background_job *job, const char *what)
 {
@@ -37,6 +42,7 @@ struct change {
 	const char *path; /* moved; NULL: its state */
 	const char *state;
 	struct file_identity identity;
+	const char *actor;
 };
 
 static bool write_change(struct catalog *catalog, void *context, struct error *error)
@@ -44,14 +50,14 @@ static bool write_change(struct catalog *catalog, void *context, struct error *e
 	const struct change *change = context;
 	if (change->path)
 		return catalog_medium_set_place(
-			catalog, change->id, change->path, &change->identity, actor, error);
-	return catalog_medium_set_state(catalog, change->id, change->state, actor, error);
+			catalog, change->id, change->path, &change->identity, change->actor, error);
+	return catalog_medium_set_state(catalog, change->id, change->state, change->actor, error);
 }
 
 static bool set_state(struct background_job *job, const struct catalog_medium *medium,
 	const char *state, struct error *error)
 {
-	struct change change = {.state = state};
+	struct change change = {.state = state, .actor = actor_of(job)};
 	if (strcmp(medium->state, state) == 0)
 		return true;
 	snprintf(change.id, sizeof change.id, "%s", medium->id);
@@ -71,11 +77,16 @@ static struct file_identity identity_of(const struct stat *st)
 }
 
 /* The file of a tape changes with every use. */
+static bool is_as_it_was(const struct catalog_medium *medium, const struct file_identity *identity)
+{
+	return strcmp(medium->kind, "tape") == 0 ||
+	       file_identity_equal(&medium->identity, identity);
+}
+
 static bool check_known(struct background_job *job, const struct catalog_medium *medium,
 	const struct file_identity *identity, struct error *error)
 {
-	bool same = strcmp(medium->kind, "tape") == 0 ||
-		    file_identity_equal(&medium->identity, identity);
+	bool same = is_as_it_was(medium, identity);
 	count(job, same ? "unchanged" : "changed");
 	return set_state(job, medium, same ? "ok" : "changed", error);
 }
@@ -90,7 +101,7 @@ static bool is_moved(const struct catalog_medium *medium, const struct file_iden
 static bool move(struct background_job *job, const struct catalog_medium *medium, const char *path,
 	const struct file_identity *identity, struct error *error)
 {
-	struct change change = {.path = path, .identity = *identity};
+	struct change change = {.path = path, .identity = *identity, .actor = actor_of(job)};
 	snprintf(change.id, sizeof change.id, "%s", medium->id);
 	count(job, "moved");
 	return background_commit(job, change.id, write_change, &change, error);
@@ -105,6 +116,10 @@ static bool add(struct background_job *job, const char *path, struct error *erro
 	if (!medium)
 		return error_set(error, ERROR_NO_MEMORY, "Try again later.", "out of memory");
 	snprintf(add.path, sizeof add.path, "%s", path);
+	if (json_is_false(json_object_get(job->parameters, "add"))) {
+		count(job, "new");
+		return true;
+	}
 	if (background_add(job, &add, medium, &is_new, &why)) {
 		count(job, "added");
 		return strcmp(medium->kind, "disc") != 0 ||
@@ -113,6 +128,21 @@ static bool add(struct background_job *job, const char *path, struct error *erro
 	count(job, "refused");
 	log_debug("scan: %s", why.sentence);
 	return background_go_on(job, error);
+}
+
+/*
+ * Somebody writes to it, or has just done so: the watch is told when it is closed. Times of files
+ * are those of the clock on the wall; one that is in the future says nothing.
+ */
+static bool is_under_way(struct background_job *job, const char *path, const struct stat *st)
+{
+	json_int_t settle = json_integer_value(json_object_get(job->parameters, "settle_ms"));
+	struct timespec now;
+	clock_gettime(CLOCK_REALTIME, &now);
+	int64_t age = (int64_t)(now.tv_sec - st->st_mtim.tv_sec) * 1000 +
+		      (now.tv_nsec - st->st_mtim.tv_nsec) / 1000000;
+	return (age >= 0 && age < settle) ||
+	       pool_watch_is_written(job->background->library->watch, path, st);
 }
 
 static bool look_at_file(
@@ -124,7 +154,15 @@ static bool look_at_file(
 	if (!medium)
 		return error_set(error, ERROR_NO_MEMORY, "Try again later.", "out of memory");
 	background_progress(job, atomic_load(&job->done) + 1, 0);
-	if (catalog_medium_find(job->reader, path, medium, &why) && strcmp(medium->path, path) == 0)
+	bool known = catalog_medium_find(job->reader, path, medium, &why) &&
+		     strcmp(medium->path, path) == 0;
+	if (known && is_as_it_was(medium, &identity))
+		return check_known(job, medium, &identity, error);
+	if (is_under_way(job, path, st)) {
+		count(job, "under_way");
+		return true;
+	}
+	if (known)
 		return check_known(job, medium, &identity, error);
 	if (catalog_medium_of_file(job->reader, &identity, medium, &why) &&
 		is_moved(medium, &identity))
@@ -135,24 +173,9 @@ static bool look_at_file(
 /* ---- the tree ----------------------------------------------------------------------------------
  */
 
-/* Others' unfinished downloads, and what is hidden. */
-static bool is_passed_over(const char *name)
-{
-	static const char *const endings[] = {".part", ".crdownload", ".aria2", ".tmp", ".partial"};
-	size_t length = strlen(name);
-	if (name[0] == '.')
-		return true;
-	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-		size_t tail = strlen(endings[i]);
-		if (length > tail && strcasecmp(name + length - tail, endings[i]) == 0)
-			return true;
-	}
-	return false;
-}
-
 static int is_looked_at(const struct dirent *entry)
 {
-	return !is_passed_over(entry->d_name);
+	return !pool_passes_over(entry->d_name);
 }
 
 static bool look_at_tree(
@@ -178,7 +201,7 @@ static bool look_at_tree(
 	struct dirent **entries = NULL;
 	int number = scandir(directory, &entries, is_looked_at, alphasort);
 	bool ok = true;
-	if (number < 0) {
+	if (number < 0 && errno != ENOENT && errno != ENOTDIR) {
 		log_warning("scan: cannot list %s: %s", directory, strerror(errno));
 		count(job, "unreadable_directories");
 	}
@@ -195,9 +218,9 @@ static bool look_at_tree(
  */
 
 struct absence {
-	const char *pool;
-	size_t length;
-	char after[CATALOG_ID_MAX];
+	size_t length; /* of the directory */
+	bool deep;
+	char after[CATALOG_PATH_MAX];
 	bool found;
 	struct catalog_medium *medium;
 };
@@ -206,9 +229,8 @@ static bool find_absent(void *context, const struct catalog_medium *medium)
 {
 	struct absence *absence = context;
 	struct stat st;
-	snprintf(absence->after, sizeof absence->after, "%s", medium->id);
-	if (strncmp(medium->path, absence->pool, absence->length) != 0 ||
-		medium->path[absence->length] != '/')
+	snprintf(absence->after, sizeof absence->after, "%s", medium->path);
+	if (!absence->deep && strchr(medium->path + absence->length + 1, '/'))
 		return true;
 	absence->found = lstat(medium->path, &st) != 0 && (errno == ENOENT || errno == ENOTDIR);
 	if (absence->found)
@@ -216,18 +238,20 @@ static bool find_absent(void *context, const struct catalog_medium *medium)
 	return !absence->found;
 }
 
-/* A pool that is not there (a disk that is not mounted) says nothing of its files. */
-static bool mark_absent(struct background_job *job, const char *pool, struct error *error)
+static bool mark_absent(
+	struct background_job *job, const char *directory, bool deep, struct error *error)
 {
 	_cleanup_free_ struct catalog_medium *medium = malloc(sizeof *medium);
-	struct absence absence = {.pool = pool, .length = strlen(pool), .medium = medium};
+	struct absence absence = {.deep = deep,
+		.length = strcmp(directory, "/") == 0 ? 0 : strlen(directory),
+		.medium = medium};
 	if (!medium)
 		return error_set(error, ERROR_NO_MEMORY, "Try again later.", "out of memory");
 	do {
 		absence.found = false;
 		if (!background_go_on(job, error) ||
-			!catalog_media_list(job->reader, absence.after, UINT32_MAX, NULL,
-				find_absent, &absence, error))
+			!catalog_media_below(job->reader, directory, absence.after, find_absent,
+				&absence, error))
 			return false;
 		if (!absence.found)
 			continue;
@@ -238,15 +262,108 @@ static bool mark_absent(struct background_job *job, const char *pool, struct err
 	return true;
 }
 
+/* ---- pools -------------------------------------------------------------------------------------
+ */
+
+static int is_entry(const struct dirent *entry)
+{
+	return strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+}
+
+static bool is_empty(const char *directory)
+{
+	struct dirent **entries = NULL;
+	int number = scandir(directory, &entries, is_entry, NULL);
+	for (int i = 0; i < number; i++)
+		free(entries[i]);
+	free(entries);
+	return number == 0;
+}
+
+struct elsewhere {
+	dev_t device;
+	bool found;
+};
+
+static bool find_elsewhere(void *context, const struct catalog_medium *medium)
+{
+	struct elsewhere *elsewhere = context;
+	elsewhere->found =
+		strcmp(medium->kind, "disc") == 0 && medium->identity.device != elsewhere->device;
+	return !elsewhere->found;
+}
+
+/* An empty directory, where files of another device are known: its disk is not mounted. */
+static bool is_unmounted(struct background_job *job, const char *pool)
+{
+	struct elsewhere elsewhere = {0};
+	struct stat st;
+	if (stat(pool, &st) != 0 || !is_empty(pool))
+		return false;
+	elsewhere.device = st.st_dev;
+	return catalog_media_below(job->reader, pool, "", find_elsewhere, &elsewhere, NULL) &&
+	       elsewhere.found;
+}
+
+/* A pool that is not there (a disk that is not mounted) says nothing of its files. */
+static bool is_there(struct background_job *job, const char *pool, char ret_real[PATH_MAX])
+{
+	if (!realpath(pool, ret_real))
+		log_warning("scan: the pool %s is not there: %s", pool, strerror(errno));
+	else if (is_unmounted(job, ret_real))
+		log_warning(
+			"scan: the pool %s is empty, and its disk seems not to be mounted", pool);
+	else
+		return true;
+	count(job, "absent_pools");
+	return false;
+}
+
 static bool scan_pool(struct background_job *job, const char *pool, struct error *error)
 {
 	char real[PATH_MAX];
-	if (!realpath(pool, real)) {
-		log_warning("scan: the pool %s is not there: %s", pool, strerror(errno));
-		count(job, "absent_pools");
+	return !is_there(job, pool, real) || (look_at_tree(job, real, POOL_DEPTH_MAX, error) &&
+						     mark_absent(job, real, true, error));
+}
+
+/* The pool in which a path is that was taken out of one; false: in none that is there. */
+static bool has_a_pool(struct background_job *job, const char *path)
+{
+	const struct library_config *config = &job->background->library->config;
+	char pool[PATH_MAX], real[PATH_MAX];
+	for (unsigned i = 0; config->pool_at && config->pool_at(config->path_context, i, pool); i++)
+		if (realpath(pool, real) && pool_is_within(path, real))
+			return is_there(job, pool, real);
+	return false;
+}
+
+/* One that went says that what was in it did; one that a symbolic link took the place of, too. */
+static bool scan_directory(
+	struct background_job *job, const char *path, bool deep, struct error *error)
+{
+	char real[PATH_MAX];
+	if (!has_a_pool(job, path))
 		return true;
+	if (realpath(path, real) && strcmp(real, path) == 0 &&
+		!look_at_tree(job, path, deep ? POOL_DEPTH_MAX : 0, error))
+		return false;
+	return mark_absent(job, path, deep, error);
+}
+
+/* *ret_any: some were named. */
+static bool scan_directories(struct background_job *job, const char *which, bool deep,
+	bool *ret_any, struct error *error)
+{
+	size_t i;
+	json_t *path, *paths = json_object_get(job->parameters, which);
+	*ret_any |= paths != NULL;
+	json_array_foreach(paths, i, path)
+	{
+		if (json_is_string(path) &&
+			!scan_directory(job, json_string_value(path), deep, error))
+			return false;
 	}
-	return look_at_tree(job, real, DEPTH_MAX, error) && mark_absent(job, real, error);
+	return true;
 }
 
 static bool run(struct background_job *job, struct error *error)
@@ -254,6 +371,12 @@ static bool run(struct background_job *job, struct error *error)
 	const struct library_config *config = &job->background->library->config;
 	const char *one = json_string_value(json_object_get(job->parameters, "pool"));
 	char pool[PATH_MAX], real[PATH_MAX];
+	bool any = false;
+	if (!scan_directories(job, "directories", false, &any, error) ||
+		!scan_directories(job, "trees", true, &any, error))
+		return false;
+	if (any)
+		return true;
 	if (one)
 		return config->path_allowed(config->path_context, one, real, error) &&
 		       scan_pool(job, one, error);

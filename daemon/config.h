@@ -54,6 +54,9 @@ struct config {
 	char *hosts; /* names, separated by spaces */
 	char **pools;
 	unsigned pool_count;
+	bool pool_watch;
+	unsigned pool_rescan_s; /* 0: never */
+	bool pool_auto_import;
 	char *tape_dir; /* a pool besides, in which the daemon writes */
 	enum config_kernel_target kernel_target;
 	char **portal_listen; /* numeric, "ADDRESS:PORT" or "[ADDRESS]:PORT" */

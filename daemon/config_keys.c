@@ -270,6 +270,27 @@ static bool set_prefix(void *section, size_t offset, const char *value)
 	       set_text(section, offset, value);
 }
 
+/* "90s", "30m", "1h", "7d"; 0 is never. */
+static bool set_span(void *section, size_t offset, const char *value)
+{
+	enum { DAY = 24 * 60 * 60, SPAN_MAX = 365 * DAY };
+	static const struct {
+		char unit;
+		unsigned seconds;
+	} units[] = {{'s', 1}, {'m', 60}, {'h', 60 * 60}, {'d', DAY}};
+	char *end;
+	unsigned long number = strtoul(value, &end, 10), seconds = 0;
+	if (value[0] < '0' || value[0] > '9' || number > SPAN_MAX)
+		return false;
+	for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+		if (end[0] == units[i].unit && !end[1])
+			seconds = units[i].seconds;
+	if ((!seconds && (number || *end)) || number * seconds > SPAN_MAX)
+		return false;
+	*(unsigned *)(void *)((char *)section + offset) = (unsigned)(number * seconds);
+	return true;
+}
+
 static bool set_sessions(void *section, size_t offset, const char *value)
 {
 	uint16_t number;
@@ -332,6 +353,20 @@ const struct config_key config_keys[CONFIG_KEYS] = {
 		"absolute paths of directories, separated by :",
 		"Directories from which images may be added, with all that is below them,\n"
 		"separated by : or on several lines."},
+	{"media", "pool_watch", "yes", false, set_switch, MEMBER(config, pool_watch), "yes or no",
+		"yes: what comes, goes or changes in the pools is noticed within seconds. It "
+		"cannot\n"
+		"be on network file systems; there pool_rescan finds it."},
+	{"media", "pool_rescan", "1h", false, set_span, MEMBER(config, pool_rescan_s),
+		"0, or a number of seconds, minutes, hours or days: 90s, 30m, 1h, 7d",
+		"How often all pools are looked through besides, and once after the start: 90s, "
+		"30m,\n"
+		"1h or 7d. 0: never."},
+	{"media", "pool_auto_import", "yes", false, set_switch, MEMBER(config, pool_auto_import),
+		"yes or no",
+		"yes: new images in the pools are added to the library by themselves. no: only "
+		"media\n"
+		"that are known are followed."},
 	{"media", "tape_dir", "tapes", false, set_path_in_directory, MEMBER(config, tape_dir),
 		"a path",
 		"Where new tapes are made; tapes may be added from there too. Without a leading /, "

@@ -53,6 +53,9 @@ static void print_media(const struct config *config, FILE *file)
 {
 	fputs("[media]\n", file);
 	print_each(file, "pools", config->pools, config->pool_count);
+	print(file, "pool_watch", config->pool_watch ? "yes" : "no");
+	fprintf(file, "pool_rescan = %us\n", config->pool_rescan_s);
+	print(file, "pool_auto_import", config->pool_auto_import ? "yes" : "no");
 	print(file, "tape_dir", config->tape_dir);
 }
 

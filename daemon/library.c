@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "library_private.h"
+#include "pool_watch.h"
 #include "log.h"
 #include "util/cleanup.h"
 
@@ -275,7 +276,8 @@ bool library_start(struct library *library, struct error *error)
 	kernel_exports_start(&library->kernel);
 	remove_orphans(library); /* devices that a target held, which it does not show any more */
 	guests_start(&library->guests);
-	return !library->door || portal_door_start(library->door, error);
+	return (!library->door || portal_door_start(library->door, error)) &&
+	       pool_watch_start(library, &library->config.watch, &library->watch, error);
 }
 
 /* Who is logged in to an export that is not open any more leaves; who may come in again does. */
@@ -300,6 +302,11 @@ void library_allow_open(struct library *library, bool allow)
 	if (withdrawn)
 		close_unprotected(library, &policy);
 	kernel_exports_look(&library->kernel);
+}
+
+void library_pools_changed(struct library *library)
+{
+	pool_watch_look_again(library->watch);
 }
 
 void library_look_again(struct library *library)
@@ -353,6 +360,7 @@ bool library_stop(struct library *library)
 		return library->config.clean;
 	catalog_care_stop(&library->care);
 	uploads_stop(&library->uploads);
+	pool_watch_stop(library->watch);
 	background_stop(&library->background);
 	library_jobs_stop(library);
 	portal_door_stop(library->door);
@@ -375,7 +383,9 @@ void library_destroy(struct library *library)
 	if (!library)
 		return;
 	catalog_care_stop(&library->care); /* of a start that failed */
+	pool_watch_stop(library->watch);
 	background_stop(&library->background);
+	pool_watch_destroy(library->watch);
 	background_finish(&library->background);
 	uploads_stop(&library->uploads);
 	uploads_finish(&library->uploads);

@@ -116,6 +116,7 @@ struct library {
 
 	struct background background;
 	struct uploads uploads;
+	struct pool_watch *watch; /* NULL: nobody watches the pools */
 	struct catalog_care care;
 	struct os_database *systems; /* that are known by their discs */
 	struct guests guests;

@@ -19,6 +19,14 @@ struct library;
 /* exporter_config.failed: marks the drive as failed. */
 void host_export_failed(void *context, const char *reason);
 
+/* How it is noticed what happens in the media pools (pool_watch.h). */
+struct pool_watch_settings {
+	bool notify;        /* by the kernel */
+	unsigned rescan_s;  /* and by looking through all of them so often; 0: not */
+	bool auto_import;   /* new files are added */
+	unsigned settle_ms; /* how long a file must have been left alone; 0: the default */
+};
+
 struct library_config {
 	const char *catalog_path;
 	const char *told_dir;             /* told records, one file a drive */
@@ -47,6 +55,7 @@ struct library_config {
 	bool (*pool_at)(void *context, unsigned index, char ret[PATH_MAX]);
 	uint64_t upload_limit; /* bytes of the largest upload; 0: any */
 	uint64_t pool_reserve; /* bytes that uploads leave free in a pool */
+	struct pool_watch_settings watch;
 	struct portal_settings portal;
 	const char *portal_prefix; /* of the iSCSI names of exports that are given none */
 	bool portal_remote;        /* it listens beyond loopback */
@@ -86,6 +95,9 @@ bool library_seed_export(
  * more. Any thread.
  */
 void library_allow_open(struct library *library, bool allow);
+
+/* The configuration names other pools. Any thread. */
+void library_pools_changed(struct library *library);
 
 /* What the kernel refused (others' TCMU devices, exports) may have been mended. Any thread. */
 void library_look_again(struct library *library);

@@ -224,6 +224,9 @@ static bool start_library(struct daemon *daemon, struct error *error)
 		.path_context = daemon,
 		.pool_at = pool_at,
 		.copy_from = copy_from,
+		.watch = {.notify = config->pool_watch,
+			.rescan_s = config->pool_rescan_s,
+			.auto_import = config->pool_auto_import},
 		.portal = {.listen = (const char *const *)config->portal_listen,
 			.listen_count = config->portal_listen_count,
 			.sessions = config->portal_sessions},
@@ -362,6 +365,7 @@ static void reload(struct daemon *daemon)
 	pthread_rwlock_wrlock(&daemon->pools_lock);
 	config_swap_pools(&daemon->config, &fresh);
 	pthread_rwlock_unlock(&daemon->pools_lock);
+	library_pools_changed(daemon->library);
 	reload_warn(&daemon->config, &fresh);
 	reload_seeds(daemon->library, &fresh);
 	config_finish(&fresh);

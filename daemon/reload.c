@@ -194,7 +194,9 @@ static bool same_daemon(const struct config *a, const struct config *b)
 
 static bool same_media(const struct config *a, const struct config *b)
 {
-	return strcmp(a->tape_dir, b->tape_dir) == 0; /* pools count at once */
+	return strcmp(a->tape_dir, b->tape_dir) == 0 && a->pool_watch == b->pool_watch &&
+	       a->pool_rescan_s == b->pool_rescan_s &&
+	       a->pool_auto_import == b->pool_auto_import; /* pools count at once */
 }
 
 void reload_warn(const struct config *running, const struct config *fresh)

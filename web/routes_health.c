@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <microhttpd.h>
 
+#include "daemon/pools.h"
 #include "json_shapes.h"
 #include "router.h"
 #include "routes.h"
@@ -19,14 +20,30 @@ void get_ready(struct request *request, struct answer *answer)
 		json_pack("{s:b}", "ready", health.ready));
 }
 
+static json_t *list_pools(struct library *library)
+{
+	struct library_pool pool;
+	json_t *list = json_array();
+	for (unsigned i = 0; library_pool_at(library, i, &pool); i++)
+		json_array_append_new(
+			list, json_pack("{s:o, s:s, s:o, s:o}", "path", shape_text(pool.path),
+				      "watch", pool.watch, "reason", shape_optional(pool.reason),
+				      "directories", shape_number(pool.directories)));
+	return list;
+}
+
 void get_status(struct request *request, struct answer *answer)
 {
 	struct library_health health;
 	library_health(request->library, &health);
 	json_t *shape = shape_health(&health);
-	if (shape)
+	if (shape) {
 		json_object_set_new(
 			shape, "certificate_expires", shape_moment(request->certificate_expires));
+		json_object_set_new(shape, "pools", list_pools(request->library));
+		json_object_set_new(shape, "pool_rescan_s",
+			json_integer(library_pool_rescan(request->library)));
+	}
 	answer_json(answer, MHD_HTTP_OK, shape);
 }
 

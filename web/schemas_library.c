@@ -34,6 +34,16 @@ static const struct schema_member status[] = {
 	{"warning", SCHEMA_TEXT, .nullable = true},
 	{"uptime_s", SCHEMA_INTEGER},
 	{"certificate_expires", SCHEMA_MOMENT, .nullable = true},
+	{"pools", SCHEMA_LIST, .of = "Pool"},
+	{"pool_rescan_s", SCHEMA_INTEGER},
+	{0},
+};
+
+static const struct schema_member pool[] = {
+	{"path", SCHEMA_TEXT},
+	{"watch", SCHEMA_TEXT, .words = "watched|rescan|absent|off"},
+	{"reason", SCHEMA_TEXT, .nullable = true},
+	{"directories", SCHEMA_INTEGER},
 	{0},
 };
 
@@ -147,6 +157,7 @@ const struct schema schemas_library[] = {
 	{"Host", host},
 	{"Index", index_members},
 	{"LoadedTape", loaded_tape},
+	{"Pool", pool},
 	{"Ready", ready},
 	{"Reservation", reservation},
 	{"Route", route},

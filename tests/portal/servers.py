@@ -126,6 +126,7 @@ kernel_target = no
 listen =
 [media]
 pools = {where}
+pool_auto_import = no
 [portal]
 listen = {self.address}
 [drive dvd0]

@@ -221,6 +221,13 @@ bool catalog_media_count(struct catalog *catalog, const struct catalog_media_fil
 bool catalog_tags_list(struct catalog *catalog,
 	bool (*each)(void *context, const char *tag, uint64_t media), void *context,
 	struct error *error);
+/*
+ * Media whose files are below a directory, in the order of their paths, after the path `after` (""
+ * from the first).
+ */
+bool catalog_media_below(struct catalog *catalog, const char *directory, const char *after,
+	bool (*each)(void *context, const struct catalog_medium *medium), void *context,
+	struct error *error);
 /* The medium whose file has this inode on this device: what a scan takes a file for that is not
  * where it was. MEDIUM_NOT_FOUND. */
 bool catalog_medium_of_file(struct catalog *catalog, const struct file_identity *identity,

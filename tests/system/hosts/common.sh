@@ -54,6 +54,7 @@ kernel_daemon() {
 		listen =
 		[media]
 		pools = $pool
+		pool_auto_import = no
 		[portal]
 		listen = 127.0.0.1:$port
 		name_prefix = $prefix

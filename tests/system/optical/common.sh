@@ -37,7 +37,7 @@ configure() {
 	local drive
 	{
 		printf '[daemon]\nstate_dir = %s\nruntime_dir = %s\n' "$state" "$runtime"
-		printf '[web]\nlisten = 127.0.0.1:7480\n[media]\npools = %s\n' "$pool"
+		printf '[web]\nlisten = 127.0.0.1:7480\n[media]\npools = %s\npool_auto_import = no\n' "$pool"
 		for drive; do
 			printf '[drive %s]\n' "${drive%%:*}"
 			[[ $drive != *:* ]] || tr , '\n' <<<"${drive#*:}"

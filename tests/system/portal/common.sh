@@ -21,7 +21,7 @@ portal_daemon() {
 	chmod a+rx "$scratch" "$pool"
 	{
 		printf '[daemon]\nstate_dir = %s\nruntime_dir = %s\n' "$state" "$runtime"
-		printf '[web]\nlisten =\n[media]\npools = %s\n' "$pool"
+		printf '[web]\nlisten =\n[media]\npools = %s\npool_auto_import = no\n' "$pool"
 		printf '[portal]\nlisten = 127.0.0.1:%s\nname_prefix = %s\n' "$port" "$prefix"
 		printf '[drive dvd0]\n[export test]\nluns = dvd0\n'
 		[ $# -eq 0 ] || printf '%s\n' "$@"

@@ -25,7 +25,7 @@ vm_daemon() {
 	mkdir -p "$state" "$runtime"
 	{
 		printf '[daemon]\nstate_dir = %s\nruntime_dir = %s\n' "$state" "$runtime"
-		printf '[web]\nlisten =\n[media]\npools = %s\n' "$pool"
+		printf '[web]\nlisten =\n[media]\npools = %s\npool_auto_import = no\n' "$pool"
 		printf '[portal]\nlisten = 127.0.0.1:%s\n' "$port"
 		printf '[drive %s]\n' "$@"
 		printf '[export vm]\ntarget = %s\nluns = %s\n' "$target" "$*"

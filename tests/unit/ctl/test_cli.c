@@ -103,6 +103,7 @@ static void a_doctor_from_afar(void **state)
 		"'/srv/iso/caf\xef\xbf\xbd.iso'\n"
 		"fine     carouseld: version 0.1.0 answers\n"
 		"fine     carouseld: it uses the kernel target\n"
+		"fine     pools: /srv/iso is watched, with 7 directories\n"
 		"1 problem and 2 warnings.\n");
 	assert_int_equal(ran.exit, 1);
 	run_bare(environment, "doctor -o json", &ran);

@@ -35,6 +35,7 @@ configuration() {
 		listen = 127.0.0.1:${port:-3260}
 		[media]
 		pools = $scratch/media
+		pool_auto_import = no
 		[drive dvd0]
 	END
 }

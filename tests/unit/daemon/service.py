@@ -32,7 +32,7 @@ def configuration(directory, port):
         file.write(
             f"[daemon]\nstate_dir = {directory}/state\nruntime_dir = {directory}/run\n"
             f"kernel_target = no\n[web]\nlisten =\n[portal]\nlisten = 127.0.0.1:{port}\n"
-            f"[media]\npools = {directory}\n[drive dvd0]\n"
+            f"[media]\npools = {directory}\npool_auto_import = no\n[drive dvd0]\n"
         )
 
 
