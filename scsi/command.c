@@ -71,6 +71,8 @@ static void record(struct scsi_cmd *cmd)
 		.transferred = cmd->data_in ? cmd->data_in_done : 0,
 	};
 	memcpy(entry.cdb, cmd->cdb, sizeof entry.cdb);
+	scsi_tally_add(&lu->tally, entry.cdb[0], entry.status, scsi_sense_key(entry.sense),
+		entry.duration_us);
 	scsi_recorder_add(&cmd->nexus->recorder, &entry);
 }
 

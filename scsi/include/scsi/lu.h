@@ -21,6 +21,7 @@
 #include "scsi/port.h"
 #include "scsi/queue.h"
 #include "scsi/recorder.h"
+#include "scsi/tally.h"
 #include "scsi/unit_attention.h"
 #include "scsi/vpd.h"
 #include "util/list.h"
@@ -136,6 +137,7 @@ struct scsi_lu {
 	 * sends from the file, misses, refusals of NOWAIT.
 	 */
 	atomic_ullong inline_reads, sent_reads, pool_reads, nowait_refused, bytes_read, commands;
+	struct scsi_tally tally;
 };
 
 /* Name, serial and the injected surroundings are copied or borrowed for the life of the lu. */
