@@ -19,8 +19,9 @@ static const struct catalog_migration good[] = {
 	{"0007", ""},
 	{"0008", ""},
 	{"0009", ""},
-	{"0010", "CREATE TABLE slots (name TEXT)"},
-	{"0011", "ALTER TABLE slots ADD COLUMN medium TEXT"},
+	{"0010", ""},
+	{"0011", "CREATE TABLE slots (name TEXT)"},
+	{"0012", "ALTER TABLE slots ADD COLUMN medium TEXT"},
 };
 static const struct catalog_migration bad[] = {
 	{"0001", ""},
@@ -32,14 +33,15 @@ static const struct catalog_migration bad[] = {
 	{"0007", ""},
 	{"0008", ""},
 	{"0009", ""},
-	{"0010", "CREATE TABLE slots (name TEXT); INSERT INTO slots VALUES ('1')"},
-	{"0011", "ALTER TABLE shelves ADD COLUMN medium TEXT"},
+	{"0010", ""},
+	{"0011", "CREATE TABLE slots (name TEXT); INSERT INTO slots VALUES ('1')"},
+	{"0012", "ALTER TABLE shelves ADD COLUMN medium TEXT"},
 };
 
 /* The numbers above go on where the real ones end. */
-static void the_next_number_is_ten(void **state)
+static void the_next_number_is_eleven(void **state)
 {
-	assert_int_equal(catalog_schema, 9);
+	assert_int_equal(catalog_schema, 10);
 }
 
 static int schema_of(struct fixture *f)
@@ -63,10 +65,10 @@ static void a_new_file_has_the_newest_schema(void **state)
 static void only_the_missing_migrations_run(void **state)
 {
 	struct fixture *f = *state;
-	assert_true(catalog_migrate(f->catalog, good, 11, &f->error));
-	assert_int_equal(schema_of(f), 11);
+	assert_true(catalog_migrate(f->catalog, good, 12, &f->error));
+	assert_int_equal(schema_of(f), 12);
 	assert_true(has_slots(f));
-	assert_true(catalog_migrate(f->catalog, good, 11, &f->error));
+	assert_true(catalog_migrate(f->catalog, good, 12, &f->error));
 }
 
 static void rows_survive_a_migration(void **state)
@@ -74,14 +76,14 @@ static void rows_survive_a_migration(void **state)
 	struct fixture *f = *state;
 	struct catalog_medium medium;
 	add_medium(f, "a", "/srv/a.iso");
-	assert_true(catalog_migrate(f->catalog, good, 11, &f->error));
+	assert_true(catalog_migrate(f->catalog, good, 12, &f->error));
 	assert_true(catalog_medium_find(f->catalog, "a", &medium, &f->error));
 }
 
 static void a_migration_that_fails_undoes_those_before_it(void **state)
 {
 	struct fixture *f = *state;
-	assert_false(catalog_migrate(f->catalog, bad, 11, &f->error));
+	assert_false(catalog_migrate(f->catalog, bad, 12, &f->error));
 	assert_int_equal(f->error.code, ERROR_CATALOG);
 	assert_int_equal(schema_of(f), catalog_schema);
 	assert_int_not_equal(
@@ -201,7 +203,7 @@ static void a_reader_does_not_upgrade_schema_two(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(the_next_number_is_ten),
+		TEST(the_next_number_is_eleven),
 		TEST(a_new_file_has_the_newest_schema),
 		TEST(only_the_missing_migrations_run),
 		TEST(rows_survive_a_migration),
