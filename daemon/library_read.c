@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/metrics.h"
 #include "library_private.h"
 #include "scsi/lu.h"
 #include "scsi/recorder.h"
@@ -287,6 +288,12 @@ static void fill_kernel(struct library *library, struct library_health *ret)
 	}
 }
 
+static bool add_media(void *sum, const struct library_total *total)
+{
+	*(uint64_t *)sum += total->count;
+	return true;
+}
+
 void library_health(struct library *library, struct library_health *ret)
 {
 	*ret = (struct library_health){
@@ -307,8 +314,7 @@ void library_health(struct library *library, struct library_health *ret)
 			kernel_exports_session_count(&library->kernel, NULL);
 	if (!catalog_care_warning(&library->care, ret->warning, sizeof ret->warning))
 		guests_warning(&library->guests, 0, ret->warning, sizeof ret->warning);
-	SCOPED_LOCK(&library->reader_lock);
-	catalog_media_count(library->reader, NULL, &ret->media, NULL);
+	library_media_totals(library, add_media, &ret->media, NULL);
 }
 
 bool library_has_kernel_target(struct library *library)

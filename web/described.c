@@ -3,10 +3,13 @@
 
 #include <string.h>
 
+#include "metrics_text.h"
+
 /* clang-format off */
 static const struct described rows[] = {
 	{"GET", "/healthz", "isAlive", {{200, "Alive"}}},
 	{"GET", "/readyz", "isReady", {{200, "Ready"}, {503, "Ready"}}},
+	{"GET", "/metrics", "getMetrics", {{200, "Text"}}, .content = METRICS_CONTENT_TYPE},
 	{"GET", "/api/openapi.json", "describe", {{200, "Description"}}},
 	{"GET", "/api/v1", "listRoutes", {{200, "Index"}}},
 	{"GET", "/api/v1/status", "getStatus", {{200, "Status"}}},

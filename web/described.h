@@ -17,7 +17,7 @@ struct described {
 	const char *operation;        /* operationId */
 	struct {
 		int status;         /* 0: no more */
-		const char *schema; /* see schema_reference; NULL: no content */
+		const char *schema; /* see schema_reference; "Text": no JSON; NULL: no content */
 	} successes[SUCCESSES_MAX];
 	const char *content;   /* the media type; NULL: application/json */
 	const char *condition; /* a request header it goes by, "If-Match"; NULL: none */

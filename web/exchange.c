@@ -8,6 +8,7 @@
 #include "access.h"
 #include "caller.h"
 #include "head.h"
+#include "http_tally.h"
 #include "percent.h"
 #include "router.h"
 #include "send.h"
@@ -24,6 +25,7 @@ struct exchange {
 	struct request request;
 	struct answer answer;
 	struct sent sent;
+	bool streams; /* and counts as such */
 	char *body;
 	bool waits_for_body; /* a body_receiver has waited for something before */
 	size_t body_length;  /* received; only BODY_MAX bytes of it are kept */
@@ -158,6 +160,7 @@ static struct exchange *open_exchange(
 	exchange->connection = connection;
 	exchange->request = (struct request){
 		.library = listener->web->library,
+		.tally = listener->web->tally,
 		.path = own_path,
 		.head = &exchange->head,
 		.lot = listener->web->lot,
@@ -172,6 +175,9 @@ static struct exchange *open_exchange(
 
 static enum MHD_Result send_answer(struct exchange *exchange)
 {
+	exchange->streams = exchange->answer.content == ANSWER_STREAM;
+	if (exchange->streams)
+		http_tally_stream(exchange->request.tally, true);
 	return send_http(exchange->connection, &exchange->answer, &exchange->sent);
 }
 
@@ -274,6 +280,15 @@ enum MHD_Result exchange_handle(void *context, struct MHD_Connection *connection
 	return exchange ? begin(exchange, method) : MHD_NO;
 }
 
+static void count(const struct exchange *exchange)
+{
+	struct http_tally *tally = exchange->request.tally;
+	if (exchange->sent.status)
+		http_tally_add(tally, exchange->request.route, exchange->sent.status);
+	if (exchange->streams)
+		http_tally_stream(tally, false);
+}
+
 void exchange_completed(void *context, struct MHD_Connection *connection, void **state,
 	enum MHD_RequestTerminationCode why)
 {
@@ -282,6 +297,7 @@ void exchange_completed(void *context, struct MHD_Connection *connection, void *
 		return;
 	struct web *web = exchange->listener->web;
 	sent_log(&exchange->sent, &exchange->request, why, web);
+	count(exchange);
 	if (exchange->request.receiving)
 		exchange->request.route->receive->drop(&exchange->request);
 	operation_release(exchange->request.operation);

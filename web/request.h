@@ -34,6 +34,7 @@ struct head;
 struct library_result;
 struct request;
 struct route;
+struct http_tally;
 
 /* How a route takes a body that is not JSON: piece by piece, while it comes. */
 struct body_receiver {
@@ -53,6 +54,7 @@ struct body_receiver {
 
 struct request {
 	struct library *library;
+	struct http_tally *tally; /* of the server */
 	const struct route *route;
 	const char *path;        /* as it was sent */
 	char id[LIBRARY_ID_MAX]; /* the {id} of the path, decoded */

@@ -7,6 +7,7 @@
 void get_alive(struct request *request, struct answer *answer);
 void get_ready(struct request *request, struct answer *answer);
 void get_index(struct request *request, struct answer *answer);
+void get_metrics(struct request *request, struct answer *answer);
 void get_openapi(struct request *request, struct answer *answer);
 void get_status(struct request *request, struct answer *answer);
 

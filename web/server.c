@@ -10,6 +10,7 @@
 #include "exchange.h"
 #include "feed.h"
 #include "head.h"
+#include "http_tally.h"
 #include "listen.h"
 #include "peer.h"
 #include "tls.h"
@@ -166,6 +167,7 @@ static struct web *web_create(const struct web_config *config)
 	web->log = config->log;
 	web->log_context = config->log_context;
 	web->lot = lot_create();
+	web->tally = http_tally_create();
 	return web;
 }
 
@@ -180,10 +182,10 @@ struct web *web_start(const struct web_config *config, struct error *error)
 	if (!check_config(config, error))
 		return NULL;
 	struct web *web = web_create(config);
-	if (web && web->lot && start_feed(web, config, error) && start_local(web, config, error) &&
-		start_tcp(web, config, error))
+	if (web && web->lot && web->tally && start_feed(web, config, error) &&
+		start_local(web, config, error) && start_tcp(web, config, error))
 		return web;
-	if (!web || !web->lot)
+	if (!web || !web->lot || !web->tally)
 		refuse_memory(error);
 	web_stop(web);
 	return NULL;
@@ -224,6 +226,7 @@ void web_stop(struct web *web)
 		stop_listeners(web);
 	feed_destroy(web->feed);
 	lot_release(web->lot);
+	http_tally_destroy(web->tally);
 	free(web->socket_path);
 	tls_destroy(web->tls);
 	free(web->hosts);

@@ -18,6 +18,7 @@ struct web {
 	struct library *library;
 	struct lot *lot;
 	struct feed *feed;
+	struct http_tally *tally;
 	void (*log)(void *context, int priority, const char *line);
 	void *log_context;
 	char *socket_path; /* ours to remove; NULL when there is none */

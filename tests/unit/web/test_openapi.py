@@ -28,6 +28,7 @@ ASKED = [
     ("isAlive", None, "", None, 200),
     ("isReady", None, "", None, 200),
     ("describe", None, "", None, 200),
+    ("getMetrics", None, "", None, 200),
     ("listRoutes", None, "", None, 200),
     ("getStatus", None, "", None, 200),
     ("listDrives", None, "", None, 200),

@@ -264,11 +264,19 @@ static void an_unknown_id_is_404(void **state)
 
 /* ---- HEAD ---------------------------------------------------------------------------------- */
 
-static void without_date(char *text)
+static void without(const char *header, char *text)
 {
-	char *date = strstr(text, "\r\nDate: ");
-	if (date)
-		memmove(date, strstr(date + 2, "\r\n"), strlen(strstr(date + 2, "\r\n")) + 1);
+	char *at = strstr(text, header);
+	if (at)
+		memmove(at, strstr(at + 2, "\r\n"), strlen(strstr(at + 2, "\r\n")) + 1);
+}
+
+/* Figures are others a moment later, and may be longer. */
+static void without_what_changes(const struct route *route, char *text)
+{
+	without("\r\nDate: ", text);
+	if (!strcmp(route->pattern, "/metrics"))
+		without("\r\nContent-Length: ", text);
 }
 
 static void head_is_get_without_its_body(void **state)
@@ -284,8 +292,8 @@ static void head_is_get_without_its_body(void **state)
 		if (*headed.body)
 			fail_at(&head, "has a body", &headed);
 		got.text[got.body - got.text] = '\0';
-		without_date(got.text);
-		without_date(headed.text);
+		without_what_changes(&head, got.text);
+		without_what_changes(&head, headed.text);
 		assert_string_equal(headed.text, got.text);
 		reply_finish(&got);
 		reply_finish(&headed);

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "described.h"
 #include "router.h"
 #include "web_fixture.h"
 
@@ -114,12 +115,21 @@ static void request_of(const struct route *route, char *ret, size_t size)
 		hole ? "nothing" : "", hole ? hole + strlen("{id}") : "");
 }
 
+/* Its answer does not end by itself. */
+static bool is_stream(const struct route *route)
+{
+	const struct described *described = described_find(route);
+	return described->content && !strcmp(described->content, "text/event-stream");
+}
+
 /* What is let in gets as far as something else that is wrong with the request. */
 static void assert_scope(void **state, const char *token, enum scope scope)
 {
 	for (size_t i = 0; i < routes_count; i++) {
 		char request[256];
 		struct reply reply;
+		if (is_stream(&routes[i]) && scope >= routes[i].scope)
+			continue;
 		request_of(&routes[i], request, sizeof request);
 		ask_with(state, token, request, &reply);
 		bool refused = reply.status == 403;
