@@ -60,6 +60,13 @@ static bool copy(struct catalog *from, sqlite3 *to, bool (*pause)(void *context)
 	return result == SQLITE_DONE || catalog_fail(from, result, error);
 }
 
+/* One file, which may also be read where nobody may write. */
+static bool close_log(struct catalog *from, sqlite3 *to, struct error *error)
+{
+	int result = sqlite3_exec(to, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL);
+	return result == SQLITE_OK || catalog_fail(from, result, error);
+}
+
 static bool copy_into(struct catalog *from, const char *path, bool (*pause)(void *context),
 	void *context, struct error *error)
 {
@@ -68,7 +75,7 @@ static bool copy_into(struct catalog *from, const char *path, bool (*pause)(void
 	if (result != SQLITE_OK)
 		return error_set(error, ERROR_CATALOG, "Look at the file system that it is on.",
 			"cannot write %.250s: %s", path, sqlite3_errstr(result));
-	return copy(from, to, pause, context, error);
+	return copy(from, to, pause, context, error) && close_log(from, to, error);
 }
 
 bool catalog_copy(const char *path, const char *to, bool (*pause)(void *context), void *context,

@@ -162,6 +162,8 @@ long long number_of(const json_t *object, const char *name);
 bool is_set(const json_t *object, const char *name);
 
 enum exit_code run_apply(struct cli *cli);
+enum exit_code run_backup(struct cli *cli);
+enum exit_code run_restore(struct cli *cli);
 enum exit_code run_completion(struct cli *cli);
 enum exit_code run_status(struct cli *cli);
 enum exit_code run_health(struct cli *cli);

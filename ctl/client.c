@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "util/cleanup.h"
 
@@ -218,6 +219,71 @@ enum exit_code client_call(const struct cli *cli, const char *method, const char
 	struct failure failure;
 	enum exit_code code = client_try(cli, method, path, body, ret, &failure);
 	return code ? failure_complain(code, &failure) : EXIT_OK;
+}
+
+/* ---- files --------------------------------------------------------------------------------- */
+
+/* A refusal is not what was asked for. */
+struct download {
+	CURL *curl;
+	int fd;
+	long long length;
+	struct bytes refusal;
+};
+
+static size_t take_piece(char *data, size_t one, size_t count, void *context)
+{
+	struct download *download = context;
+	long status = 0;
+	curl_easy_getinfo(download->curl, CURLINFO_RESPONSE_CODE, &status);
+	if (status != 200)
+		return take(data, one, count, &download->refusal);
+	for (size_t at = 0; at < count;) {
+		ssize_t written = write(download->fd, data + at, count - at);
+		if (written < 0)
+			return 0;
+		at += (size_t)written;
+	}
+	download->length += (long long)count;
+	return count;
+}
+
+static enum exit_code judge_download(
+	const struct cli *cli, struct download *download, CURLcode code, struct failure *failure)
+{
+	long status = 0;
+	json_t *nothing = NULL;
+	curl_easy_getinfo(download->curl, CURLINFO_RESPONSE_CODE, &status);
+	if (code == CURLE_WRITE_ERROR)
+		return fail(
+			failure, EXIT_FAILED, "Make room for it.", "the file cannot be written");
+	if (code != CURLE_OK)
+		return fail_transfer(cli, download->curl, code, failure);
+	if (status == 200)
+		return EXIT_OK;
+	enum exit_code result = judge(status, &download->refusal, &nothing, failure);
+	json_decref(nothing);
+	return result ? result : EXIT_FAILED;
+}
+
+enum exit_code client_download(const struct cli *cli, const char *path, int fd,
+	long long *ret_bytes, struct failure *failure)
+{
+	struct download download = {.curl = curl_easy_init(), .fd = fd};
+	if (!download.curl)
+		return fail(failure, EXIT_FAILED, "", "out of memory");
+	set_target(download.curl, cli, path);
+	struct curl_slist *headers = make_headers(cli, NULL);
+	curl_easy_setopt(download.curl, CURLOPT_HTTPHEADER, headers);
+	curl_easy_setopt(download.curl, CURLOPT_WRITEFUNCTION, take_piece);
+	curl_easy_setopt(download.curl, CURLOPT_WRITEDATA, &download);
+	enum exit_code code =
+		judge_download(cli, &download, curl_easy_perform(download.curl), failure);
+	curl_slist_free_all(headers);
+	curl_easy_cleanup(download.curl);
+	free(download.refusal.data);
+	*ret_bytes = download.length;
+	return code;
 }
 
 /* ---- paths --------------------------------------------------------------------------------- */

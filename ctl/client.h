@@ -23,6 +23,10 @@ enum exit_code client_try(const struct cli *cli, const char *method, const char 
 enum exit_code client_call(const struct cli *cli, const char *method, const char *path,
 	const json_t *body, json_t **ret);
 
+/* The answer to a GET as it is, into a file. *ret_bytes is its length. */
+enum exit_code client_download(const struct cli *cli, const char *path, int fd,
+	long long *ret_bytes, struct failure *failure);
+
 /* Without a sentence it was complained of already. */
 enum exit_code failure_complain(enum exit_code code, const struct failure *failure);
 

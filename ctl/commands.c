@@ -242,6 +242,16 @@ const struct command commands[] = {
 		"  --prune          remove drives and exports that are not in the file\n"
 		"  --force          take discs out even though a host has locked the drive\n"
 		"  --print          such a file of what the library is now\n"},
+	{"backup", NULL, "FILE|DIRECTORY", 1, 1, 0, run_backup,
+		"a copy of the catalog, while the daemon runs",
+		"Drives, exports, media, tags, history and the secrets of exports are in it, so that only you\n"
+		"may read the file. Images and tapes themselves are not.\n"},
+	{"restore", NULL, "FILE [-c FILE]", 1, 1, OPTION_CONFIG, run_restore,
+		"put such a copy in the place of the catalog of a daemon that does not run",
+		"The copy is checked first, and the catalog that was there is kept beside it, as\n"
+		"catalog.db.before-restore.\n"
+		"\n"
+		"  -c, --config FILE  the configuration of carouseld\n"},
 	{"completion", NULL, "bash|zsh|fish|words [-- WORD...]", 1, MANY, 0, run_completion,
 		"what a shell needs to complete command lines",
 		"For this shell only:    source <(carousel completion bash)\n"

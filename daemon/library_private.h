@@ -112,6 +112,7 @@ struct library {
 
 	struct list waiting; /* jobs; worker only */
 	bool making_tapes;   /* worker only */
+	bool backing_up;     /* likewise */
 	bool moving_export;  /* of the kernel's, by a job; worker only */
 
 	struct background background;
@@ -171,7 +172,8 @@ struct job {
 	struct uploading *uploading;
 	struct export_job *export; /* an export being made or changed */
 	struct token_job *token;
-	struct found *found; /* images found by adding a directory */
+	struct library_file file; /* a backup */
+	struct found *found;      /* images found by adding a directory */
 	unsigned found_count, found_next;
 };
 

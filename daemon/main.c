@@ -24,6 +24,7 @@
 #include "mmc/drive.h"
 #include "path.h"
 #include "reload.h"
+#include "restore.h"
 #include "report.h"
 #include "service_manager.h"
 #include "util/cleanup.h"
@@ -77,6 +78,7 @@ static void print_usage(FILE *to)
 		"drives\n"
 		"      --withdraw          take the drives that a stopped daemon left in the "
 		"kernel from hosts, and exit\n"
+		"      --restore FILE      put a backup of the catalog in its place, and exit\n"
 		"      --version           print the version, and exit\n"
 		"  -h, --help              print this, and exit\n");
 }
@@ -440,6 +442,30 @@ static int run_withdraw(const char *path)
 	return ok ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
+/* In the words of carousel: 2 for what was said, 3 for what is not there, 4 while a daemon runs. */
+static int restore_failed(const struct error *error)
+{
+	fprintf(stderr, "carouseld: %s\n           %s\n", error->sentence, error->remedy);
+	return error->code == ERROR_CONFIGURATION  ? EXIT_USAGE
+	       : error->code == ERROR_FILE_MISSING ? 3
+	       : error->code == ERROR_STATE_IN_USE ? 4
+						   : EXIT_FAILURE;
+}
+
+static int run_restore(const char *path, const char *backup)
+{
+	struct config config;
+	struct error error = {0};
+	if (!config_load(&config, path, &error))
+		return restore_failed(&error);
+	bool ok = restore(&config, backup, &error);
+	if (ok)
+		fprintf(stderr, "restored %s; the catalog before is %s/catalog.db.before-restore\n",
+			backup, config.state_dir);
+	config_finish(&config);
+	return ok ? EXIT_SUCCESS : restore_failed(&error);
+}
+
 /* A configuration that was not named need not be there. */
 static const char *default_config(void)
 {
@@ -455,6 +481,7 @@ int main(int argc, char **argv)
 		OPTION_PRINT,
 		OPTION_NO_KERNEL,
 		OPTION_WITHDRAW,
+		OPTION_RESTORE,
 		OPTION_VERSION
 	};
 	static const struct option long_options[] = {
@@ -465,12 +492,14 @@ int main(int argc, char **argv)
 		{"print-config", no_argument, NULL, OPTION_PRINT},
 		{"no-kernel-target", no_argument, NULL, OPTION_NO_KERNEL},
 		{"withdraw", no_argument, NULL, OPTION_WITHDRAW},
+		{"restore", required_argument, NULL, OPTION_RESTORE},
 		{"version", no_argument, NULL, OPTION_VERSION},
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
 	};
 	struct options options = {.kernel_target = true};
 	int (*report)(const char *config_path) = NULL;
+	const char *backup = NULL;
 	int option;
 
 	log_start(STDERR_FILENO, log_is_journal(STDERR_FILENO));
@@ -498,6 +527,9 @@ int main(int argc, char **argv)
 		case OPTION_WITHDRAW:
 			report = run_withdraw;
 			break;
+		case OPTION_RESTORE:
+			backup = optarg;
+			break;
 		case OPTION_VERSION:
 			printf("carouseld %s\n", CAROUSEL_VERSION);
 			return EXIT_SUCCESS;
@@ -516,5 +548,7 @@ int main(int argc, char **argv)
 	}
 	if (!options.config_path)
 		options.config_path = default_config();
+	if (backup)
+		return run_restore(options.config_path, backup);
 	return report ? report(options.config_path) : run(&options);
 }

@@ -48,6 +48,7 @@ static const struct described rows[] = {
 	{"GET", "/api/v1/history", "listHistory", {{200, "History"}}},
 	{"GET", "/api/v1/events", "followEvents", {{200, "Text"}}, .content = "text/event-stream",
 		.condition = "Last-Event-ID"},
+	{"GET", "/api/v1/backup", "backUp", {{200, "Text"}}, .content = "application/vnd.sqlite3"},
 	{"GET", "/api/v1/audit", "listAudit", {{200, "Audit"}}},
 	{"GET", "/api/v1/exports", "listExports", {{200, "ExportList"}}},
 	{"POST", "/api/v1/exports", "addExport", {{201, "Export"}}},

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "operation.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "daemon/tokens.h"
 #include "util/cleanup.h"
@@ -28,6 +30,7 @@ struct operation {
 	struct library_result result;
 	struct library_export export; /* that of the result */
 	struct library_token token;   /* likewise */
+	struct library_file file;     /* likewise; fd -1: none */
 	char (*ids)[LIBRARY_ID_MAX];  /* those of the result */
 };
 
@@ -91,6 +94,17 @@ static void keep_ids(struct operation *operation, const struct library_result *r
 			"the tapes were made, but their names do not fit into memory");
 }
 
+static void keep_file(struct operation *operation, const struct library_file *file)
+{
+	operation->file = (struct library_file){fcntl(file->fd, F_DUPFD_CLOEXEC, 0), file->length};
+	operation->result.file = &operation->file;
+	if (operation->file.fd >= 0)
+		return;
+	operation->result.ok = false;
+	error_set(&operation->result.error, ERROR_NO_MEMORY, "Try again later.",
+		"too many files are open");
+}
+
 /* With the lot locked. What belongs to the library is copied. */
 static void keep_result(struct operation *operation, const struct library_result *result)
 {
@@ -101,6 +115,8 @@ static void keep_result(struct operation *operation, const struct library_result
 		operation->token = *result->token;
 		operation->result.token = &operation->token;
 	}
+	if (result->file)
+		keep_file(operation, result->file);
 	if (!result->export)
 		return;
 	operation->export = *result->export;
@@ -149,6 +165,7 @@ struct operation *operation_begin(
 	if (!operation)
 		return NULL;
 	operation->resume = resume;
+	operation->file.fd = -1;
 	operation->waiter = waiter;
 	SCOPED_LOCK(&lot->lock);
 	if (lot->closed) {
@@ -194,6 +211,8 @@ void operation_release(struct operation *operation)
 	pthread_mutex_unlock(&lot->lock);
 	if (!last)
 		return;
+	if (operation->file.fd >= 0)
+		close(operation->file.fd);
 	explicit_bzero(&operation->token, sizeof operation->token);
 	free(operation->ids);
 	free(operation);

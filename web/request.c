@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "request.h"
 
+#include <fcntl.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <microhttpd.h>
@@ -152,6 +153,22 @@ static void answer_job(const struct request *request, int64_t id, struct answer 
 	snprintf(answer->location, sizeof answer->location, "/api/v1/jobs/%lld", (long long)id);
 }
 
+/* It is sent as it is. */
+static void answer_with_file(
+	const struct request *request, const struct library_file *file, struct answer *answer)
+{
+	struct error error;
+	struct answer_file part = {
+		.fd = fcntl(file->fd, F_DUPFD_CLOEXEC, 0), .length = file->length};
+	if (part.fd < 0) {
+		error_set(&error, ERROR_NO_MEMORY, "Try again later.", "too many files are open");
+		request_problem(request, answer, &error);
+		return;
+	}
+	answer_file(answer, MHD_HTTP_OK, "application/vnd.sqlite3", &part);
+	answer_header(answer, "Content-Disposition", "attachment; filename=\"carousel.db\"");
+}
+
 static void conclude_done(struct request *request, struct answer *answer)
 {
 	const struct library_result *result = operation_result(request->operation);
@@ -165,6 +182,10 @@ static void conclude_done(struct request *request, struct answer *answer)
 	}
 	if (result->job) {
 		answer_job(request, result->job, answer);
+		return;
+	}
+	if (result->file) {
+		answer_with_file(request, result->file, answer);
 		return;
 	}
 	if (request->route->silent) {

@@ -102,6 +102,8 @@ const struct route routes[] = {
 		.summary = "what happened to media and drives, newest first, page by page"},
 	{"GET", "/api/v1/events", SCOPE_READ, .query = events_query, .handle = get_events,
 		.summary = "what happens from now on, or has since an event, as it happens"},
+	{"GET", "/api/v1/backup", SCOPE_ADMIN, .handle = get_backup,
+		.summary = "the catalog, as a database of SQLite; it has all secrets"},
 	{"GET", "/api/v1/audit", SCOPE_ADMIN, .query = audit_query, .handle = get_audit,
 		.summary = "who did what to anything, and what was refused, newest first"},
 	{"GET", "/api/v1/tokens", SCOPE_ADMIN, .handle = get_tokens,

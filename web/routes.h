@@ -52,6 +52,7 @@ void conclude_upload_piece(
 	struct request *request, const struct library_result *result, struct answer *answer);
 
 void get_history(struct request *request, struct answer *answer);
+void get_backup(struct request *request, struct answer *answer);
 void get_audit(struct request *request, struct answer *answer);
 
 void get_events(struct request *request, struct answer *answer);

@@ -182,7 +182,7 @@ static void run_job(struct library *library, struct job *job)
 			"the library is stopping");
 	else
 		job->run(library, job, &result);
-	library->completed++;
+	library->completed += !job->reads_only;
 	pthread_cond_broadcast(&library->changed);
 	pthread_mutex_unlock(&library->lock);
 	job->done(job->context, &result);
@@ -215,7 +215,7 @@ void fake_submit(struct library *library, const struct job *job, const char *act
 	*copy = *job;
 	SCOPED_LOCK(&library->lock);
 	COPY(library->actor, actor);
-	library->started++;
+	library->started += !job->reads_only;
 	list_append(&library->queue, &copy->node);
 	pthread_cond_broadcast(&library->changed);
 }

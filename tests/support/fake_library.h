@@ -45,7 +45,7 @@ void fake_library_destroy(struct library *library);
 /* While held, operations queue up. */
 void fake_library_hold(struct library *library, bool held);
 
-/* Operations asked for and completed so far. */
+/* Operations asked for and completed so far, but for those that only read. */
 unsigned fake_library_started(struct library *library);
 unsigned fake_library_completed(struct library *library);
 

@@ -59,6 +59,7 @@ struct job {
 	library_done done;
 	void *context;
 	bool force;
+	bool reads_only; /* it is not one of those that were started */
 	char name[LIBRARY_ID_MAX];
 	struct library_load load;
 	struct library_media_add media_add;
@@ -77,6 +78,8 @@ struct job {
 };
 
 #define NO_KERNEL_TARGET "the module target_core_user is not there"
+
+enum { FAKE_BACKUP_BYTES = 1 << 15 };
 
 #define COPY(to, from) snprintf(to, sizeof(to), "%s", from)
 

@@ -308,6 +308,12 @@ void library_health(struct library *library, struct library_health *ret);
 
 struct library_token;
 
+/* A file that is open for reading. */
+struct library_file {
+	int fd;
+	uint64_t length;
+};
+
 struct library_result {
 	bool ok;
 	struct error error; /* when not ok */
@@ -320,6 +326,7 @@ struct library_result {
 	/* … and by operations on an export; the callee's, valid during the callback. */
 	const struct library_export *export;
 	const struct library_token *token; /* likewise (daemon/tokens.h) */
+	const struct library_file *file;   /* likewise: who keeps it duplicates it */
 	bool created;                      /* something new came into being (HTTP 201) */
 	/* Adding a directory: how many files were added, known already, and refused. */
 	unsigned added, known, refused;
@@ -372,6 +379,12 @@ void library_eject(struct library *library, const struct library_eject *eject, c
  */
 void library_release(struct library *library, const char *drive, const char *actor,
 	library_done done, void *context);
+
+/*
+ * A copy of the catalog as it is at one instant, while everything goes on: the `file` of the
+ * result. It has every secret that the library knows. UNDER_WAY: another one is being made.
+ */
+void library_backup(struct library *library, const char *actor, library_done done, void *context);
 
 struct library_media_add {
 	char path[LIBRARY_PATH_MAX]; /* absolute; a file, or a directory (not followed below it) */

@@ -98,6 +98,7 @@ ASKED = [
     ("getExport", "backup", "", None, 200),
     ("getExport", "lab", "", None, 200),
     ("listExportSessions", "backup", "", None, 200),
+    ("backUp", None, "", None, 200),
     ("listExportSessions", "nothing", "", None, 404),
     ("listSessions", None, "", None, 200),
     ("removeExport", "more", "", None, 204),
