@@ -130,7 +130,7 @@ static json_t *success(const struct described *described, int status, const char
 
 static void set_response(json_t *responses, int status, json_t *response)
 {
-	char key[8];
+	char key[16];
 	snprintf(key, sizeof key, "%d", status);
 	json_object_set_new(responses, key, response);
 }

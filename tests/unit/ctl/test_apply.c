@@ -130,11 +130,11 @@ static void what_is_printed_is_what_is(void **state)
 	assert_non_null(strstr(ran.out, "[[drive]]\nname = \"dvd0\"\n"));
 	assert_non_null(strstr(ran.out, "chap_user = "));
 	assert_non_null(strstr(ran.out, "tags = [\"golden\"]\n"));
-	snprintf(text, sizeof text, "%s", ran.out);
+	assert_true(snprintf(text, sizeof text, "%s", ran.out) < (int)sizeof text);
 	apply(fixture, "--prune", text);
 	said(0, "", "nothing to do\n");
 	run_carousel(fixture, "", "apply --print -o json", &ran);
-	snprintf(text, sizeof text, "%s", ran.out);
+	assert_true(snprintf(text, sizeof text, "%s", ran.out) < (int)sizeof text);
 	apply(fixture, "--prune", text);
 	said(0, "", "nothing to do\n");
 }
