@@ -154,8 +154,6 @@ static void what_is_no_url_is_2(void **state)
 static void a_daemon_that_stops_is_6(void **state)
 {
 	struct fixture *fixture = *state;
-	fake_library_destroy(fixture->library);
-	fixture->library = fake_library_create();
 	fixture_stop(fixture);
 	run_carousel(fixture, "", "status", &ran);
 	assert_int_equal(ran.exit, 6);
