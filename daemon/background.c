@@ -106,6 +106,21 @@ void background_progress(struct background_job *job, uint64_t done, uint64_t tot
 	}
 }
 
+void background_claim(struct background_job *job, const char *path)
+{
+	SCOPED_LOCK(&job->background->lock);
+	snprintf(job->claim, sizeof job->claim, "%s", path);
+}
+
+bool background_is_claimed(struct background *background, const char *path)
+{
+	SCOPED_LOCK(&background->lock);
+	list_for_each (node, &background->running)
+		if (strcmp(container_of(node, struct background_job, link)->claim, path) == 0)
+			return true;
+	return false;
+}
+
 /* Somebody waits for the worker. */
 struct errand {
 	pthread_mutex_t lock;
@@ -315,8 +330,12 @@ static void end(struct background_job *job, bool ok, const struct error *error)
 	if (!ok)
 		keep_error(row, error);
 	close_row(job, ok ? "succeeded" : error->code == ERROR_CANCELLED ? "cancelled" : "failed");
-	if (!background_commit(job, NULL, write_row, job, &failure) && !is_left_off(&failure))
+	if (background_commit(job, NULL, write_row, job, &failure)) {
+		if (job->kind->ended)
+			job->kind->ended(job);
+	} else if (!is_left_off(&failure)) {
 		log_failure(LOG_LEVEL_ERROR, "ending a job", &failure);
+	}
 	log_info("job %lld (%s) %s%s%s", (long long)row->id, row->kind, row->state, ok ? "" : ": ",
 		ok ? "" : error->sentence);
 }

@@ -44,6 +44,8 @@ struct background_job {
 	atomic_bool cancelled;
 	/* For the rate: what was done when; lock. */
 	uint64_t noted_ns, noted_done, rate;
+	/* A file that has its name and is not in the catalog yet: scans leave it alone; lock. */
+	char claim[LIBRARY_PATH_MAX];
 	/* The job's own thread. */
 	struct catalog *reader;
 	json_t *parameters, *result;
@@ -53,6 +55,8 @@ struct background_kind {
 	const char *name;
 	/* False with *error: it failed. What was cancelled or has to stop ends with false, too. */
 	bool (*run)(struct background_job *job, struct error *error);
+	/* Its end is written down. NULL: nothing is to be done. */
+	void (*ended)(struct background_job *job);
 };
 
 /* A scan with these parameters (background_scan.c), which it takes over. */
@@ -79,6 +83,9 @@ void background_finish(struct background *background);
 
 /* False with *error CANCELLED or STOPPING: leave off. */
 bool background_go_on(struct background_job *job, struct error *error);
+/* This file is about to be added by the job; "": no more. */
+void background_claim(struct background_job *job, const char *path);
+bool background_is_claimed(struct background *background, const char *path);
 void background_progress(struct background_job *job, uint64_t done, uint64_t total);
 
 /*

@@ -20,9 +20,7 @@
 #include "log.h"
 #include "util/cleanup.h"
 
-enum { NAMES_TRIED = 1000 };
-
-static const char *text_of(const struct background_job *job, const char *name)
+const char *import_text(const struct background_job *job, const char *name)
 {
 	const char *text = json_string_value(json_object_get(job->parameters, name));
 	return text ? text : "";
@@ -124,142 +122,8 @@ bool import_check_digest(const struct import *import, const char *expected, stru
 		import->sha256);
 }
 
-/* ---- copies ------------------------------------------------------------------------------------
- */
-
-static bool is_full(int number)
-{
-	return number == ENOSPC || number == EDQUOT;
-}
-
-static bool copy_failed(const char *path, struct error *error)
-{
-	return error_set(error, is_full(errno) ? ERROR_HOST_FULL : ERROR_FILE_UNREADABLE,
-		"Look at the space and the permissions of the pool.", "cannot write %.250s: %s",
-		path, strerror(errno));
-}
-
-/* "name.iso", "name-2.iso" … Takes no other file's name, however many look for one at a time. */
-static bool settle_name(const char *directory, const char *part, const char *name,
-	char ret[PATH_MAX], struct error *error)
-{
-	const char *dot = strrchr(name, '.');
-	int stem = (int)(dot && dot != name ? (size_t)(dot - name) : strlen(name));
-	for (unsigned i = 1; i <= NAMES_TRIED; i++) {
-		char number[16] = "";
-		if (i > 1)
-			snprintf(number, sizeof number, "-%u", i);
-		int length = snprintf(
-			ret, PATH_MAX, "%s/%.*s%s%s", directory, stem, name, number, name + stem);
-		if (length < 0 || length >= PATH_MAX)
-			return error_set(error, ERROR_INVALID, "Give it a shorter name.",
-				"the name of the copy is too long");
-		if (renameat2(AT_FDCWD, part, AT_FDCWD, ret, RENAME_NOREPLACE) == 0)
-			return true;
-		if (errno != EEXIST)
-			return copy_failed(ret, error);
-	}
-	return error_set(error, ERROR_EXISTS, "Give it another name.",
-		"there are %u files called like %.200s already", NAMES_TRIED, name);
-}
-
-static bool sync_directory(const char *directory, struct error *error)
-{
-	_cleanup_close_ int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return (fd >= 0 && fsync(fd) == 0) || copy_failed(directory, error);
-}
-
-bool import_settle(const char *directory, const char *part, const char *name, char ret[PATH_MAX],
-	struct error *error)
-{
-	return settle_name(directory, part, name, ret, error) && sync_directory(directory, error);
-}
-
-/* The pool that was asked for, or the first; really a pool, and without symbolic links. */
-static bool choose_pool(struct background_job *job, char ret[PATH_MAX], struct error *error)
-{
-	const struct library_config *config = &job->background->library->config;
-	char first[PATH_MAX] = "";
-	const char *wanted = text_of(job, "pool");
-	if (!wanted[0]) {
-		if (!config->pool_at || !config->pool_at(config->path_context, 0, first))
-			return error_set(error, ERROR_CONFIGURATION,
-				"Set pools in [media] of the configuration.",
-				"there is no media pool to copy to");
-		wanted = first;
-	}
-	return config->path_allowed(config->path_context, wanted, ret, error);
-}
-
-/* Where a copy may be made from: else whoever may import could have any file of root's copied. */
-static bool check_source(struct background_job *job, struct import *import, struct error *error)
-{
-	const struct library_config *config = &job->background->library->config;
-	char real[PATH_MAX];
-	if (config->path_allowed(config->path_context, import->path, real, error)) {
-		snprintf(import->path, sizeof import->path, "%s", real);
-		return true;
-	}
-	if (!realpath(import->path, real))
-		return false;
-	for (const char *const *from = config->copy_from; from && *from; from++) {
-		size_t length = strlen(*from);
-		if (strncmp(real, *from, length) != 0 || real[length] != '/')
-			continue;
-		snprintf(import->path, sizeof import->path, "%s", real);
-		return true;
-	}
-	return error_set(error, ERROR_FILE_OUTSIDE_POOLS,
-		"Put it into a media pool, or below /media or /mnt.",
-		"%.256s is neither in a media pool nor where copies may be made from", real);
-}
-
-/* An unfinished copy is invisible to scans, and is removed when it comes to nothing. */
-static bool copy(struct background_job *job, struct import *import, const char *expected,
-	struct error *error)
-{
-	char pool[PATH_MAX], part[PATH_MAX], to[PATH_MAX];
-	struct image_info info;
-	if (!check_source(job, import, error) || !choose_pool(job, pool, error) ||
-		!image_probe(job->background->library->config.io, import->path, &info, error))
-		return false;
-	const char *name = strrchr(import->path, '/');
-	if (snprintf(part, sizeof part, "%s/.import-%lld.part", pool, (long long)job->row->id) >=
-		(int)sizeof part)
-		return error_set(error, ERROR_INVALID, "Use a shorter path.",
-			"the path of the pool is too long");
-	_cleanup_close_ int fd =
-		open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640);
-	if (fd < 0)
-		return copy_failed(part, error);
-	bool ok = background_digest(
-			  job, import->path, fd, &import->identity, import->sha256, error) &&
-		  import_check_digest(import, expected, error) &&
-		  (fsync(fd) == 0 || copy_failed(part, error)) &&
-		  import_settle(pool, part, name ? name + 1 : import->path, to, error);
-	if (!ok) {
-		unlink(part);
-		return false;
-	}
-	snprintf(import->path, sizeof import->path, "%s", to);
-	import->owned = true;
-	return job->background->library->config.io->identify(
-		       job->background->library->config.io, fd, &import->identity) == 0 ||
-	       copy_failed(to, error);
-}
-
 /* ---- one file, or a directory ------------------------------------------------------------------
  */
-
-/* A copy that the catalog refuses is nobody's. */
-static bool add_copy(struct background_job *job, const struct import *import, struct error *error)
-{
-	if (import_add(job, import, error))
-		return true;
-	if (error->code != ERROR_STOPPING)
-		unlink(import->path);
-	return false;
-}
 
 static bool import_file(struct background_job *job, struct import *import, const char *expected,
 	struct error *error)
@@ -268,7 +132,7 @@ static bool import_file(struct background_job *job, struct import *import, const
 	char real[PATH_MAX];
 	bool wants_copy = json_is_true(json_object_get(job->parameters, "copy"));
 	if (wants_copy)
-		return copy(job, import, expected, error) && add_copy(job, import, error);
+		return import_copy(job, import, expected, error);
 	if (!config->path_allowed(config->path_context, import->path, real, error))
 		return false;
 	snprintf(import->path, sizeof import->path, "%s", real);
@@ -302,7 +166,7 @@ static bool import_entry(
 	struct import import = {0};
 	struct error why = {0};
 	struct stat st;
-	snprintf(import.profile, sizeof import.profile, "%s", text_of(job, "profile"));
+	snprintf(import.profile, sizeof import.profile, "%s", import_text(job, "profile"));
 	int length = snprintf(import.path, sizeof import.path, "%s/%s", directory, name);
 	if (length < 0 || (size_t)length >= sizeof import.path) {
 		error_set(&why, ERROR_INVALID, "Use a shorter path.", "a path is too long");
@@ -354,12 +218,12 @@ static bool run(struct background_job *job, struct error *error)
 {
 	struct import import = {0};
 	struct stat st;
-	snprintf(import.path, sizeof import.path, "%s", text_of(job, "path"));
-	snprintf(import.id, sizeof import.id, "%s", text_of(job, "id"));
-	snprintf(import.profile, sizeof import.profile, "%s", text_of(job, "profile"));
+	snprintf(import.path, sizeof import.path, "%s", import_text(job, "path"));
+	snprintf(import.id, sizeof import.id, "%s", import_text(job, "id"));
+	snprintf(import.profile, sizeof import.profile, "%s", import_text(job, "profile"));
 	if (stat(import.path, &st) == 0 && S_ISDIR(st.st_mode))
 		return import_directory(job, import.path, error);
-	return import_file(job, &import, text_of(job, "sha256"), error);
+	return import_file(job, &import, import_text(job, "sha256"), error);
 }
 
-const struct background_kind background_import = {"import", run};
+const struct background_kind background_import = {"import", run, import_forget_copies};

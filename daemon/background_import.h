@@ -20,11 +20,18 @@ struct import {
 bool import_check_digest(const struct import *import, const char *expected, struct error *error);
 
 /*
- * `part`, which is whole and on the disk, becomes `name`, or name-2 …, in the directory of the same
- * file system. HOST_FULL, EXISTS.
+ * Copies the file into a pool and adds it; a copy that a job left which was killed is gone on with.
+ * Then import->path is the copy.
  */
-bool import_settle(const char *directory, const char *part, const char *name, char ret[PATH_MAX],
+bool import_copy(struct background_job *job, struct import *import, const char *expected,
 	struct error *error);
+/* The end of the job is written down: nothing needs to know its copies any more. */
+void import_forget_copies(struct background_job *job);
+/* Removes what copies of jobs that have ended left in a pool. */
+void import_sweep(struct background_job *job, const char *pool);
+
+/* A parameter of the job; "" when it has none of this name. */
+const char *import_text(const struct background_job *job, const char *name);
 
 /* Into the catalog, with its digest, and into the result of the job. IMAGE_CHANGED. */
 bool import_add(struct background_job *job, const struct import *import, struct error *error);

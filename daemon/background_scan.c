@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "background.h"
+#include "background_import.h"
 #include "library_private.h"
 #include "log.h"
 #include "pool_tree.h"
@@ -141,7 +142,7 @@ static bool is_under_way(struct background_job *job, const char *path, const str
 	clock_gettime(CLOCK_REALTIME, &now);
 	int64_t age = (int64_t)(now.tv_sec - st->st_mtim.tv_sec) * 1000 +
 		      (now.tv_nsec - st->st_mtim.tv_nsec) / 1000000;
-	return (age >= 0 && age < settle) ||
+	return (age >= 0 && age < settle) || background_is_claimed(job->background, path) ||
 	       pool_watch_is_written(job->background->library->watch, path, st);
 }
 
@@ -322,8 +323,11 @@ static bool is_there(struct background_job *job, const char *pool, char ret_real
 static bool scan_pool(struct background_job *job, const char *pool, struct error *error)
 {
 	char real[PATH_MAX];
-	return !is_there(job, pool, real) || (look_at_tree(job, real, POOL_DEPTH_MAX, error) &&
-						     mark_absent(job, real, true, error));
+	if (!is_there(job, pool, real))
+		return true;
+	import_sweep(job, real);
+	return look_at_tree(job, real, POOL_DEPTH_MAX, error) &&
+	       mark_absent(job, real, true, error);
 }
 
 /* The pool in which a path is that was taken out of one; false: in none that is there. */

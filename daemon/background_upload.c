@@ -54,8 +54,8 @@ static bool give_name(const char *part, const char *to)
 }
 
 /* "name.iso", "name-2.iso" …; takes no other file's. */
-static bool choose_name(
-	const struct catalog_upload *row, const char *part, char ret[PATH_MAX], struct error *error)
+static bool choose_name(struct background_job *job, const struct catalog_upload *row,
+	const char *part, char ret[PATH_MAX], struct error *error)
 {
 	const char *dot = strrchr(row->name, '.');
 	int stem = (int)(dot && dot != row->name ? (size_t)(dot - row->name) : strlen(row->name));
@@ -68,6 +68,7 @@ static bool choose_name(
 		if (length < 0 || length >= PATH_MAX)
 			return error_set(error, ERROR_INVALID, "Give it a shorter name.",
 				"the name of the file is too long");
+		background_claim(job, ret);
 		if (give_name(part, ret))
 			return true;
 		if (errno != EEXIST)
@@ -137,7 +138,7 @@ static bool take_over(struct background_job *job, const struct catalog_upload *r
 	snprintf(import.path, sizeof import.path, "%s", part);
 	if (!upload_metadata_read(row->metadata, &words, error) || !check_size(row, part, error) ||
 		!find_digest(job, row, &import, error) || !background_go_on(job, error) ||
-		!choose_name(row, part, to, error))
+		!choose_name(job, row, part, to, error))
 		return false;
 	snprintf(import.path, sizeof import.path, "%s", to);
 	snprintf(import.id, sizeof import.id, "%s", words.id);
