@@ -52,6 +52,7 @@ struct config {
 	char *tls_certificate, *tls_key; /* "": no TLS */
 	bool allow_unencrypted;
 	char *hosts; /* names, separated by spaces */
+	unsigned connections, connections_per_address, requests_per_second; /* of TCP */
 	char **pools;
 	unsigned pool_count;
 	bool pool_watch;

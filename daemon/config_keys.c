@@ -300,6 +300,15 @@ static bool set_sessions(void *section, size_t offset, const char *value)
 	return true;
 }
 
+static bool set_requests(void *section, size_t offset, const char *value)
+{
+	uint16_t number = 0;
+	if (strcmp(value, "0") && !parse_port(value, &number))
+		return false;
+	*(unsigned *)(void *)((char *)section + offset) = number;
+	return true;
+}
+
 #define MEMBER(type, member) offsetof(struct type, member)
 
 const struct config_key config_keys[CONFIG_KEYS] = {
@@ -349,6 +358,16 @@ const struct config_key config_keys[CONFIG_KEYS] = {
 		"Names by which clients call this daemon, besides its addresses and localhost. "
 		"Requests\n"
 		"for others are refused, lest web pages reach it by a name of their own."},
+	{"web", "connections", "256", false, set_sessions, MEMBER(config, connections),
+		"a number from 1 to 4096", "How many connections over TCP there may be at a time."},
+	{"web", "connections_per_address", "64", false, set_sessions,
+		MEMBER(config, connections_per_address), "a number from 1 to 4096",
+		"And how many of them from one address."},
+	{"web", "requests_per_second", "200", false, set_requests,
+		MEMBER(config, requests_per_second), "a number from 0 to 65535",
+		"How often one token, or an address without one, may ask over TCP; twice as many "
+		"at\n"
+		"once. 0: as often as it likes."},
 	{"media", "pools", "/var/lib/carousel/media", true, set_pools, 0,
 		"absolute paths of directories, separated by :",
 		"Directories from which images may be added, with all that is below them,\n"

@@ -47,6 +47,9 @@ static void print_web(const struct config *config, FILE *file)
 	print(file, "tls_key", config->tls_key);
 	print(file, "allow_unencrypted", config->allow_unencrypted ? "yes" : "no");
 	print(file, "hosts", config->hosts);
+	fprintf(file, "connections = %u\n", config->connections);
+	fprintf(file, "connections_per_address = %u\n", config->connections_per_address);
+	fprintf(file, "requests_per_second = %u\n", config->requests_per_second);
 }
 
 static void print_media(const struct config *config, FILE *file)

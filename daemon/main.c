@@ -274,6 +274,9 @@ static bool start_web(struct daemon *daemon, struct error *error)
 		.certificate_path = config->tls_certificate,
 		.key_path = config->tls_key,
 		.allow_unencrypted = config->allow_unencrypted,
+		.connections = config->connections,
+		.connections_per_address = config->connections_per_address,
+		.requests_per_second = config->requests_per_second,
 		.log = web_log,
 	};
 	if (!find_group(config->socket_group, &web.socket_group, error))

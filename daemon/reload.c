@@ -183,7 +183,9 @@ static bool same_web(const struct config *a, const struct config *b)
 	       strcmp(a->token_file, b->token_file) == 0 &&
 	       strcmp(a->tls_certificate, b->tls_certificate) == 0 &&
 	       strcmp(a->tls_key, b->tls_key) == 0 && strcmp(a->hosts, b->hosts) == 0 &&
-	       a->allow_unencrypted == b->allow_unencrypted;
+	       a->allow_unencrypted == b->allow_unencrypted && a->connections == b->connections &&
+	       a->connections_per_address == b->connections_per_address &&
+	       a->requests_per_second == b->requests_per_second;
 }
 
 static bool same_daemon(const struct config *a, const struct config *b)

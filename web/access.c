@@ -37,11 +37,11 @@ bool access_peer(int fd, gid_t group, char *ret_actor, size_t size, struct error
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length))
 		return error_set(error, ERROR_FORBIDDEN, "Connect through the unix socket.",
 			"it is not known who asks");
+	snprintf(ret_actor, size, "uid:%u", peer.uid);
 	if (!peer_allowed(fd, &peer, group))
 		return error_set(error, ERROR_FORBIDDEN,
 			"Ask root to add you to the group of the socket, and log in again.",
 			"user %u may not operate this library", peer.uid);
-	snprintf(ret_actor, size, "uid:%u", peer.uid);
 	return true;
 }
 

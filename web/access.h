@@ -10,7 +10,7 @@
 
 /*
  * The peer of a unix socket: root, the user of this process, or a member of `group`. ret_actor is
- * its name in the history, "uid:1000".
+ * its name in the history, "uid:1000", also of one that may not.
  */
 bool access_peer(int fd, gid_t group, char *ret_actor, size_t size, struct error *error);
 

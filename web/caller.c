@@ -7,6 +7,7 @@
 
 #include "access.h"
 #include "daemon/tokens.h"
+#include "peer.h"
 #include "router.h"
 #include "web.h"
 
@@ -39,7 +40,7 @@ static bool identify_by_token(const struct listener *listener, const struct head
 	return true;
 }
 
-bool caller_identify(struct listener *listener, struct MHD_Connection *connection,
+static bool identify(struct listener *listener, struct MHD_Connection *connection,
 	const struct head *head, struct request *request, struct error *error)
 {
 	if (listener->token)
@@ -49,6 +50,40 @@ bool caller_identify(struct listener *listener, struct MHD_Connection *connectio
 	request->scope = SCOPE_ADMIN;
 	return access_peer(
 		info->connect_fd, listener->group, request->actor, sizeof request->actor, error);
+}
+
+static bool is_for_anybody(const struct request *request)
+{
+	return request->route && request->route->scope == SCOPE_PUBLIC;
+}
+
+/* A wrong token is counted; a right one opens all the same, so that nobody shuts others out. */
+static bool refuse_unknown(struct limits *limits, const char *address, const struct head *head,
+	unsigned *ret_wait, struct error *error)
+{
+	if (error->code != ERROR_UNAUTHORIZED)
+		return false;
+	if (head->authorization)
+		limits_failure(limits, address, ret_wait, error);
+	else
+		limits_request(limits, address, ret_wait, error);
+	return false;
+}
+
+bool caller_admit(struct listener *listener, struct MHD_Connection *connection,
+	const struct head *head, struct request *request, unsigned *ret_wait, struct error *error)
+{
+	struct limits *limits = &listener->web->limits;
+	char address[RATE_NAME_MAX];
+	if (!listener->token)
+		return is_for_anybody(request) ||
+		       identify(listener, connection, head, request, error);
+	limits_name(peer_of(connection), address);
+	if (is_for_anybody(request))
+		return limits_request(limits, address, ret_wait, error);
+	if (!identify(listener, connection, head, request, error))
+		return refuse_unknown(limits, address, head, ret_wait, error);
+	return limits_request(limits, request->actor, ret_wait, error);
 }
 
 bool caller_may(const struct request *request, struct error *error)

@@ -8,11 +8,12 @@
 struct listener;
 
 /*
- * Fills in request->actor and request->scope. False with *error: UNAUTHORIZED, FORBIDDEN, or why
- * the catalog could not be asked.
+ * Fills in request->actor and request->scope, where the route is not for anybody. False with
+ * *error: UNAUTHORIZED, FORBIDDEN, TOO_MANY (and when to ask again, in seconds), or why the catalog
+ * could not be asked.
  */
-bool caller_identify(struct listener *listener, struct MHD_Connection *connection,
-	const struct head *head, struct request *request, struct error *error);
+bool caller_admit(struct listener *listener, struct MHD_Connection *connection,
+	const struct head *head, struct request *request, unsigned *ret_wait, struct error *error);
 
 /* FORBIDDEN: the caller's scope is too low for the route. */
 bool caller_may(const struct request *request, struct error *error);

@@ -9,7 +9,9 @@
 #include "caller.h"
 #include "head.h"
 #include "http_tally.h"
+#include "peer.h"
 #include "percent.h"
+#include "refusals.h"
 #include "router.h"
 #include "send.h"
 #include "tls.h"
@@ -27,8 +29,9 @@ struct exchange {
 	struct sent sent;
 	bool streams; /* and counts as such */
 	char *body;
-	bool waits_for_body; /* a body_receiver has waited for something before */
-	size_t body_length;  /* received; only BODY_MAX bytes of it are kept */
+	bool waits_for_body;  /* a body_receiver has waited for something before */
+	unsigned retry_after; /* seconds; 0: not said */
+	size_t body_length;   /* received; only BODY_MAX bytes of it are kept */
 };
 
 static void suspend(void *waiter)
@@ -113,9 +116,8 @@ static bool find_route(struct exchange *exchange, const char *method, struct err
 	struct error missing;
 	request->route = router_find(method, request->path, request->id, exchange->answer.allow,
 		sizeof exchange->answer.allow, &missing);
-	bool public = request->route && request->route->scope == SCOPE_PUBLIC;
-	if (!public && !caller_identify(exchange->listener, exchange->connection, &exchange->head,
-			       request, error)) {
+	if (!caller_admit(exchange->listener, exchange->connection, &exchange->head, request,
+		    &exchange->retry_after, error)) {
 		exchange->answer.allow[0] = '\0';
 		return false;
 	}
@@ -123,7 +125,7 @@ static bool find_route(struct exchange *exchange, const char *method, struct err
 		*error = missing;
 		return false;
 	}
-	return public || caller_may(request, error);
+	return request->route->scope == SCOPE_PUBLIC || caller_may(request, error);
 }
 
 static bool judge(struct exchange *exchange, const char *method, struct error *error)
@@ -143,6 +145,29 @@ static bool judge(struct exchange *exchange, const char *method, struct error *e
 static void refuse(struct exchange *exchange, const struct error *error)
 {
 	request_problem(&exchange->request, &exchange->answer, error);
+}
+
+/* Who may not, for the audit log. */
+static void note_refusal(struct exchange *exchange, const struct error *error)
+{
+	const struct request *request = &exchange->request;
+	const struct route *route = request->route;
+	char address[RATE_NAME_MAX];
+	if (error->code != ERROR_UNAUTHORIZED && error->code != ERROR_FORBIDDEN &&
+		error->code != ERROR_TOO_MANY)
+		return;
+	limits_name(exchange->listener->token ? peer_of(exchange->connection) : NULL, address);
+	refusals_note(exchange->listener->web->refusals, *request->actor ? request->actor : address,
+		error->code, route ? route->method : "", route ? route->pattern : "",
+		limits_now_ms() / 1000);
+}
+
+static void refuse_caller(struct exchange *exchange, const struct error *error)
+{
+	if (exchange->retry_after)
+		answer_header(&exchange->answer, "Retry-After", "%u", exchange->retry_after);
+	note_refusal(exchange, error);
+	refuse(exchange, error);
 }
 
 static struct exchange *open_exchange(
@@ -185,13 +210,14 @@ static enum MHD_Result begin(struct exchange *exchange, const char *method)
 {
 	struct error error;
 	sent_begin(&exchange->sent, method);
+	refusals_settle(exchange->listener->web->refusals, limits_now_ms() / 1000);
 	if (!lot_enter(exchange->listener->web->lot)) {
 		error_set(&error, ERROR_STOPPING, "Ask again when the daemon is back.",
 			"the daemon is stopping");
 		exchange->answer.close = true;
 		refuse(exchange, &error);
 	} else if (!judge(exchange, method, &error)) {
-		refuse(exchange, &error);
+		refuse_caller(exchange, &error);
 	} else if (exchange->request.route->receive) {
 		exchange->request.route->receive->begin(&exchange->request, &exchange->answer);
 		exchange->waits_for_body = exchange->head.has_body && exchange->request.operation;

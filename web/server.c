@@ -13,12 +13,15 @@
 #include "http_tally.h"
 #include "listen.h"
 #include "peer.h"
+#include "refusals.h"
 #include "tls.h"
 #include "util/cleanup.h"
 #include "web.h"
 
 enum {
-	CONNECTIONS_MAX = 64 + FEED_FOLLOWERS_MAX, /* of each listener */
+	CONNECTIONS_MAX = 64 + FEED_FOLLOWERS_MAX, /* of the unix socket */
+	TCP_CONNECTIONS = 256,
+	TCP_CONNECTIONS_PER_ADDRESS = 64,
 	IDLE_SECONDS = 30,
 	DRAIN_SECONDS = 2,
 	POOL_BYTES = 4 * HEAD_BYTES_MAX, /* so that it is us who refuse long headers, mostly */
@@ -48,6 +51,10 @@ static size_t list_tcp_options(struct listener *listener, struct MHD_OptionItem 
 		return 0;
 	ret[count++] = (struct MHD_OptionItem){
 		MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)peer_notify, listener};
+	ret[count++] = (struct MHD_OptionItem){
+		MHD_OPTION_CONNECTION_LIMIT, listener->web->connections, NULL};
+	ret[count++] = (struct MHD_OptionItem){
+		MHD_OPTION_PER_IP_CONNECTION_LIMIT, listener->web->connections_per_address, NULL};
 	if (!listener->web->tls)
 		return count;
 	ret[count++] =
@@ -128,6 +135,12 @@ static bool check_tcp(const struct web_config *config, struct error *error)
 
 static bool prepare_tcp(struct web *web, const struct web_config *config, struct error *error)
 {
+	web->connections = config->connections ? config->connections : TCP_CONNECTIONS;
+	web->connections_per_address = config->connections_per_address
+					       ? config->connections_per_address
+					       : TCP_CONNECTIONS_PER_ADDRESS;
+	if (!limits_init(&web->limits, config->requests_per_second, error))
+		return false;
 	web->token = strdup(config->token);
 	web->hosts = strdup(config->hosts ? config->hosts : "");
 	if (!web->token || !web->hosts)
@@ -168,6 +181,7 @@ static struct web *web_create(const struct web_config *config)
 	web->log_context = config->log_context;
 	web->lot = lot_create();
 	web->tally = http_tally_create();
+	web->refusals = refusals_create(config->library);
 	return web;
 }
 
@@ -182,10 +196,10 @@ struct web *web_start(const struct web_config *config, struct error *error)
 	if (!check_config(config, error))
 		return NULL;
 	struct web *web = web_create(config);
-	if (web && web->lot && web->tally && start_feed(web, config, error) &&
+	if (web && web->lot && web->tally && web->refusals && start_feed(web, config, error) &&
 		start_local(web, config, error) && start_tcp(web, config, error))
 		return web;
-	if (!web || !web->lot || !web->tally)
+	if (!web || !web->lot || !web->tally || !web->refusals)
 		refuse_memory(error);
 	web_stop(web);
 	return NULL;
@@ -229,6 +243,8 @@ void web_stop(struct web *web)
 	http_tally_destroy(web->tally);
 	free(web->socket_path);
 	tls_destroy(web->tls);
+	limits_finish(&web->limits);
+	refusals_destroy(web->refusals);
 	free(web->hosts);
 	free(web->token);
 	free(web);

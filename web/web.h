@@ -2,6 +2,7 @@
 /* The server's own parts, for its other files. */
 #pragma once
 
+#include "caller_limits.h"
 #include "operation.h"
 #include "web/server.h"
 
@@ -26,6 +27,9 @@ struct web {
 	char *hosts;     /* names of the TCP listener, separated by spaces; NULL */
 	struct tls *tls; /* NULL: not encrypted */
 	uint16_t port;
+	struct limits limits; /* of the TCP listener */
+	struct refusals *refusals;
+	unsigned connections, connections_per_address; /* of the TCP listener */
 	struct listener local, tcp;
 };
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/refusals.h"
 #include "fake_library_parts.h"
 #include "util/cleanup.h"
 
@@ -112,4 +113,16 @@ bool library_token_find(
 		}
 	return error_set(
 		error, ERROR_UNAUTHORIZED, "Have one made.", "the token is not the right one");
+}
+
+/* An event of the audit log; its count is in `drive`, where tests find it. */
+void library_note_refusal(struct library *library, const struct library_refusal *refusal)
+{
+	SCOPED_LOCK(&library->lock);
+	fake_put_event(library, refusal->who, "request", "", "");
+	struct library_history_entry *event = &library->events[library->event_count - 1];
+	COPY(event->subject_kind, *refusal->route ? "route" : "");
+	COPY(event->subject, refusal->route);
+	COPY(event->outcome, refusal->code);
+	snprintf(event->drive, sizeof event->drive, "%u", refusal->count);
 }

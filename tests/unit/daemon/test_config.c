@@ -288,6 +288,25 @@ static void an_address_of_the_network_takes_tls(void **state)
 	config_finish(&config);
 }
 
+static void limits_of_the_network(void **state)
+{
+	struct config config = load_config(state,
+		"[web]\nconnections = 9\nconnections_per_address = 2\nrequests_per_second = 0\n");
+	assert_int_equal(config.connections, 9);
+	assert_int_equal(config.connections_per_address, 2);
+	assert_int_equal(config.requests_per_second, 0);
+	config_finish(&config);
+	assert_true(config_load(&config, NULL, NULL));
+	assert_int_equal(config.connections, 256);
+	assert_int_equal(config.connections_per_address, 64);
+	assert_int_equal(config.requests_per_second, 200);
+	config_finish(&config);
+	refuse(state, "[web]\nconnections = 0\n", 2, "connections");
+	refuse(state, "[web]\nconnections_per_address = 4097\n", 2, "connections_per_address");
+	refuse(state, "[web]\nrequests_per_second = -1\n", 2, "requests_per_second");
+	refuse(state, "[web]\nrequests_per_second = many\n", 2, "requests_per_second");
+}
+
 static void a_certificate_and_its_key_belong_together(void **state)
 {
 	refuse(state, "[web]\ntls_certificate = /c\n", 2, "belong together");
@@ -492,6 +511,7 @@ int main(void)
 		IN_DIRECTORY(a_key_given_twice_is_refused),
 		IN_DIRECTORY(an_address_of_the_network_takes_tls),
 		IN_DIRECTORY(a_certificate_and_its_key_belong_together),
+		IN_DIRECTORY(limits_of_the_network),
 		IN_DIRECTORY(what_is_no_address_is_refused),
 		IN_DIRECTORY(localhost_is_a_loopback_address),
 		IN_DIRECTORY(values_that_mean_nothing_are_refused),

@@ -5,6 +5,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "daemon/refusals.h"
 #include "daemon/tokens.h"
 #include "library_lab.h"
 #include "util/cleanup.h"
@@ -183,6 +184,42 @@ static void they_are_listed(void **state)
 	assert_int_equal(count, 2);
 }
 
+/* ---- what was refused ------------------------------------------------------------------------ */
+
+static bool take_event(void *context, const struct library_history_entry *entry)
+{
+	struct library_history_entry *found = context;
+	if (strcmp(entry->verb, "request") != 0)
+		return true;
+	*found = *entry;
+	found->detail =
+		!strcmp(entry->detail, "{\"method\":\"DELETE\",\"count\":7}") ? "right" : "wrong";
+	return false;
+}
+
+static void a_refusal_is_in_the_audit_log_only(void **state)
+{
+	struct lab *lab = *state;
+	struct library_history_entry found = {0};
+	struct library_history_query query = {.refused = true, .limit = 100};
+	const struct library_refusal refusal = {
+		"token:ci", "forbidden", "DELETE", "/api/v1/drives/{id}", 7};
+	library_note_refusal(lab->library, &refusal);
+	for (unsigned i = 0; i < LAB_PATIENCE_S * 100 && !found.number; i++) {
+		usleep(10000);
+		assert_true(library_history(lab->library, &query, take_event, &found, NULL));
+	}
+	assert_string_equal(found.actor, "token:ci");
+	assert_string_equal(found.outcome, "forbidden");
+	assert_string_equal(found.subject_kind, "route");
+	assert_string_equal(found.subject, "/api/v1/drives/{id}");
+	assert_string_equal(found.detail, "right");
+	found = (struct library_history_entry){0};
+	query.refused = false;
+	assert_true(library_history(lab->library, &query, take_event, &found, NULL));
+	assert_int_equal(found.number, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -195,6 +232,7 @@ int main(void)
 		IN_LAB(that_it_was_used_is_written_down),
 		IN_LAB(names_and_scopes_are_checked),
 		IN_LAB(they_are_listed),
+		IN_LAB(a_refusal_is_in_the_audit_log_only),
 	};
 	return cmocka_run_group_tests_name("library/tokens", tests, NULL, NULL);
 }

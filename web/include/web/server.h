@@ -42,6 +42,10 @@ struct web_config {
 	/* PEM files; NULL or "": no TLS. Read again when they change. */
 	const char *certificate_path, *key_path;
 	bool allow_unencrypted;
+	/* Of TCP; 0: 256 and 64. Who comes when there are so many is turned away. */
+	unsigned connections, connections_per_address;
+	/* Of a token, or of an address without one, twice as many at once; 0: no limit. */
+	unsigned requests_per_second;
 
 	unsigned heartbeat_ms; /* of event streams on which nothing happens; 0: 15 s */
 
