@@ -82,6 +82,7 @@ enum option_flag {
 	OPTION_DRY_RUN = UINT64_C(1) << 55,
 	OPTION_PRUNE = UINT64_C(1) << 56,
 	OPTION_PRINT = UINT64_C(1) << 57,
+	OPTION_NAME = UINT64_C(1) << 58,
 };
 
 /* An option of a command, with its value. */
@@ -182,6 +183,7 @@ enum exit_code run_media_add(struct cli *cli);
 enum exit_code run_media_set(struct cli *cli);
 enum exit_code run_media_remove(struct cli *cli);
 enum exit_code run_media_import(struct cli *cli);
+enum exit_code run_media_upload(struct cli *cli);
 enum exit_code run_media_scan(struct cli *cli);
 enum exit_code run_media_verify(struct cli *cli);
 enum exit_code run_media_tag(struct cli *cli);

@@ -213,6 +213,55 @@ enum exit_code client_try(const struct cli *cli, const char *method, const char 
 	return result;
 }
 
+static size_t give(char *buffer, size_t one, size_t count, void *context)
+{
+	const struct client_body *body = context;
+	ssize_t length = body->read(body->context, buffer, one * count);
+	return length < 0 ? CURL_READFUNC_ABORT : (size_t)length;
+}
+
+static void set_body(CURL *curl, const struct client_body *body)
+{
+	if (!body->read)
+		return;
+	curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
+	curl_easy_setopt(curl, CURLOPT_READFUNCTION, give);
+	curl_easy_setopt(curl, CURLOPT_READDATA, body);
+	curl_easy_setopt(curl, CURLOPT_INFILESIZE_LARGE, (curl_off_t)body->size);
+	curl_easy_setopt(curl, CURLOPT_UPLOAD_BUFFERSIZE, 512L << 10);
+}
+
+enum exit_code client_send(const struct cli *cli, const char *method, const char *path,
+	const struct client_body *body, json_t **ret, struct failure *failure)
+{
+	struct bytes bytes = {0};
+	long status = 0;
+	CURL *curl = curl_easy_init();
+	struct curl_slist *headers = make_headers(cli, NULL);
+	if (!curl)
+		return fail(failure, EXIT_FAILED, "", "out of memory");
+	headers = curl_slist_append(headers, "Tus-Resumable: 1.0.0");
+	for (const char *const *header = body->headers; *header; header++)
+		headers = curl_slist_append(headers, *header);
+	set_target(curl, cli, path);
+	set_body(curl, body);
+	curl_easy_setopt(curl, CURLOPT_TIMEOUT, 0L);
+	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, 0L);
+	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+	curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method);
+	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take);
+	curl_easy_setopt(curl, CURLOPT_WRITEDATA, &bytes);
+	CURLcode code = curl_easy_perform(curl);
+	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+	enum exit_code result = code == CURLE_OK || status >= 400
+					? judge(status, &bytes, ret, failure)
+					: fail_transfer(cli, curl, code, failure);
+	curl_slist_free_all(headers);
+	curl_easy_cleanup(curl);
+	free(bytes.data);
+	return result;
+}
+
 enum exit_code client_call(const struct cli *cli, const char *method, const char *path,
 	const json_t *body, json_t **ret)
 {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <jansson.h>
+#include <sys/types.h>
 
 #include "cli.h"
 
@@ -28,6 +29,18 @@ enum exit_code client_download(const struct cli *cli, const char *path, int fd,
 	long long *ret_bytes, struct failure *failure);
 
 /* Without a sentence it was complained of already. */
+/* A body that is read while it is sent, beside headers of its own. */
+struct client_body {
+	const char *const *headers;                                /* "Name: value"; ends in NULL */
+	ssize_t (*read)(void *context, char *buffer, size_t size); /* -1: give up; NULL: no body */
+	void *context;
+	long long size; /* -1: until read says 0 */
+};
+
+/* As client_try, of tus 1.0.0, however long it takes. */
+enum exit_code client_send(const struct cli *cli, const char *method, const char *path,
+	const struct client_body *body, json_t **ret, struct failure *failure);
+
 enum exit_code failure_complain(enum exit_code code, const struct failure *failure);
 
 /*

@@ -8,6 +8,7 @@
 
 #include "client.h"
 #include "jobs.h"
+#include "upload.h"
 #include "util/cleanup.h"
 
 enum { SECONDS_A_DAY = 86400 };
@@ -25,6 +26,8 @@ static enum exit_code run_with(const struct cli *cli, const char *path, json_t *
 
 static enum exit_code import_one(const struct cli *cli, const char *file)
 {
+	if (!strcmp(file, "-"))
+		return upload_file(cli, file);
 	_cleanup_free_ char *path = realpath(file, NULL);
 	if (!path)
 		return complain(EXIT_NOT_FOUND, "Check the path.", "%s: %s", file, strerror(errno));

@@ -80,18 +80,34 @@ const struct command commands[] = {
 		"  --profile DISC  cd-rom, dvd-rom, bd-rom, or auto: what its content and size say\n"},
 	{"media", "rm", "MEDIUM...", 1, MANY, 0, run_media_remove,
 		"forget media; their files stay", ""},
-	{"media", "import", "FILE|DIRECTORY... [OPTION...]", 1, MANY,
-		OPTION_ID | OPTION_PROFILE | OPTION_SHA256 | OPTION_COPY | OPTION_POOL | OPTION_NO_WAIT,
+	{"media", "import", "FILE|DIRECTORY|-... [OPTION...]", 1, MANY,
+		OPTION_ID | OPTION_PROFILE | OPTION_SHA256 | OPTION_COPY | OPTION_NAME | OPTION_POOL |
+		OPTION_NO_WAIT,
 		run_media_import,
 		"add image files with their digests, and find out what is in them",
-		"A file is read once. Ctrl-C leaves the job to the daemon.\n"
+		"A file is read once. Ctrl-C leaves the job to the daemon. - is stdin, which is sent to\n"
+		"the daemon like \"carousel media upload\" does.\n"
 		"\n"
 		"  --id NAME        what to call it; if not given, a name is made of the file's\n"
 		"  --profile DISC   as for \"carousel media add\"\n"
 		"  --sha256 DIGEST  that the file must have\n"
 		"  --copy           into the first media pool; then it may also be below /media or /mnt\n"
 		"  --pool DIR       into this pool\n"
+		"  --name NAME      of the file that stdin becomes\n"
 		"  --no-wait        return when the job is begun\n"},
+	{"media", "upload", "FILE|-... [OPTION...]", 1, MANY,
+		OPTION_ID | OPTION_PROFILE | OPTION_SHA256 | OPTION_NAME | OPTION_POOL | OPTION_NO_WAIT,
+		run_media_upload,
+		"send image files, or stdin (-), to the daemon, which may be on another machine",
+		"A file of which a part was sent before is gone on with; so is one whose connection is\n"
+		"lost. What comes from stdin is not.\n"
+		"\n"
+		"  --id NAME        what to call the medium; if not given, a name is made of the file's\n"
+		"  --profile DISC   as for \"carousel media add\"\n"
+		"  --sha256 DIGEST  that the file must have\n"
+		"  --name NAME      of the file in the pool, if not that of FILE\n"
+		"  --pool DIR       into this pool, not the first one\n"
+		"  --no-wait        return when all is sent\n"},
 	{"media", "scan", "[DIRECTORY] [--no-wait]", 0, 1, OPTION_NO_WAIT, run_media_scan,
 		"look for new, moved, changed and missing files in the media pools, or below one directory",
 		"  --no-wait  return when the job is begun\n"},

@@ -140,15 +140,18 @@ enum exit_code job_follow(const struct cli *cli, json_t *job)
 	return code;
 }
 
+enum exit_code job_await(const struct cli *cli, json_t *job)
+{
+	if (!(cli->options & OPTION_NO_WAIT))
+		return job_follow(cli, job);
+	enum exit_code code = leave(cli, job);
+	json_decref(job);
+	return code;
+}
+
 enum exit_code job_run(const struct cli *cli, const char *path, const json_t *body)
 {
 	json_t *job = NULL;
 	enum exit_code code = client_call(cli, "POST", path, body, &job);
-	if (code)
-		return code;
-	if (!(cli->options & OPTION_NO_WAIT))
-		return job_follow(cli, job);
-	code = leave(cli, job);
-	json_decref(job);
-	return code;
+	return code ? code : job_await(cli, job);
 }

@@ -7,6 +7,9 @@
 /* Waits for the end of a job, which it takes over, and prints what came of it. */
 enum exit_code job_follow(const struct cli *cli, json_t *job);
 
+/* The same, unless --no-wait: then it says how to wait. */
+enum exit_code job_await(const struct cli *cli, json_t *job);
+
 /*
  * Begins a job with a POST of `body` (borrowed) to `path`, and waits for its end, unless --no-wait:
  * a line on the terminal says how far it is. Ctrl-C leaves it to the daemon. Prints what came of

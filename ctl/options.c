@@ -86,6 +86,7 @@ static const struct option long_options[] = {
 	{"sha256", required_argument, NULL, LONG_COMMAND + 45},
 	{"copy", no_argument, NULL, LONG_COMMAND + 46},
 	{"pool", required_argument, NULL, LONG_COMMAND + 47},
+	{"name", required_argument, NULL, LONG_COMMAND + 58},
 	{"no-wait", no_argument, NULL, LONG_COMMAND + 48},
 	{"older-than", required_argument, NULL, LONG_COMMAND + 49},
 	{"tag", required_argument, NULL, LONG_COMMAND + 50},
