@@ -96,6 +96,27 @@ static void pages_of_media_go_by_indexes(void **state)
 	assert_true(a_plan_has(f, "media_by_kind (kind=? AND id>?)"));
 }
 
+static bool count_medium(void *context, const struct catalog_medium *medium)
+{
+	(void)medium;
+	++*(unsigned *)context;
+	return true;
+}
+
+/* "/srv2" is not below "/srv", and all is below "/". */
+static void what_is_below_a_directory_goes_by_its_path(void **state)
+{
+	struct fixture *f = *state;
+	unsigned below = 0, beside = 0, all = 0;
+	fill(f);
+	assert_true(catalog_media_below(f->catalog, "/srv", "", count_medium, &below, &f->error));
+	assert_true(catalog_media_below(f->catalog, "/sr", "", count_medium, &beside, &f->error));
+	assert_int_equal(rows_without_index(f), 0);
+	assert_true(catalog_media_below(f->catalog, "/", "", count_medium, &all, &f->error));
+	assert_true(below > 0 && all >= below);
+	assert_int_equal(beside, 0);
+}
+
 static void pages_of_history_go_by_indexes(void **state)
 {
 	struct fixture *f = *state;
@@ -139,6 +160,7 @@ int main(void)
 		TEST(finding_goes_by_indexes),
 		TEST(the_highest_barcode_is_found_by_index),
 		TEST(pages_of_media_go_by_indexes),
+		TEST(what_is_below_a_directory_goes_by_its_path),
 		TEST(pages_of_history_go_by_indexes),
 		TEST(the_history_of_a_medium_in_a_drive_goes_by_the_medium),
 		TEST(the_tab_moves_by_indexes),
