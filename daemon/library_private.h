@@ -173,8 +173,9 @@ struct job {
 	struct export_job *export; /* an export being made or changed */
 	struct token_job *token;
 	struct library_refusal *refusal;
-	struct library_file file; /* a backup */
-	struct found *found;      /* images found by adding a directory */
+	struct library_file file;  /* a backup */
+	struct fetching *fetching; /* the file of a disc */
+	struct found *found;       /* images found by adding a directory */
 	unsigned found_count, found_next;
 };
 

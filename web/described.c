@@ -29,6 +29,8 @@ static const struct described rows[] = {
 		.condition = "If-Match"},
 	{"DELETE", "/api/v1/media/{id}", "forgetMedium", {{204}}},
 	{"GET", "/api/v1/media/{id}/details", "getMediumDetails", {{200, "MediumDetails"}}},
+	{"GET", "/api/v1/media/{id}/content", "getContent", {{200, "Bytes"}, {206, "Bytes"}, {304}},
+		.content = "application/octet-stream", .condition = "If-None-Match"},
 	{"PUT", "/api/v1/media/{id}/profile", "setProfile", {{200, "Medium"}}},
 	{"PUT", "/api/v1/media/{id}/write-protection", "setWriteProtection", {{200, "Medium"}}},
 	{"GET", "/api/v1/tags", "listTags", {{200, "TagList"}}},

@@ -134,6 +134,7 @@ static bool judge(struct exchange *exchange, const char *method, struct error *e
 		exchange->answer.close = true;
 		return false;
 	}
+	exchange->request.head_only = !strcmp(method, "HEAD");
 	exchange->request.if_match = exchange->head.if_match;
 	exchange->request.if_none_match = exchange->head.if_none_match;
 	return judge_site(exchange, method, error) && find_route(exchange, method, error) &&

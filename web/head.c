@@ -18,6 +18,8 @@ static const char **slot(struct head *head, const char *name)
 		{"Authorization", &head->authorization},
 		{"If-Match", &head->if_match},
 		{"If-None-Match", &head->if_none_match},
+		{"Range", &head->range},
+		{"If-Range", &head->if_range},
 		{"Last-Event-ID", &head->last_event_id},
 		{"Tus-Resumable", &head->tus_resumable},
 		{"Upload-Offset", &head->upload_offset},

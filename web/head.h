@@ -25,6 +25,7 @@ struct head {
 	const char *fetch_site;
 	const char *authorization;
 	const char *if_match, *if_none_match;
+	const char *range, *if_range;
 	const char *last_event_id;
 	const char *tus_resumable, *upload_offset, *upload_length, *upload_defer_length;
 	const char *upload_metadata, *upload_checksum;

@@ -98,8 +98,8 @@ static json_t *list_headers(int status, const char *schema)
 	bool made = status == MHD_HTTP_CREATED && strcmp(schema, "TapesMade") != 0;
 	if (made || status == MHD_HTTP_ACCEPTED)
 		add_header(headers, "Location");
-	if (status == MHD_HTTP_NOT_MODIFIED || (schema && !strncmp(schema, "Medium|", 7)) ||
-		(schema && !strcmp(schema, "Medium")))
+	if (status == MHD_HTTP_NOT_MODIFIED || (schema && !strcmp(schema, "Bytes")) ||
+		(schema && !strncmp(schema, "Medium|", 7)) || (schema && !strcmp(schema, "Medium")))
 		add_header(headers, "ETag");
 	if (schema && has_pages(schema))
 		add_header(headers, "Link");
@@ -117,7 +117,7 @@ static json_t *success(const struct described *described, int status, const char
 	json_t *response =
 		json_pack("{s:s}", "description", MHD_get_reason_phrase_for((unsigned)status));
 	json_t *headers = list_headers(status, schema);
-	if (schema && !strcmp(schema, "Text"))
+	if (schema && (!strcmp(schema, "Text") || !strcmp(schema, "Bytes")))
 		json_object_set_new(
 			response, "content", content(type, json_pack("{s:s}", "type", "string")));
 	else if (schema)
@@ -135,6 +135,13 @@ static void set_response(json_t *responses, int status, json_t *response)
 	json_object_set_new(responses, key, response);
 }
 
+/* The file of a medium, which may not be what it was. */
+static bool is_file(const struct described *described)
+{
+	const char *schema = described->successes[0].schema;
+	return schema && !strcmp(schema, "Bytes");
+}
+
 /* Statuses that a whole kind of route can have. */
 static bool can_refuse(const struct route *route, const struct described *described, int status)
 {
@@ -147,20 +154,23 @@ static bool can_refuse(const struct route *route, const struct described *descri
 	case 404:
 		return strstr(route->pattern, "{id}") || route->fields;
 	case 409:
-	case 410:
 	case 422:
+		return !reads || is_file(described);
+	case 410:
 	case 507:
 		return !reads;
 	case 412:
-		return (described->condition && !strcmp(described->condition, "If-Match")) ||
+		return is_file(described) ||
+		       (described->condition && !strcmp(described->condition, "If-Match")) ||
 		       (!reads && strstr(route->pattern, "/uploads"));
 	case 413:
 	case 415:
 		return route->fields || route->receive;
 	case 460:
 		return route->receive;
-	case 405: /* is of no route */
 	case 416:
+		return is_file(described);
+	case 405: /* is of no route */
 		return false;
 	}
 	return true;

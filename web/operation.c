@@ -28,10 +28,11 @@ struct operation {
 	void *waiter;
 	enum operation_outcome outcome;
 	struct library_result result;
-	struct library_export export; /* that of the result */
-	struct library_token token;   /* likewise */
-	struct library_file file;     /* likewise; fd -1: none */
-	char (*ids)[LIBRARY_ID_MAX];  /* those of the result */
+	struct library_export export;   /* that of the result */
+	struct library_token token;     /* likewise */
+	struct library_file file;       /* likewise; fd -1: none */
+	struct library_content content; /* likewise, with a descriptor of its own */
+	char (*ids)[LIBRARY_ID_MAX];    /* those of the result */
 };
 
 struct lot *lot_create(void)
@@ -117,6 +118,11 @@ static void keep_result(struct operation *operation, const struct library_result
 	}
 	if (result->file)
 		keep_file(operation, result->file);
+	if (result->content) {
+		operation->content = *result->content;
+		operation->content.fd = fcntl(result->content->fd, F_DUPFD_CLOEXEC, 0);
+		operation->result.content = &operation->content;
+	}
 	if (!result->export)
 		return;
 	operation->export = *result->export;
@@ -213,6 +219,8 @@ void operation_release(struct operation *operation)
 		return;
 	if (operation->file.fd >= 0)
 		close(operation->file.fd);
+	if (operation->result.content && operation->content.fd >= 0)
+		close(operation->content.fd);
 	explicit_bzero(&operation->token, sizeof operation->token);
 	free(operation->ids);
 	free(operation);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "content.h"
 #include "daemon/jobs.h"
 #include "daemon/tokens.h"
 #include "json_shapes.h"
@@ -178,6 +179,10 @@ static void conclude_done(struct request *request, struct answer *answer)
 	}
 	if (!result->ok) {
 		request_problem(request, answer, &result->error);
+		return;
+	}
+	if (result->content) {
+		answer_content(request, result->content, answer);
 		return;
 	}
 	if (result->job) {

@@ -64,6 +64,7 @@ struct request {
 	const struct head *head;
 	const char *if_match, *if_none_match; /* NULL when they were not sent */
 	void *receiving;                      /* of the body_receiver */
+	bool head_only;                       /* HEAD of what GET answers */
 	json_t *body;                         /* an object, for routes that take one; else NULL */
 	char actor[64];                       /* who asks, for the history */
 	enum scope scope;                     /* what it may do */

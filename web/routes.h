@@ -30,6 +30,7 @@ void post_tapes(struct request *request, struct answer *answer);
 void put_write_protection(struct request *request, struct answer *answer);
 void patch_medium(struct request *request, struct answer *answer);
 void get_details(struct request *request, struct answer *answer);
+void get_content(struct request *request, struct answer *answer);
 void get_tags(struct request *request, struct answer *answer);
 
 void get_jobs(struct request *request, struct answer *answer);

@@ -186,6 +186,7 @@ static void run_job(struct library *library, struct job *job)
 	pthread_cond_broadcast(&library->changed);
 	pthread_mutex_unlock(&library->lock);
 	job->done(job->context, &result);
+	fake_content_close(&result);
 	free(job);
 }
 

@@ -105,6 +105,8 @@ void fake_put_event(struct library *library, const char *actor, const char *verb
 /* The subscriber of events hears of them. */
 void fake_tell_events(struct library *library);
 
+void fake_content_close(const struct library_result *result);
+
 void fake_furnish_exports(struct library *library);
 /* An export of a tape drive. */
 void fake_furnish_vault(struct library *library);

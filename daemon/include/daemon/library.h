@@ -314,6 +314,16 @@ struct library_file {
 	uint64_t length;
 };
 
+enum { LIBRARY_TAG_MAX = 72 };
+
+/* The file of a disc, open. */
+struct library_content {
+	int fd; /* the library's, which closes it after the callback */
+	uint64_t size;
+	char tag[LIBRARY_TAG_MAX]; /* never that of other bytes */
+	char name[256];            /* of the file, without its directories; any bytes */
+};
+
 struct library_result {
 	bool ok;
 	struct error error; /* when not ok */
@@ -325,9 +335,10 @@ struct library_result {
 	struct library_medium medium;
 	/* … and by operations on an export; the callee's, valid during the callback. */
 	const struct library_export *export;
-	const struct library_token *token; /* likewise (daemon/tokens.h) */
-	const struct library_file *file;   /* likewise: who keeps it duplicates it */
-	bool created;                      /* something new came into being (HTTP 201) */
+	const struct library_token *token;     /* likewise (daemon/tokens.h) */
+	const struct library_file *file;       /* likewise: who keeps it duplicates it */
+	const struct library_content *content; /* likewise */
+	bool created;                          /* something new came into being (HTTP 201) */
 	/* Adding a directory: how many files were added, known already, and refused. */
 	unsigned added, known, refused;
 	struct error first_refusal;
@@ -418,6 +429,12 @@ struct library_media_words {
 void library_media_describe(struct library *library, const char *id,
 	const struct library_media_words *words, const char *actor, library_done done,
 	void *context);
+/*
+ * Opens the file of a disc to be read by others. MEDIUM_NOT_FOUND, INVALID (it is a tape),
+ * FILE_CHANGED (another file is there than was added), FILE_*.
+ */
+void library_content_open(struct library *library, const char *id, const char *actor,
+	library_done done, void *context);
 /* Forgets the medium of exactly this id or path; the file stays. MEDIUM_IN_USE. */
 void library_media_remove(struct library *library, const char *id, const char *actor,
 	library_done done, void *context);

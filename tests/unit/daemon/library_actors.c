@@ -109,6 +109,13 @@ struct operation *begin_add(struct lab *lab, const char *path, const char *id)
 	return operation;
 }
 
+struct operation *begin_content(struct lab *lab, const char *id)
+{
+	struct operation *operation = operation_create(lab);
+	library_content_open(lab->library, id, actor, done, operation);
+	return operation;
+}
+
 struct operation *begin_forget(struct lab *lab, const char *id)
 {
 	struct operation *operation = operation_create(lab);

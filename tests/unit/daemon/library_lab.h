@@ -100,6 +100,7 @@ struct operation *begin_eject(struct lab *lab, const char *drive, unsigned flags
 struct operation *begin_add(struct lab *lab, const char *path, const char *id);
 struct operation *begin_add_as(struct lab *lab, const char *path, const char *profile);
 struct operation *begin_set_profile(struct lab *lab, const char *id, const char *profile);
+struct operation *begin_content(struct lab *lab, const char *id);
 struct operation *begin_forget(struct lab *lab, const char *id);
 struct operation *begin_import(struct lab *lab, const struct library_import *import);
 struct operation *begin_upload(struct lab *lab, const struct library_upload_begin *begin);

@@ -72,6 +72,9 @@ ASKED = [
     ("setWriteProtection", "arc003l8", "", {"write_protected": True}, 200),
     ("setWriteProtection", "netinst", "", {"write_protected": True}, 400),
     ("makeTapes", None, "", {"prefix": "NEW", "count": 2}, 201),
+    ("getContent", "netinst", "", None, 200),
+    ("getContent", "win11", "", None, 409),
+    ("getContent", "nothing", "", None, 404),
     ("listTags", None, "", None, 200),
     ("forgetMedium", "netinst", "", None, 204),
     ("forgetMedium", "debian-12", "", None, 409),
@@ -136,7 +139,7 @@ class Answer:
         self.headers = response.headers
         self.type = response.headers.get("Content-Type")
         stream = self.type == "text/event-stream"  # which has no end
-        self.text = (response.read1() if stream else response.read()).decode()
+        self.text = (response.read1() if stream else response.read()).decode(errors="replace")
         self.json = json.loads(self.text) if self.type and "json" in self.type else None
 
 
@@ -314,7 +317,13 @@ class OpenApi(unittest.TestCase):
                                                      {"notes": "x"}, headers={"If-Match": '"99"'})
         self.assertEqual(answer.status, 412, what)
         self.assert_described(operation, answer, what)
-        return {("getMedium", "304")}
+        for headers, status in (({"If-None-Match": "*"}, 304), ({"Range": "bytes=1-2"}, 206),
+                                ({"Range": "bytes=-0"}, 416)):
+            operation, answer, what = self.ask_operation("getContent", "debian-12", "", None,
+                                                         headers=headers)
+            self.assertEqual(answer.status, status, what)
+            self.assert_described(operation, answer, what)
+        return {("getMedium", "304"), ("getContent", "304"), ("getContent", "206")}
 
     def not_ready(self):
         self.order("unready")

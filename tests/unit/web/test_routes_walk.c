@@ -429,7 +429,7 @@ int main(void)
 		UNTOUCHED(another_method_is_405_with_those_that_are),
 		UNTOUCHED(an_unknown_parameter_is_named),
 		WALK(an_unknown_id_is_404),
-		UNTOUCHED(head_is_get_without_its_body),
+		WALK(head_is_get_without_its_body),
 		UNTOUCHED(a_body_where_none_belongs_is_refused),
 		UNTOUCHED(another_content_type_is_415),
 		UNTOUCHED(a_body_that_is_too_long_is_413),

@@ -39,6 +39,7 @@
 	X(ERROR_JOB_ENDED, "job_ended", 409)                                                       \
 	X(ERROR_UPLOAD_OFFSET, "upload_offset", 409)                                               \
 	X(ERROR_UNDER_WAY, "under_way", 409)                                                       \
+	X(ERROR_FILE_CHANGED, "file_changed", 409)                                                 \
 	X(ERROR_UPLOAD_EXPIRED, "upload_expired", 410)                                             \
 	X(ERROR_UPLOAD_VERSION, "upload_version", 412)                                             \
 	X(ERROR_CHANGED_MEANWHILE, "changed_meanwhile", 412)                                       \
