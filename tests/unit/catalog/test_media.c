@@ -127,8 +127,8 @@ static void an_ambiguous_prefix_lists_a_few(void **state)
 	add_medium(f, "debian-11", "/srv/1.iso");
 	add_medium(f, "debian-12", "/srv/2.iso");
 	assert_not_found(f, "deb");
-	assert_string_equal(f->error.sentence,
-		"several media begin with \"deb\": debian-11, debian-12");
+	assert_string_equal(
+		f->error.sentence, "several media begin with \"deb\": debian-11, debian-12");
 	add_medium(f, "debian-13", "/srv/3.iso");
 	add_medium(f, "debian-14", "/srv/4.iso");
 	add_medium(f, "debian-15", "/srv/5.iso");
