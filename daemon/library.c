@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "catalog/access.h"
 #include "library_private.h"
 #include "pool_watch.h"
 #include "log.h"
@@ -57,7 +58,8 @@ struct library *library_create(const struct library_config *config, struct error
 					 : catalog_open(config->catalog_path, error);
 	if (library->catalog)
 		library->reader = catalog_open_reader(config->catalog_path, error);
-	if (!library->reader || !targets_reload(&library->targets, library->catalog, error)) {
+	if (!library->reader || !catalog_keys_drop_unanswered(library->catalog, error) ||
+		!targets_reload(&library->targets, library->catalog, error)) {
 		library_destroy(library);
 		return NULL;
 	}

@@ -81,7 +81,8 @@ static void step_opened(struct job *job, enum job_wake wake, unsigned events)
 		return;
 	}
 	make_tag(&job->medium, content->tag);
-	snprintf(content->name, sizeof content->name, "%s", slash ? slash + 1 : job->medium.path);
+	snprintf(content->name, sizeof content->name, "%.255s",
+		slash ? slash + 1 : job->medium.path);
 	job->result.content = content;
 	job_succeed(job);
 }

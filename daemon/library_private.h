@@ -172,6 +172,7 @@ struct job {
 	struct uploading *uploading;
 	struct export_job *export; /* an export being made or changed */
 	struct token_job *token;
+	struct key_job *key;
 	struct library_refusal *refusal;
 	struct library_file file;  /* a backup */
 	struct fetching *fetching; /* the file of a disc */

@@ -9,6 +9,7 @@
 #include "caller.h"
 #include "head.h"
 #include "http_tally.h"
+#include "idempotency.h"
 #include "peer.h"
 #include "percent.h"
 #include "refusals.h"
@@ -32,6 +33,7 @@ struct exchange {
 	bool waits_for_body;  /* a body_receiver has waited for something before */
 	unsigned retry_after; /* seconds; 0: not said */
 	size_t body_length;   /* received; only BODY_MAX bytes of it are kept */
+	struct idempotency idempotency;
 };
 
 static void suspend(void *waiter)
@@ -276,13 +278,29 @@ static bool parse_body(struct exchange *exchange, struct error *error)
 	return exchange->request.body;
 }
 
+static void handle(struct exchange *exchange)
+{
+	exchange->request.route->handle(&exchange->request, &exchange->answer);
+}
+
 static void dispatch(struct exchange *exchange)
 {
 	struct error error;
-	if (parse_body(exchange, &error))
-		exchange->request.route->handle(&exchange->request, &exchange->answer);
-	else
+	if (!parse_body(exchange, &error))
 		refuse(exchange, &error);
+	else if (!exchange->head.idempotency_key)
+		handle(exchange);
+	else if (!idempotency_begin(&exchange->idempotency, &exchange->request, exchange->body,
+			 exchange->body_length, &exchange->answer))
+		handle(exchange);
+}
+
+static void conclude(struct exchange *exchange)
+{
+	if (exchange->idempotency.stage != IDEMPOTENCY_TAKING)
+		request_conclude(&exchange->request, &exchange->answer);
+	else if (idempotency_taken(&exchange->idempotency, &exchange->request, &exchange->answer))
+		handle(exchange);
 }
 
 /* All of the request is there, or the operation it waited for has an outcome. */
@@ -291,10 +309,13 @@ static enum MHD_Result proceed(struct exchange *exchange)
 	if (exchange->waits_for_body)
 		resume_body(exchange);
 	else if (!exchange->answer.status && exchange->request.operation)
-		request_conclude(&exchange->request, &exchange->answer);
+		conclude(exchange);
 	else if (!exchange->answer.status)
 		dispatch(exchange);
-	return exchange->answer.status ? send_answer(exchange) : MHD_YES;
+	if (!exchange->answer.status ||
+		idempotency_keep(&exchange->idempotency, &exchange->request, &exchange->answer))
+		return MHD_YES;
+	return send_answer(exchange);
 }
 
 enum MHD_Result exchange_handle(void *context, struct MHD_Connection *connection, const char *path,
@@ -327,6 +348,7 @@ void exchange_completed(void *context, struct MHD_Connection *connection, void *
 	count(exchange);
 	if (exchange->request.receiving)
 		exchange->request.route->receive->drop(&exchange->request);
+	idempotency_finish(&exchange->idempotency, &exchange->request);
 	operation_release(exchange->request.operation);
 	json_decref(exchange->request.body);
 	answer_finish(&exchange->answer);

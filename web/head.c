@@ -21,6 +21,7 @@ static const char **slot(struct head *head, const char *name)
 		{"Range", &head->range},
 		{"If-Range", &head->if_range},
 		{"Last-Event-ID", &head->last_event_id},
+		{"Idempotency-Key", &head->idempotency_key},
 		{"Tus-Resumable", &head->tus_resumable},
 		{"Upload-Offset", &head->upload_offset},
 		{"Upload-Length", &head->upload_length},

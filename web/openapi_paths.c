@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/keys.h"
 #include "described.h"
 #include "schema.h"
 
@@ -56,6 +57,11 @@ static void add_query(const struct route *route, json_t *list)
 	}
 }
 
+static bool takes_key(const struct route *route)
+{
+	return !strcmp(route->method, "POST") && route->fields && !route->secret;
+}
+
 static json_t *list_parameters(const struct route *route, const struct described *described)
 {
 	json_t *list = json_array();
@@ -65,6 +71,12 @@ static json_t *list_parameters(const struct route *route, const struct described
 				      json_pack("{s:s, s:i, s:i}", "type", "string", "minLength", 1,
 					      "maxLength", LIBRARY_ID_MAX - 1)));
 	add_query(route, list);
+	if (takes_key(route))
+		json_array_append_new(
+			list, parameter("Idempotency-Key", "header",
+				      "the same of each repetition: done once, answered again",
+				      json_pack("{s:s, s:i, s:i}", "type", "string", "minLength", 1,
+					      "maxLength", LIBRARY_KEY_MAX - 1)));
 	if (described->condition)
 		json_array_append_new(
 			list, parameter(described->condition, "header", "an ETag, or *",

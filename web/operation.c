@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "daemon/keys.h"
 #include "daemon/tokens.h"
 #include "util/cleanup.h"
 #include "util/list.h"
@@ -28,11 +29,12 @@ struct operation {
 	void *waiter;
 	enum operation_outcome outcome;
 	struct library_result result;
-	struct library_export export;   /* that of the result */
-	struct library_token token;     /* likewise */
-	struct library_file file;       /* likewise; fd -1: none */
-	struct library_content content; /* likewise, with a descriptor of its own */
-	char (*ids)[LIBRARY_ID_MAX];    /* those of the result */
+	struct library_export export;     /* that of the result */
+	struct library_token token;       /* likewise */
+	struct library_kept_answer *kept; /* likewise */
+	struct library_file file;         /* likewise; fd -1: none */
+	struct library_content content;   /* likewise, with a descriptor of its own */
+	char (*ids)[LIBRARY_ID_MAX];      /* those of the result */
 };
 
 struct lot *lot_create(void)
@@ -106,6 +108,17 @@ static void keep_file(struct operation *operation, const struct library_file *fi
 		"too many files are open");
 }
 
+static void keep_answer(struct operation *operation, const struct library_kept_answer *kept)
+{
+	operation->kept = malloc(sizeof *kept);
+	operation->result.kept = operation->kept;
+	if (operation->kept)
+		*operation->kept = *kept;
+	else
+		operation->result.ok = error_set(&operation->result.error, ERROR_NO_MEMORY,
+			"Try again later.", "out of memory");
+}
+
 /* With the lot locked. What belongs to the library is copied. */
 static void keep_result(struct operation *operation, const struct library_result *result)
 {
@@ -116,6 +129,8 @@ static void keep_result(struct operation *operation, const struct library_result
 		operation->token = *result->token;
 		operation->result.token = &operation->token;
 	}
+	if (result->kept)
+		keep_answer(operation, result->kept);
 	if (result->file)
 		keep_file(operation, result->file);
 	if (result->content) {
@@ -223,6 +238,7 @@ void operation_release(struct operation *operation)
 		close(operation->content.fd);
 	explicit_bzero(&operation->token, sizeof operation->token);
 	free(operation->ids);
+	free(operation->kept);
 	free(operation);
 	lot_unref(lot);
 }

@@ -18,6 +18,7 @@ struct route {
 	bool silent;                         /* a success has no content */
 	const char *const *query;            /* parameters it takes, ending in NULL; NULL: none */
 	const struct json_field *fields;     /* of the body it demands; NULL: none */
+	bool secret;                         /* its answer is shown once: nothing keeps it */
 	const struct body_receiver *receive; /* of a body that is not JSON; NULL: none */
 	void (*handle)(struct request *request, struct answer *answer);
 	/* Instead of the usual answer, what an operation came to; NULL: the usual one. */

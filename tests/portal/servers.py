@@ -126,6 +126,8 @@ kernel_target = no
 listen =
 [media]
 pools = {where}
+pool_watch = no
+pool_rescan = 0
 pool_auto_import = no
 [portal]
 listen = {self.address}

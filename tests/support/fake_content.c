@@ -48,7 +48,7 @@ void fake_content_close(const struct library_result *result)
 void library_content_open(struct library *library, const char *id, const char *actor,
 	library_done done, void *context)
 {
-	struct job job = {.run = run_open, .done = done, .context = context};
+	struct job job = {.run = run_open, .done = done, .context = context, .reads_only = true};
 	COPY(job.name, id);
 	fake_submit(library, &job, actor);
 }

@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include "daemon/jobs.h"
+#include "daemon/keys.h"
 #include "daemon/tokens.h"
 #include "daemon/uploads.h"
 #include "fake_library.h"
@@ -19,6 +20,7 @@ enum {
 	JOBS_MAX = 32,
 	TOKENS_MAX = 16,
 	UPLOADS_MAX = 8,
+	KEYS_MAX = 8,
 };
 
 struct library {
@@ -48,6 +50,11 @@ struct library {
 	struct library_token tokens[TOKENS_MAX]; /* with their texts */
 	unsigned upload_count;
 	struct library_upload uploads[UPLOADS_MAX];
+	unsigned key_count;
+	struct fake_key {
+		struct library_key key;
+		struct library_kept_answer kept;
+	} keys[KEYS_MAX];
 	unsigned job_count;
 	struct library_job jobs[JOBS_MAX];            /* oldest first */
 	char made[LIBRARY_TAPES_MAX][LIBRARY_ID_MAX]; /* by the last making of tapes */
@@ -59,7 +66,9 @@ struct job {
 	library_done done;
 	void *context;
 	bool force;
-	bool reads_only; /* it is not one of those that were started */
+	struct library_key key;
+	struct library_kept_answer *kept; /* owned by its run */
+	bool reads_only;                  /* it is not one of those that were started */
 	char name[LIBRARY_ID_MAX];
 	struct library_load load;
 	struct library_media_add media_add;

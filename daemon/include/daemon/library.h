@@ -306,6 +306,7 @@ void library_health(struct library *library, struct library_health *ret);
 
 /* ---- operations ---------------------------------------------------------------------------- */
 
+struct library_kept_answer;
 struct library_token;
 
 /* A file that is open for reading. */
@@ -335,10 +336,11 @@ struct library_result {
 	struct library_medium medium;
 	/* … and by operations on an export; the callee's, valid during the callback. */
 	const struct library_export *export;
-	const struct library_token *token;     /* likewise (daemon/tokens.h) */
-	const struct library_file *file;       /* likewise: who keeps it duplicates it */
-	const struct library_content *content; /* likewise */
-	bool created;                          /* something new came into being (HTTP 201) */
+	const struct library_token *token;      /* likewise (daemon/tokens.h) */
+	const struct library_kept_answer *kept; /* likewise (daemon/keys.h) */
+	const struct library_file *file;        /* likewise: who keeps it duplicates it */
+	const struct library_content *content;  /* likewise */
+	bool created;                           /* something new came into being (HTTP 201) */
 	/* Adding a directory: how many files were added, known already, and refused. */
 	unsigned added, known, refused;
 	struct error first_refusal;
