@@ -168,6 +168,7 @@ struct job {
 	struct drive *subject; /* a drive being made or removed */
 	struct making *making; /* tapes */
 	struct describing *describing;
+	struct awaiting *awaiting;
 	struct asking *asking; /* for a job in the background, or its end */
 	struct uploading *uploading;
 	struct export_job *export; /* an export being made or changed */

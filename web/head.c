@@ -22,6 +22,7 @@ static const char **slot(struct head *head, const char *name)
 		{"If-Range", &head->if_range},
 		{"Last-Event-ID", &head->last_event_id},
 		{"Idempotency-Key", &head->idempotency_key},
+		{"Prefer", &head->prefer},
 		{"Tus-Resumable", &head->tus_resumable},
 		{"Upload-Offset", &head->upload_offset},
 		{"Upload-Length", &head->upload_length},
@@ -46,7 +47,7 @@ static enum MHD_Result note(
 	head->lines++;
 	head->bytes += (unsigned)(strlen(name) + (value ? strlen(value) : 0) + 4);
 	if (into && *into)
-		head->twice = name;
+		head->twice = into == &head->prefer ? head->twice : name;
 	else if (into)
 		*into = value ? value : "";
 	return MHD_YES;

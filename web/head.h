@@ -28,6 +28,7 @@ struct head {
 	const char *range, *if_range;
 	const char *last_event_id;
 	const char *idempotency_key;
+	const char *prefer; /* the first, when there are several */
 	const char *tus_resumable, *upload_offset, *upload_length, *upload_defer_length;
 	const char *upload_metadata, *upload_checksum;
 	const char *content_type;

@@ -62,6 +62,12 @@ static bool takes_key(const struct route *route)
 	return !strcmp(route->method, "POST") && route->fields && !route->secret;
 }
 
+static bool waits_for_job(const struct route *route, const struct described *described)
+{
+	const char *schema = described->successes[0].schema;
+	return strcmp(route->method, "DELETE") && schema && !strcmp(schema, "Job");
+}
+
 static json_t *list_parameters(const struct route *route, const struct described *described)
 {
 	json_t *list = json_array();
@@ -77,6 +83,11 @@ static json_t *list_parameters(const struct route *route, const struct described
 				      "the same of each repetition: done once, answered again",
 				      json_pack("{s:s, s:i, s:i}", "type", "string", "minLength", 1,
 					      "maxLength", LIBRARY_KEY_MAX - 1)));
+	if (waits_for_job(route, described))
+		json_array_append_new(list,
+			parameter("Prefer", "header",
+				"wait=SECONDS: answered when the job has ended, or after so long",
+				json_pack("{s:s}", "type", "string")));
 	if (described->condition)
 		json_array_append_new(
 			list, parameter(described->condition, "header", "an ETag, or *",

@@ -14,6 +14,7 @@
 #include "daemon/tokens.h"
 #include "json_shapes.h"
 #include "percent.h"
+#include "prefer.h"
 #include "router.h"
 #include "util/cleanup.h"
 
@@ -139,7 +140,7 @@ static void locate(const struct library_result *result, struct answer *answer)
 		id);
 }
 
-/* What was begun is not done yet (RFC 9110 15.3.3). */
+/* What was begun is not done yet (RFC 9110 15.3.3), unless its end was waited for. */
 static void answer_job(const struct request *request, int64_t id, struct answer *answer)
 {
 	_cleanup_free_ struct library_job *job = malloc(sizeof *job);
@@ -150,8 +151,12 @@ static void answer_job(const struct request *request, int64_t id, struct answer 
 		request_problem(request, answer, &error);
 		return;
 	}
-	answer_json(answer, MHD_HTTP_ACCEPTED, shape_job(job));
-	snprintf(answer->location, sizeof answer->location, "/api/v1/jobs/%lld", (long long)id);
+	bool done = request->awaited && (job->ended || !strcmp(request->route->method, "GET"));
+	answer_json(answer, done ? MHD_HTTP_OK : MHD_HTTP_ACCEPTED, shape_job(job));
+	prefer_applied(request, answer);
+	if (!done)
+		snprintf(answer->location, sizeof answer->location, "/api/v1/jobs/%lld",
+			(long long)id);
 }
 
 /* It is sent as it is. */
@@ -186,7 +191,8 @@ static void conclude_done(struct request *request, struct answer *answer)
 		return;
 	}
 	if (result->job) {
-		answer_job(request, result->job, answer);
+		if (!prefer_await_job(request, result->job, answer))
+			answer_job(request, result->job, answer);
 		return;
 	}
 	if (result->file) {

@@ -76,6 +76,7 @@ struct request {
 	void (*resume)(void *waiter);
 	void *waiter;
 	struct operation *operation;
+	bool awaited; /* the end of the job, as was preferred */
 };
 
 /* NULL when it was not given. */

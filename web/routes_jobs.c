@@ -8,6 +8,7 @@
 
 #include "body_fields.h"
 #include "json_shapes.h"
+#include "prefer.h"
 #include "router.h"
 #include "routes.h"
 #include "util/cleanup.h"
@@ -91,7 +92,7 @@ void get_job(struct request *request, struct answer *answer)
 	if (!job || !read_job_id(request, &id, &error) ||
 		!library_job_get(request->library, id, job, &error))
 		request_problem(request, answer, &error);
-	else
+	else if (job->ended || !prefer_await_job(request, id, answer))
 		answer_json(answer, MHD_HTTP_OK, shape_job(job));
 }
 

@@ -86,6 +86,28 @@ static void run_cancel(struct library *library, const struct job *job, struct li
 	ret->job = found->id;
 }
 
+/* Who waits sees the end of a job; the verification of one medium takes longer. */
+static void run_await(struct library *library, const struct job *job, struct library_result *ret)
+{
+	struct library_job *found = find_job(library, job->begun.id, &ret->error);
+	ret->ok = found;
+	if (!found)
+		return;
+	if (!found->ended && strcmp(found->parameters, "{\"medium\":\"debian-12\"}")) {
+		COPY(found->state, "succeeded");
+		found->ended = found->created + 1;
+	}
+	ret->job = found->id;
+}
+
+void library_job_await(struct library *library, int64_t id, unsigned milliseconds,
+	const char *actor, library_done done, void *context)
+{
+	struct job job = {.run = run_await, .done = done, .context = context, .reads_only = true};
+	job.begun.id = id;
+	fake_submit(library, &job, actor);
+}
+
 void library_job_cancel(
 	struct library *library, int64_t id, const char *actor, library_done done, void *context)
 {

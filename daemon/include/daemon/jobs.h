@@ -76,6 +76,10 @@ struct library_verify {
 void library_verify(struct library *library, const struct library_verify *verify, const char *actor,
 	library_done done, void *context);
 
+/* Answers when the job has ended, or after so long. JOB_NOT_FOUND. */
+void library_job_await(struct library *library, int64_t id, unsigned milliseconds,
+	const char *actor, library_done done, void *context);
+
 /* A job that is queued or running ends soon, as "cancelled". JOB_NOT_FOUND, JOB_ENDED. */
 void library_job_cancel(
 	struct library *library, int64_t id, const char *actor, library_done done, void *context);

@@ -174,6 +174,13 @@ struct operation *begin_cancel(struct lab *lab, int64_t job)
 	return operation;
 }
 
+struct operation *begin_await(struct lab *lab, int64_t job, unsigned milliseconds)
+{
+	struct operation *operation = operation_create(lab);
+	library_job_await(lab->library, job, milliseconds, actor, done, operation);
+	return operation;
+}
+
 struct operation *begin_describe(
 	struct lab *lab, const char *id, const struct library_media_words *words)
 {

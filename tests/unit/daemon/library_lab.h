@@ -109,6 +109,7 @@ struct operation *begin_upload_remove(struct lab *lab, const char *id);
 struct operation *begin_scan(struct lab *lab, const char *pool);
 struct operation *begin_verify(struct lab *lab, const char *id);
 struct operation *begin_cancel(struct lab *lab, int64_t job);
+struct operation *begin_await(struct lab *lab, int64_t job, unsigned milliseconds);
 struct operation *begin_describe(
 	struct lab *lab, const char *id, const struct library_media_words *words);
 struct operation *begin_drive_add(

@@ -99,6 +99,34 @@ static void one_that_is_queued_can_be_cancelled(void **state)
 	eventually(lab, third->job, "cancelled");
 }
 
+static void the_end_of_a_job_can_be_waited_for(void **state)
+{
+	struct lab *lab = *state;
+	int64_t id = begin_held(lab);
+	const struct library_result *result = answer_of(begin_await(lab, id, 50));
+	assert_ok(result); /* it goes on */
+	assert_int_equal(result->job, id);
+	assert_int_equal(see_job(lab, id)->ended, 0);
+	struct operation *waiting = begin_await(lab, id, 60000);
+	lab_hold_reads(lab, false);
+	assert_ok(answer_of(waiting));
+	assert_string_equal(see_job(lab, id)->state, "succeeded");
+	assert_ok(answer_of(begin_await(lab, id, 60000)));
+	assert_error(answer_of(begin_await(lab, 4711, 60000)), ERROR_JOB_NOT_FOUND);
+}
+
+static void a_daemon_that_stops_lets_go_of_who_waits_for_a_job(void **state)
+{
+	struct lab *lab = *state;
+	int64_t id = begin_held(lab);
+	struct operation *waiting = begin_await(lab, id, 60000);
+	lab_hold_reads(lab, false);
+	lab_stop(lab);
+	const struct library_result *result = answer_of(waiting);
+	assert_true(result->ok || result->error.code == ERROR_STOPPING);
+	lab_start(lab);
+}
+
 /* A daemon that stops does not wait for a job; the next one begins it again. */
 static void a_job_outlives_the_daemon(void **state)
 {
@@ -212,6 +240,8 @@ int main(void)
 		IN_LAB(a_subscriber_hears_of_what_is_in_the_history),
 		IN_LAB(one_that_is_cancelled_ends_soon),
 		IN_LAB(one_that_is_queued_can_be_cancelled),
+		IN_LAB(the_end_of_a_job_can_be_waited_for),
+		IN_LAB(a_daemon_that_stops_lets_go_of_who_waits_for_a_job),
 		IN_LAB(a_job_outlives_the_daemon),
 		IN_LAB(jobs_are_listed),
 		IN_LAB(the_first_verification_learns_the_digest),

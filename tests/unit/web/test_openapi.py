@@ -281,7 +281,7 @@ class OpenApi(unittest.TestCase):
             self.assertEqual(answer.status, status, what)
             self.assert_described(operation, answer, what)
             seen.add((name, str(status)))
-        seen |= self.uploads() | self.not_modified() | self.not_ready()
+        seen |= self.uploads() | self.not_modified() | self.not_ready() | self.preferred()
         wanted = {(o.id, status) for o in self.operations.values()
                   for status, r in o.given["responses"].items() if "$ref" not in r}
         self.assertEqual(wanted - seen, set(), "successes that were never seen")
@@ -324,6 +324,17 @@ class OpenApi(unittest.TestCase):
             self.assertEqual(answer.status, status, what)
             self.assert_described(operation, answer, what)
         return {("getMedium", "304"), ("getContent", "304"), ("getContent", "206")}
+
+    def preferred(self):
+        seen = set()
+        for name, body, status in (("import", {"path": "/srv/iso/more.iso"}, 200), ("scan", {}, 200),
+                                   ("verify", {}, 200), ("verify", {"medium": "debian-12"}, 202)):
+            operation, answer, what = self.ask_operation(name, None, "", body, headers={"Prefer": "wait=1"})
+            self.assertEqual(answer.status, status, what)
+            self.assertEqual(answer.headers.get("Preference-Applied"), "wait=1", what)
+            self.assert_described(operation, answer, what)
+            seen.add((name, str(status)))
+        return seen
 
     def not_ready(self):
         self.order("unready")

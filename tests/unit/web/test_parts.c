@@ -11,6 +11,7 @@
 #include "body_fields.h"
 #include "daemon/library.h"
 #include "percent.h"
+#include "prefer.h"
 #include "router.h"
 #include "utf8.h"
 
@@ -204,6 +205,20 @@ static void headers_are_formatted_and_bounded(void **state)
 	answer_finish(&answer);
 }
 
+static void preferences_are_read_or_ignored(void **state)
+{
+	static const struct {
+		const char *prefer;
+		unsigned seconds;
+	} cases[] = {{NULL, 0}, {"", 0}, {"wait=5", 5}, {"Wait = 7", 7}, {"wait=\"9\"", 9},
+		{"respond-async, wait=3", 3}, {"wait=3, wait=4", 3}, {"respond-async", 0},
+		{"handling=lenient; wait=2", 0}, {"wait=2; x=y", 2}, {"wait", 0}, {"wait=", 0},
+		{"wait=-1", 0}, {"wait=x", 0}, {"waiting=4", 0}, {"wait=61", 60},
+		{"wait=99999999999999999999999", 60}, {",,, ,wait=1", 1}};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		assert_int_equal(prefer_wait(cases[i].prefer), cases[i].seconds);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -221,6 +236,7 @@ int main(void)
 		cmocka_unit_test(every_route_says_what_it_does),
 		cmocka_unit_test(only_health_is_public),
 		cmocka_unit_test(no_route_takes_more_parameters_than_fit),
+		cmocka_unit_test(preferences_are_read_or_ignored),
 		cmocka_unit_test(an_id_is_decoded),
 		cmocka_unit_test(an_answer_that_is_not_sent_lets_go_of_its_stream),
 		cmocka_unit_test(an_answer_that_is_not_sent_closes_its_file),
