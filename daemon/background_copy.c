@@ -17,76 +17,12 @@
 
 #include "background.h"
 #include "background_import.h"
+#include "background_name.h"
 #include "library_private.h"
 #include "util/cleanup.h"
 
-enum { NAMES_TRIED = 1000 };
-
-/* ---- its name ----------------------------------------------------------------------------------
+/* ---- from where to where -----------------------------------------------------------------------
  */
-
-static bool is_full(int number)
-{
-	return number == ENOSPC || number == EDQUOT;
-}
-
-static bool copy_failed(const char *path, struct error *error)
-{
-	return error_set(error, is_full(errno) ? ERROR_HOST_FULL : ERROR_FILE_UNREADABLE,
-		"Look at the space and the permissions of the pool.", "cannot write %.250s: %s",
-		path, strerror(errno));
-}
-
-static bool is_same_file(const char *a, const char *b)
-{
-	struct stat one, other;
-	return lstat(a, &one) == 0 && lstat(b, &other) == 0 && one.st_dev == other.st_dev &&
-	       one.st_ino == other.st_ino;
-}
-
-/*
- * A second name, and the first one stays: by that a job that is done again knows the file for its
- * own. Where there are no links, a kill in these moments leaves a file that is copied once more.
- */
-static bool give_name(const char *part, const char *to)
-{
-	if (link(part, to) == 0)
-		return true;
-	if (errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS && errno != EMLINK)
-		return false;
-	return renameat2(AT_FDCWD, part, AT_FDCWD, to, RENAME_NOREPLACE) == 0;
-}
-
-/* "name.iso", "name-2.iso" … Takes no other file's name, however many look for one at a time. */
-static bool settle_name(struct background_job *job, const char *directory, const char *part,
-	const char *name, char ret[PATH_MAX], struct error *error)
-{
-	const char *dot = strrchr(name, '.');
-	int stem = (int)(dot && dot != name ? (size_t)(dot - name) : strlen(name));
-	for (unsigned i = 1; i <= NAMES_TRIED; i++) {
-		char number[16] = "";
-		if (i > 1)
-			snprintf(number, sizeof number, "-%u", i);
-		int length = snprintf(
-			ret, PATH_MAX, "%s/%.*s%s%s", directory, stem, name, number, name + stem);
-		if (length < 0 || length >= PATH_MAX)
-			return error_set(error, ERROR_INVALID, "Give it a shorter name.",
-				"the name of the copy is too long");
-		background_claim(job, ret);
-		if (give_name(part, ret) || (errno == EEXIST && is_same_file(part, ret)))
-			return true;
-		if (errno != EEXIST)
-			return copy_failed(ret, error);
-	}
-	return error_set(error, ERROR_EXISTS, "Give it another name.",
-		"there are %u files called like %.200s already", NAMES_TRIED, name);
-}
-
-static bool sync_directory(const char *directory, struct error *error)
-{
-	_cleanup_close_ int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return (fd >= 0 && fsync(fd) == 0) || copy_failed(directory, error);
-}
 
 /* The pool that was asked for, or the first; really a pool, and without symbolic links. */
 static bool choose_pool(struct background_job *job, char ret[PATH_MAX], struct error *error)
@@ -151,10 +87,10 @@ static bool write_part(struct background_job *job, struct import *import, const 
 	_cleanup_close_ int fd =
 		open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640);
 	if (fd < 0)
-		return copy_failed(part, error);
+		return background_write_failed(part, error);
 	return background_digest(job, import->path, fd, &import->identity, import->sha256, error) &&
 	       import_check_digest(import, expected, error) &&
-	       (fsync(fd) == 0 || copy_failed(part, error));
+	       (fsync(fd) == 0 || background_write_failed(part, error));
 }
 
 /* It has its name already: a job that was killed did that, when the copy was whole. */
@@ -164,35 +100,13 @@ static bool is_settled(const char *part)
 	return lstat(part, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink > 1;
 }
 
-static bool identify(struct background_job *job, struct import *import, struct error *error)
-{
-	const struct file_io *io = job->background->library->config.io;
-	int fd = io->open(io, import->path);
-	int result = fd < 0 ? fd : io->identify(io, fd, &import->identity);
-	if (fd >= 0)
-		io->close(io, fd);
-	return result == 0 || error_set(error, ERROR_FILE_UNREADABLE, "Look at the pool.",
-				      "cannot read %.250s: %s", import->path, strerror(-result));
-}
-
-/* A file that the catalog does not know is nobody's. */
-static void drop(struct background_job *job, const char *path, const char *part)
-{
-	_cleanup_free_ struct catalog_medium *medium = malloc(sizeof *medium);
-	struct error error = {0};
-	unlink(part);
-	if (medium && !catalog_medium_find(job->reader, path, medium, &error) &&
-		error.code == ERROR_MEDIUM_NOT_FOUND)
-		unlink(path);
-}
-
 static bool settle(struct background_job *job, struct import *import, const char *pool,
 	const char *part, struct error *error)
 {
 	char to[PATH_MAX];
 	const char *slash = strrchr(import->path, '/');
-	if (!settle_name(job, pool, part, slash ? slash + 1 : import->path, to, error) ||
-		!sync_directory(pool, error))
+	if (!background_give_name(job, pool, part, slash ? slash + 1 : import->path, to, error) ||
+		!background_sync_directory(pool, error))
 		return false;
 	snprintf(import->path, sizeof import->path, "%s", to);
 	import->owned = true;
@@ -207,7 +121,8 @@ static bool add(struct background_job *job, struct import *import, bool settled,
 			       job, import->path, -1, &import->identity, import->sha256, error) &&
 		       import_check_digest(import, expected, error) &&
 		       import_add(job, import, error);
-	return identify(job, import, error) && import_add(job, import, error);
+	return background_identify(job, import->path, &import->identity, error) &&
+	       import_add(job, import, error);
 }
 
 bool import_copy(struct background_job *job, struct import *import, const char *expected,
@@ -227,8 +142,10 @@ bool import_copy(struct background_job *job, struct import *import, const char *
 		return false;
 	}
 	bool ok = add(job, import, settled, expected, error);
-	if (!ok && error->code != ERROR_STOPPING)
-		drop(job, import->path, part);
+	if (!ok && error->code != ERROR_STOPPING) {
+		unlink(part);
+		background_drop_file(job, import->path);
+	}
 	background_claim(job, "");
 	return ok;
 }

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * An upload that is complete becomes a medium. Its file gets its name by a second link, so that a
- * job that is done again knows the file for its own; the first name goes when the catalog has the
- * medium. The file is read only if its digest is not known from when it was written.
+ * An upload that is complete becomes a medium. The file is read only if its digest is not known
+ * from when it was written.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,90 +11,18 @@
 
 #include "background.h"
 #include "background_import.h"
+#include "background_name.h"
 #include "library_private.h"
 #include "log.h"
 #include "uploads.h"
 #include "util/cleanup.h"
-
-enum { NAMES_TRIED = 1000 };
 
 static struct uploads *uploads_of(struct background_job *job)
 {
 	return &job->background->library->uploads;
 }
 
-static bool failed(const char *path, struct error *error)
-{
-	bool full = errno == ENOSPC || errno == EDQUOT;
-	return error_set(error, full ? ERROR_HOST_FULL : ERROR_FILE_UNREADABLE,
-		"Look at the space and the permissions of the pool.", "cannot write %.250s: %s",
-		path, strerror(errno));
-}
-
-/* ---- the name ------------------------------------------------------------------------------- */
-
-static bool is_same_file(const char *a, const char *b)
-{
-	struct stat one, other;
-	return lstat(a, &one) == 0 && lstat(b, &other) == 0 && one.st_dev == other.st_dev &&
-	       one.st_ino == other.st_ino;
-}
-
-/* Where there are no links: a job that is done again finds no file then, and fails. */
-static bool give_name(const char *part, const char *to)
-{
-	if (link(part, to) == 0)
-		return true;
-	if (errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS && errno != EMLINK)
-		return false;
-	return renameat2(AT_FDCWD, part, AT_FDCWD, to, RENAME_NOREPLACE) == 0;
-}
-
-/* "name.iso", "name-2.iso" …; takes no other file's. */
-static bool choose_name(struct background_job *job, const struct catalog_upload *row,
-	const char *part, char ret[PATH_MAX], struct error *error)
-{
-	const char *dot = strrchr(row->name, '.');
-	int stem = (int)(dot && dot != row->name ? (size_t)(dot - row->name) : strlen(row->name));
-	for (unsigned i = 1; i <= NAMES_TRIED; i++) {
-		char number[16] = "";
-		if (i > 1)
-			snprintf(number, sizeof number, "-%u", i);
-		int length = snprintf(ret, PATH_MAX, "%s/%.*s%s%s", row->pool, stem, row->name,
-			number, row->name + stem);
-		if (length < 0 || length >= PATH_MAX)
-			return error_set(error, ERROR_INVALID, "Give it a shorter name.",
-				"the name of the file is too long");
-		background_claim(job, ret);
-		if (give_name(part, ret))
-			return true;
-		if (errno != EEXIST)
-			return failed(ret, error);
-		if (is_same_file(part, ret))
-			return true;
-	}
-	return error_set(error, ERROR_EXISTS, "Give it another name.",
-		"there are %u files called like %.200s already", NAMES_TRIED, row->name);
-}
-
-static bool sync_pool(const char *pool, struct error *error)
-{
-	_cleanup_close_ int fd = open(pool, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return (fd >= 0 && fsync(fd) == 0) || failed(pool, error);
-}
-
 /* ---- the medium ----------------------------------------------------------------------------- */
-
-static bool identify(struct background_job *job, struct import *import, struct error *error)
-{
-	const struct file_io *io = job->background->library->config.io;
-	int fd = io->open(io, import->path);
-	int result = fd < 0 ? fd : io->identify(io, fd, &import->identity);
-	if (fd >= 0)
-		io->close(io, fd);
-	return result == 0 || error_set(error, ERROR_FILE_UNREADABLE, "Look at the pool.",
-				      "cannot read %.250s: %s", import->path, strerror(-result));
-}
 
 static bool find_digest(struct background_job *job, const struct catalog_upload *row,
 	struct import *import, struct error *error)
@@ -108,16 +33,6 @@ static bool find_digest(struct background_job *job, const struct catalog_upload 
 		return false;
 	background_progress(job, (uint64_t)row->length, (uint64_t)row->length);
 	return import_check_digest(import, row->sha256, error);
-}
-
-/* A file that the catalog refuses is nobody's. */
-static void drop_name(struct background_job *job, const char *path)
-{
-	_cleanup_free_ struct catalog_medium *medium = malloc(sizeof *medium);
-	struct error error = {0};
-	if (medium && !catalog_medium_find(job->reader, path, medium, &error) &&
-		error.code == ERROR_MEDIUM_NOT_FOUND)
-		unlink(path);
 }
 
 static bool check_size(const struct catalog_upload *row, const char *part, struct error *error)
@@ -138,16 +53,17 @@ static bool take_over(struct background_job *job, const struct catalog_upload *r
 	snprintf(import.path, sizeof import.path, "%s", part);
 	if (!upload_metadata_read(row->metadata, &words, error) || !check_size(row, part, error) ||
 		!find_digest(job, row, &import, error) || !background_go_on(job, error) ||
-		!choose_name(job, row, part, to, error))
+		!background_give_name(job, row->pool, part, row->name, to, error))
 		return false;
 	snprintf(import.path, sizeof import.path, "%s", to);
 	snprintf(import.id, sizeof import.id, "%s", words.id);
 	snprintf(import.profile, sizeof import.profile, "%s", words.profile);
-	if (sync_pool(row->pool, error) && identify(job, &import, error) &&
+	if (background_sync_directory(row->pool, error) &&
+		background_identify(job, import.path, &import.identity, error) &&
 		import_add(job, &import, error))
 		return true;
 	if (error->code != ERROR_STOPPING)
-		drop_name(job, to);
+		background_drop_file(job, to);
 	return false;
 }
 
