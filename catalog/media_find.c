@@ -107,16 +107,8 @@ bool catalog_media_below(struct catalog *catalog, const char *directory, const c
 		"SELECT " MEDIUM_COLUMNS " FROM media WHERE path > max(?1 || '/', ?2) AND "
 		"path < ?1 || '0' ORDER BY path";
 	_cleanup_(query_finish) struct query q = {0};
-	struct catalog_medium medium;
 	query_init(&q, catalog, sql);
 	query_bind_text(&q, strcmp(directory, "/") == 0 ? "" : directory);
 	query_bind_text(&q, after);
-	while (query_row(&q)) {
-		medium_take(&q, &medium);
-		if (!query_ok(&q, error))
-			return false;
-		if (!each(context, &medium))
-			return true;
-	}
-	return query_ok(&q, error);
+	return medium_each(&q, each, context, error);
 }

@@ -130,21 +130,13 @@ bool catalog_media_list(struct catalog *catalog, const char *after, unsigned lim
 {
 	_cleanup_(search_finish) struct search search = {0};
 	_cleanup_(query_finish) struct query q = {0};
-	struct catalog_medium medium;
 	if (!search_init(&search, filter, error))
 		return false;
 	query_init(&q, catalog, list_texts[search.set]);
 	query_bind_text(&q, after);
 	search_bind(&search, &q);
 	query_bind_int(&q, limit);
-	while (query_row(&q)) {
-		medium_take(&q, &medium);
-		if (!query_ok(&q, error))
-			return false;
-		if (!each(context, &medium))
-			return true;
-	}
-	return query_ok(&q, error);
+	return medium_each(&q, each, context, error);
 }
 
 /* ---- counting ----------------------------------------------------------------------------------

@@ -38,6 +38,20 @@ void medium_take(struct query *q, struct catalog_medium *ret)
 	query_take_text(q, ret->tags, sizeof ret->tags);
 }
 
+bool medium_each(struct query *q, bool (*each)(void *context, const struct catalog_medium *medium),
+	void *context, struct error *error)
+{
+	struct catalog_medium medium;
+	while (query_row(q)) {
+		medium_take(q, &medium);
+		if (!query_ok(q, error))
+			return false;
+		if (!each(context, &medium))
+			return true;
+	}
+	return query_ok(q, error);
+}
+
 void medium_bind_description(struct query *q, const struct catalog_medium *medium)
 {
 	query_bind_text(q, medium->kind);

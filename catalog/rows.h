@@ -24,6 +24,9 @@ struct query;
 	"(SELECT tag FROM media_tags WHERE medium = media.id ORDER BY tag))"
 
 void medium_take(struct query *q, struct catalog_medium *ret);
+/* All rows of a query that is bound, until `each` returns false. */
+bool medium_each(struct query *q, bool (*each)(void *context, const struct catalog_medium *medium),
+	void *context, struct error *error);
 
 /* The columns from kind to mtime_nsec. */
 void medium_bind_description(struct query *q, const struct catalog_medium *medium);
