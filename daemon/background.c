@@ -601,14 +601,10 @@ void library_job_cancel(
 	struct job *job = job_create(library, actor, done, context);
 	if (!job)
 		return;
-	job->asking = calloc(1, sizeof *job->asking);
-	job->cleanup = asking_free;
 	job->step = step_cancel;
-	if (!job->asking) {
-		error_set(&job->error, ERROR_NO_MEMORY, "Try again later.", "out of memory");
-		job_fail(job, &job->error);
+	job->asking = calloc(1, sizeof *job->asking);
+	if (!job_owns(job, job->asking, asking_free))
 		return;
-	}
 	job->asking->row.id = id;
 	job_post(job);
 }

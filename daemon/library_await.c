@@ -42,14 +42,10 @@ void library_job_await(struct library *library, int64_t id, unsigned millisecond
 	struct job *job = job_create(library, actor, done, context);
 	if (!job)
 		return;
-	job->awaiting = calloc(1, sizeof *job->awaiting);
-	job->cleanup = awaiting_free;
 	job->step = step_await;
-	if (!job->awaiting) {
-		error_set(&job->error, ERROR_NO_MEMORY, "Look at it later.", "out of memory");
-		job_fail(job, &job->error);
+	job->awaiting = calloc(1, sizeof *job->awaiting);
+	if (!job_owns(job, job->awaiting, awaiting_free))
 		return;
-	}
 	job->awaiting->id = id;
 	job->awaiting->until_ns = library_now(library) + (uint64_t)milliseconds * 1000000;
 	job_post(job);

@@ -110,15 +110,11 @@ void library_content_open(struct library *library, const char *id, const char *a
 	struct job *job = job_create(library, actor, done, context);
 	if (!job)
 		return;
-	job->fetching = calloc(1, sizeof *job->fetching);
-	job->cleanup = fetching_free;
 	job->step = step_find;
 	snprintf(job->path, sizeof job->path, "%s", id);
-	if (!job->fetching) {
-		error_set(&job->error, ERROR_NO_MEMORY, "Try again later.", "out of memory");
-		job_fail(job, &job->error);
+	job->fetching = calloc(1, sizeof *job->fetching);
+	if (!job_owns(job, job->fetching, fetching_free))
 		return;
-	}
 	job->fetching->content.fd = -1;
 	job_post(job);
 }

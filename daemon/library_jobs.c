@@ -37,6 +37,20 @@ struct job *job_create(struct library *library, const char *actor, library_done 
 	return job;
 }
 
+bool job_owns(struct job *job, const void *memory, void (*cleanup)(struct job *job))
+{
+	job->cleanup = cleanup;
+	if (memory)
+		return true;
+	error_set(&job->error, ERROR_NO_MEMORY, "Try again later.", "out of memory");
+	job_fail(job, &job->error);
+	return false;
+}
+
+void job_unawaited(void *context, const struct library_result *result)
+{
+}
+
 static void count_out(struct library *library)
 {
 	SCOPED_LOCK(&library->inbox_lock);

@@ -30,16 +30,12 @@ static struct job *key_job_create(struct library *library, const struct library_
 	struct job *job = job_create(library, key->actor, done, context);
 	if (!job)
 		return NULL;
-	job->cleanup = key_job_free;
 	job->step = step;
 	job->key = calloc(1, sizeof *job->key);
-	if (job->key) {
-		job->key->key = *key;
-		return job;
-	}
-	error_set(&job->error, ERROR_NO_MEMORY, "Try again later.", "out of memory");
-	job_fail(job, &job->error);
-	return NULL;
+	if (!job_owns(job, job->key, key_job_free))
+		return NULL;
+	job->key->key = *key;
+	return job;
 }
 
 static void conclude(struct job *job, bool ok)
@@ -53,25 +49,22 @@ static void conclude(struct job *job, bool ok)
 /* ---- taking one --------------------------------------------------------------------------------
  */
 
-static bool answered(struct key_job *own, enum catalog_key_state state, struct error *error)
+static bool judge(enum catalog_key_state state, struct error *error)
 {
-	const struct catalog_answer *answer = &own->answer;
-	switch (state) {
-	case CATALOG_KEY_UNDER_WAY:
+	if (state == CATALOG_KEY_UNDER_WAY)
 		return error_set(error, ERROR_UNDER_WAY, "Ask again a little later.",
 			"the request with this Idempotency-Key has not been answered yet");
-	case CATALOG_KEY_OTHER:
+	if (state == CATALOG_KEY_OTHER)
 		return error_set(error, ERROR_KEY_REUSED, "Send a fresh UUID for each request.",
 			"this Idempotency-Key was sent with another request");
-	case CATALOG_KEY_ANSWERED:
-		own->kept.status = answer->status;
-		snprintf(own->kept.location, sizeof own->kept.location, "%s", answer->location);
-		snprintf(own->kept.body, sizeof own->kept.body, "%s", answer->body);
-		return true;
-	case CATALOG_KEY_NEW:
-		break;
-	}
 	return true;
+}
+
+static void show(const struct catalog_answer *answer, struct library_kept_answer *ret)
+{
+	ret->status = answer->status;
+	snprintf(ret->location, sizeof ret->location, "%s", answer->location);
+	snprintf(ret->body, sizeof ret->body, "%s", answer->body);
 }
 
 static void step_take(struct job *job, enum job_wake wake, unsigned events)
@@ -81,7 +74,9 @@ static void step_take(struct job *job, enum job_wake wake, unsigned events)
 	bool ok = catalog_key_take(job->library->catalog, own->key.actor, own->key.key,
 			  own->key.request, time(NULL) - LIBRARY_KEY_SECONDS, &state, &own->answer,
 			  &job->error) &&
-		  answered(own, state, &job->error);
+		  judge(state, &job->error);
+	if (ok && state == CATALOG_KEY_ANSWERED)
+		show(&own->answer, &own->kept);
 	job->result.kept = &own->kept;
 	conclude(job, ok);
 }
@@ -117,10 +112,6 @@ void library_key_keep(struct library *library, const struct library_key *key,
 	job_post(job);
 }
 
-static void nobody_waits(void *context, const struct library_result *result)
-{
-}
-
 static void step_drop(struct job *job, enum job_wake wake, unsigned events)
 {
 	const struct library_key *key = &job->key->key;
@@ -129,7 +120,7 @@ static void step_drop(struct job *job, enum job_wake wake, unsigned events)
 
 void library_key_drop(struct library *library, const struct library_key *key)
 {
-	struct job *job = key_job_create(library, key, step_drop, nobody_waits, NULL);
+	struct job *job = key_job_create(library, key, step_drop, job_unawaited, NULL);
 	if (job)
 		job_post(job);
 }

@@ -183,6 +183,13 @@ struct job {
 
 struct job *job_create(
 	struct library *library, const char *actor, library_done done, void *context);
+/* A library_done of those that nobody waits for. */
+void job_unawaited(void *context, const struct library_result *result);
+/*
+ * `memory` was allocated for the job and goes with it, by `cleanup`. False: it is NULL, and the job
+ * has failed.
+ */
+bool job_owns(struct job *job, const void *memory, void (*cleanup)(struct job *job));
 /* From any thread. Answers STOPPING by itself when the library stops. */
 void job_post(struct job *job);
 /* Worker: step again at `wake` of its drive, or after `milliseconds` (0: no deadline). */

@@ -6,12 +6,6 @@
 #include "daemon/refusals.h"
 #include "library_private.h"
 
-static void nobody_waits(void *context, const struct library_result *result)
-{
-	(void)context;
-	(void)result;
-}
-
 static void refusal_free(struct job *job)
 {
 	free(job->refusal);
@@ -43,17 +37,13 @@ static void step_refusal(struct job *job, enum job_wake wake, unsigned events)
 
 void library_note_refusal(struct library *library, const struct library_refusal *refusal)
 {
-	struct job *job = job_create(library, "", nobody_waits, NULL);
+	struct job *job = job_create(library, "", job_unawaited, NULL);
 	if (!job)
 		return;
-	job->cleanup = refusal_free;
 	job->step = step_refusal;
 	job->refusal = malloc(sizeof *job->refusal);
-	if (!job->refusal) {
-		error_set(&job->error, ERROR_NO_MEMORY, "", "out of memory");
-		job_fail(job, &job->error);
+	if (!job_owns(job, job->refusal, refusal_free))
 		return;
-	}
 	*job->refusal = *refusal;
 	job_post(job);
 }

@@ -258,14 +258,9 @@ void library_tape_create(struct library *library, const struct library_tape_crea
 	struct job *job = job_create(library, actor, done, context);
 	if (!job)
 		return;
-	job->cleanup = end_making;
 	job->making = calloc(1, sizeof *job->making);
-	if (!job->making) {
-		error_set(&job->error, ERROR_NO_MEMORY, "Free some memory and try again.",
-			"out of memory");
-		job_fail(job, &job->error);
+	if (!job_owns(job, job->making, end_making))
 		return;
-	}
 	job->making->wanted = *create;
 	job->step = step_create;
 	job_post(job);

@@ -42,13 +42,8 @@ static struct job *token_job_create(
 	struct job *job = job_create(library, actor, done, context);
 	if (!job)
 		return NULL;
-	job->cleanup = token_job_free;
 	job->token = calloc(1, sizeof *job->token);
-	if (job->token)
-		return job;
-	error_set(&job->error, ERROR_NO_MEMORY, "Try again later.", "out of memory");
-	job_fail(job, &job->error);
-	return NULL;
+	return job_owns(job, job->token, token_job_free) ? job : NULL;
 }
 
 static void fill(const struct catalog_token *row, struct library_token *ret)
@@ -166,12 +161,6 @@ void library_token_remove(struct library *library, const char *name, const char 
 /* ---- recognising -------------------------------------------------------------------------------
  */
 
-static void nobody_waits(void *context, const struct library_result *result)
-{
-	(void)context;
-	(void)result;
-}
-
 /* One that was removed meanwhile was not used any more. */
 static void step_used(struct job *job, enum job_wake wake, unsigned events)
 {
@@ -184,7 +173,7 @@ static void step_used(struct job *job, enum job_wake wake, unsigned events)
 
 static void post_use(struct library *library, int64_t id, int64_t minute)
 {
-	struct job *job = token_job_create(library, "", nobody_waits, NULL);
+	struct job *job = token_job_create(library, "", job_unawaited, NULL);
 	if (!job)
 		return;
 	job->token->row.id = id;

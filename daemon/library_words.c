@@ -68,14 +68,12 @@ void library_media_describe(struct library *library, const char *id,
 	struct job *job = job_create(library, actor, done, context);
 	if (!job)
 		return;
-	job->describing = calloc(1, sizeof *job->describing);
-	job->cleanup = describing_free;
 	job->step = step_describe;
 	snprintf(job->path, sizeof job->path, "%s", id);
-	if (!job->describing) {
-		error_set(&job->error, ERROR_NO_MEMORY, "Try again later.", "out of memory");
-		job_fail(job, &job->error);
-	} else if (!copy_words(job->describing, words)) {
+	job->describing = calloc(1, sizeof *job->describing);
+	if (!job_owns(job, job->describing, describing_free))
+		return;
+	if (!copy_words(job->describing, words)) {
 		error_set(&job->error, ERROR_INVALID, "Use fewer words.",
 			"an id has at most %d bytes, notes %d, tags %d", LIBRARY_ID_MAX - 1,
 			LIBRARY_NOTES_MAX - 1, LIBRARY_TAGS_MAX - 1);

@@ -34,12 +34,7 @@ static struct job *make_job(
 	if (!job)
 		return NULL;
 	job->uploading = calloc(1, sizeof *job->uploading);
-	job->cleanup = uploading_free;
-	if (job->uploading)
-		return job;
-	error_set(&job->error, ERROR_NO_MEMORY, "Try again later.", "out of memory");
-	job_fail(job, &job->error);
-	return NULL;
+	return job_owns(job, job->uploading, uploading_free) ? job : NULL;
 }
 
 static void succeed(struct job *job)
