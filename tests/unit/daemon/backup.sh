@@ -5,14 +5,8 @@
 set -u
 carouseld=$1 carousel=$2
 PATH=$(dirname "$carouseld"):$PATH
-scratch=$(mktemp -d)
-trap 'kill $pid 2>/dev/null; wait; rm -rf "$scratch"' EXIT
-failed=0
-
-fail() {
-	echo "FAILED: $*" >&2
-	failed=1
-}
+# shellcheck source=tests/unit/daemon/with_scratch.sh
+. "$(dirname "$0")/with_scratch.sh"
 
 mkdir "$scratch"/{state,run,media,backups}
 cat >"$scratch/conf" <<-END

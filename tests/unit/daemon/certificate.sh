@@ -4,23 +4,8 @@
 # Usage: certificate.sh CAROUSELD CAROUSEL
 set -u
 carouseld=$1 carousel=$2
-scratch=$(mktemp -d)
-trap 'kill $pid 2>/dev/null; wait; rm -rf "$scratch"' EXIT
-failed=0
-
-fail() {
-	echo "FAILED: $*" >&2
-	failed=1
-}
-
-# await TEXT: until a line of the log has it
-await() {
-	for _ in {1..200}; do
-		grep -q -- "$1" "$scratch/log" && return
-		sleep 0.1
-	done
-	fail "the log does not say \"$1\""
-}
+# shellcheck source=tests/unit/daemon/with_scratch.sh
+. "$(dirname "$0")/with_scratch.sh"
 
 # renew NAME DAYS: a certificate that vouches for itself, called NAME, and its key
 renew() {

@@ -5,50 +5,25 @@ where they are, small ones and large ones. Each becomes one medium, with its dig
 file; every job ends, and nothing else is left in the pool.
 Usage: imports_kill.py CAROUSELD"""
 import hashlib
-import http.client
 import json
 import os
 import random
-import signal
-import socket
-import struct
-import subprocess
 import sys
 import tempfile
 import time
 
+import killable
+
 KILLS = 54
 SMALL, LARGE = 2 << 20, 110 << 20
-PATIENCE = 60
-
-
-class Connection(http.client.HTTPConnection):
-    def __init__(self, path):
-        super().__init__("localhost", timeout=PATIENCE)
-        self.path = path
-
-    def connect(self):
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(PATIENCE)
-        self.sock.connect(self.path)
 
 
 def make_image(path, number, size):
     """An ISO 9660 volume that has a descriptor, and bytes of its own."""
-    both = lambda kind, value: struct.pack("<" + kind, value) + struct.pack(">" + kind, value)
-    volume = bytearray(2048)
-    volume[0:7] = b"\1CD001\1"
-    volume[40:72] = f"IMPORT{number}".encode().ljust(32)
-    volume[80:88] = both("I", size // 2048)
-    volume[120:124] = volume[124:128] = both("H", 1)
-    volume[128:132] = both("H", 2048)
-    volume[156:190] = (bytes([34, 0]) + both("I", 20) + both("I", 2048) + bytes(7) + bytes([2])
-                       + bytes(2) + both("H", 1) + bytes([1, 0]))
-    volume[881] = 1
     with open(path, "wb") as file:
         file.truncate(size)
         file.seek(16 * 2048)
-        file.write(volume + b"\xffCD001\1")
+        file.write(killable.volume(f"IMPORT{number}", size))
         file.seek(20 * 2048)
         file.write(random.Random(number).randbytes(1 << 20))
 
@@ -58,51 +33,25 @@ def digest(path):
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-class Daemon:
+class Daemon(killable.Daemon):
     def __init__(self, program, directory):
-        self.program, self.directory = program, directory
-        self.socket = directory + "/run/carousel.sock"
-        self.log = open(directory + "/log", "ab")
-        with open(directory + "/conf", "w") as file:
-            file.write(f"[daemon]\nstate_dir = {directory}/state\nruntime_dir = {directory}/run\n"
-                       f"kernel_target = no\n[web]\nlisten =\nsocket_group =\n[portal]\n"
-                       f"listen =\n[kernel]\nlisten =\n[media]\npools = {directory}/pool\n"
-                       f"pools = {directory}/source\npool_auto_import = no\n")
+        super().__init__(program, directory, f"pools = {directory}/source\npool_auto_import = no\n")
 
-    def start(self):
-        self.process = subprocess.Popen([self.program, "-c", self.directory + "/conf"],
-                                        stdout=self.log, stderr=self.log)
-        end = time.monotonic() + PATIENCE
-        while time.monotonic() < end:
-            try:
-                Connection(self.socket).connect()
-                return
-            except OSError:
-                if self.process.poll() is not None:
-                    raise SystemExit(f"the daemon ended: {open(self.log.name).read()[-2000:]}")
-                time.sleep(0.005)
-        raise SystemExit("the daemon does not listen")
+    def get(self, path):
+        answer, found = self.ask("GET", path)
+        assert answer.status < 400, found
+        return found
 
-    def kill(self):
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
-
-    def ask(self, method, path, body=None):
-        connection = Connection(self.socket)
-        connection.request(method, path, json.dumps(body) if body else None,
-                           {"Content-Type": "application/json"} if body else {})
-        answer = connection.getresponse()
-        text = answer.read()
-        connection.close()
-        assert answer.status < 400, text
-        return json.loads(text)
+    def post(self, path, body):
+        answer, made = self.ask("POST", path, {"Content-Type": "application/json"}, json.dumps(body))
+        assert answer.status < 400, made
 
     def jobs(self):
-        return [job for job in self.ask("GET", "/api/v1/jobs?limit=500")["items"]
+        return [job for job in self.get("/api/v1/jobs?limit=500")["items"]
                 if job["kind"] == "import"]
 
     def await_end(self):
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + killable.PATIENCE
         while time.monotonic() < end:
             if all(job["state"] not in ("queued", "running") for job in self.jobs()):
                 return
@@ -118,12 +67,12 @@ def begin(daemon, image):
     body = {"path": path}
     if image["copy"]:
         body |= {"copy": True, "pool": daemon.directory + "/pool"}
-    daemon.ask("POST", "/api/v1/imports", body)
+    daemon.post("/api/v1/imports", body)
 
 
 def check(daemon, images):
     directory = daemon.directory
-    media = daemon.ask("GET", "/api/v1/media?limit=500")["items"]
+    media = daemon.get("/api/v1/media?limit=500")["items"]
     known = {medium["path"]: medium for medium in media}
     assert len(media) == len(images), sorted(known)
     for job in daemon.jobs():

@@ -9,86 +9,25 @@ import http.client
 import json
 import os
 import random
-import signal
-import socket
-import struct
-import subprocess
 import sys
 import tempfile
 import threading
 import time
 
+import killable
+
 KILLS = 36
 SIZE = 6 << 20
-PATIENCE = 60
 TUS = {"Tus-Resumable": "1.0.0"}
-
-
-class Connection(http.client.HTTPConnection):
-    def __init__(self, path):
-        super().__init__("localhost", timeout=PATIENCE)
-        self.path = path
-
-    def connect(self):
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(PATIENCE)
-        self.sock.connect(self.path)
 
 
 def image(number):
     """An ISO 9660 volume that has a descriptor, and noise."""
     data = bytearray(random.Random(number).randbytes(SIZE))
     data[: 18 * 2048] = bytes(18 * 2048)
-    both = lambda kind, value: struct.pack("<" + kind, value) + struct.pack(">" + kind, value)
-    volume = bytearray(2048)
-    volume[0:7] = b"\1CD001\1"
-    volume[40:72] = b"UPLOAD".ljust(32)
-    volume[80:88] = both("I", SIZE // 2048)
-    volume[120:124] = volume[124:128] = both("H", 1)
-    volume[128:132] = both("H", 2048)
-    volume[156:190] = (bytes([34, 0]) + both("I", 20) + both("I", 2048) + bytes(7) + bytes([2])
-                       + bytes(2) + both("H", 1) + bytes([1, 0]))
-    volume[881] = 1
-    data[16 * 2048: 17 * 2048] = volume
-    data[17 * 2048: 17 * 2048 + 7] = b"\xffCD001\1"
+    descriptors = killable.volume("UPLOAD", SIZE)
+    data[16 * 2048: 16 * 2048 + len(descriptors)] = descriptors
     return bytes(data)
-
-
-class Daemon:
-    def __init__(self, program, directory):
-        self.program, self.directory = program, directory
-        self.socket = directory + "/run/carousel.sock"
-        self.log = open(directory + "/log", "ab")
-        with open(directory + "/conf", "w") as file:
-            file.write(f"[daemon]\nstate_dir = {directory}/state\nruntime_dir = {directory}/run\n"
-                       f"kernel_target = no\n[web]\nlisten =\nsocket_group =\n[portal]\n"
-                       f"listen =\n[kernel]\nlisten =\n[media]\npools = {directory}/pool\n")
-
-    def start(self):
-        self.process = subprocess.Popen([self.program, "-c", self.directory + "/conf"],
-                                        stdout=self.log, stderr=self.log)
-        end = time.monotonic() + PATIENCE
-        while time.monotonic() < end:
-            try:
-                Connection(self.socket).connect()
-                return
-            except OSError:
-                if self.process.poll() is not None:
-                    raise SystemExit(f"the daemon ended: {open(self.log.name).read()[-2000:]}")
-                time.sleep(0.005)
-        raise SystemExit("the daemon does not listen")
-
-    def kill(self):
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
-
-    def ask(self, method, path, headers=None):
-        connection = Connection(self.socket)
-        connection.request(method, path, headers=headers or {})
-        answer = connection.getresponse()
-        body = answer.read()
-        connection.close()
-        return answer, json.loads(body) if body else None
 
 
 class Upload:
@@ -129,7 +68,7 @@ class Upload:
     answered = 0
 
     def patch(self, daemon, offset, end, pause):
-        connection = Connection(daemon.socket)
+        connection = killable.Connection(daemon.socket)
         connection.putrequest("PATCH", "/api/v1/uploads/" + self.id)
         for name, value in (TUS | {"Upload-Offset": str(offset),
                                    "Content-Length": str(end - offset),
@@ -182,7 +121,7 @@ def round_of_death(daemon, upload):
 
 
 def await_jobs(daemon):
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + killable.PATIENCE
     while time.monotonic() < end:
         jobs = daemon.ask("GET", "/api/v1/jobs?limit=1000")[1]["items"]
         if all(job["ended"] for job in jobs):
@@ -213,7 +152,7 @@ def main(program):
     print("SEED =", seed, flush=True)
     with tempfile.TemporaryDirectory(prefix="carousel-kill-") as directory:
         os.mkdir(directory + "/pool")
-        daemon = Daemon(program, directory)
+        daemon = killable.Daemon(program, directory)
         uploads = [Upload(0)]
         for _ in range(KILLS):
             daemon.start()
@@ -232,7 +171,7 @@ def main(program):
             print(open(directory + "/log").read()[-4000:])
             raise
         daemon.process.terminate()
-        assert daemon.process.wait(PATIENCE) == 0
+        assert daemon.process.wait(killable.PATIENCE) == 0
         print(f"{len(uploads)} uploads, {KILLS} kills")
 
 

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A daemon that is killed and started again, and images for it; for imports_kill.py and uploads_kill.py."""
+import http.client
+import json
+import signal
+import socket
+import struct
+import subprocess
+import time
+
+PATIENCE = 60
+
+
+class Connection(http.client.HTTPConnection):
+    def __init__(self, path):
+        super().__init__("localhost", timeout=PATIENCE)
+        self.path = path
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(PATIENCE)
+        self.sock.connect(self.path)
+
+
+def volume(name, size):
+    """The descriptor of an ISO 9660 volume, which lies in sector 16, and the one that ends the list."""
+    both = lambda kind, value: struct.pack("<" + kind, value) + struct.pack(">" + kind, value)
+    primary = bytearray(2048)
+    primary[0:7] = b"\1CD001\1"
+    primary[40:72] = name.encode().ljust(32)
+    primary[80:88] = both("I", size // 2048)
+    primary[120:124] = primary[124:128] = both("H", 1)
+    primary[128:132] = both("H", 2048)
+    primary[156:190] = (bytes([34, 0]) + both("I", 20) + both("I", 2048) + bytes(7) + bytes([2])
+                        + bytes(2) + both("H", 1) + bytes([1, 0]))
+    primary[881] = 1
+    return bytes(primary) + b"\xffCD001\1"
+
+
+class Daemon:
+    def __init__(self, program, directory, media=""):
+        self.program, self.directory = program, directory
+        self.socket = directory + "/run/carousel.sock"
+        self.log = open(directory + "/log", "ab")
+        with open(directory + "/conf", "w") as file:
+            file.write(f"[daemon]\nstate_dir = {directory}/state\nruntime_dir = {directory}/run\n"
+                       f"kernel_target = no\n[web]\nlisten =\nsocket_group =\n[portal]\n"
+                       f"listen =\n[kernel]\nlisten =\n[media]\npools = {directory}/pool\n{media}")
+
+    def start(self):
+        self.process = subprocess.Popen([self.program, "-c", self.directory + "/conf"],
+                                        stdout=self.log, stderr=self.log)
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            try:
+                Connection(self.socket).connect()
+                return
+            except OSError:
+                if self.process.poll() is not None:
+                    raise SystemExit(f"the daemon ended: {open(self.log.name).read()[-2000:]}")
+                time.sleep(0.005)
+        raise SystemExit("the daemon does not listen")
+
+    def kill(self):
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def ask(self, method, path, headers=None, body=None):
+        connection = Connection(self.socket)
+        connection.request(method, path, body, headers or {})
+        answer = connection.getresponse()
+        text = answer.read()
+        connection.close()
+        return answer, json.loads(text) if text else None
