@@ -19,8 +19,15 @@ work=$(mktemp -d)
 mkfifo "$work/requests" "$work/answers"
 exec 3<>"$work/requests" 4<>"$work/answers"
 
+# drain DESCRIPTOR: whole lines, for a time limit could end in the middle of one
+drain() {
+	while read -r -t 0 -u "$1"; do
+		read -r -t 10 -u "$1"
+	done
+}
+
 start() {
-	while read -r -t 0.01 -u 4; do :; done # what a killed one has said
+	drain 4 # what a killed one has said
 	"$program" <"$work/requests" >"$work/answers" 2>&1 3>&- 4>&- &
 	echo $! >"$work/pid"
 	answer
