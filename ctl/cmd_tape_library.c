@@ -4,10 +4,10 @@
 #include <stdio.h>
 
 #include "client.h"
-#include "human.h"
 #include "media.h"
 #include "table.h"
 #include "tapes.h"
+#include "util/size_text.h"
 
 enum { TAPES_MAX = 1000 };
 
@@ -17,7 +17,7 @@ enum { TAPES_MAX = 1000 };
 static bool take_capacity(const struct cli *cli, long long *ret)
 {
 	const char *text = option_value(cli, OPTION_CAPACITY);
-	if (!text || (human_parse_size(text, ret) && *ret > 0))
+	if (!text || (size_read(text, ret) && *ret > 0))
 		return true;
 	complain(EXIT_USAGE, "Use a number and a unit: 100GB, 100GiB, 1.5TB.",
 		"--capacity cannot be \"%s\"", text);

@@ -9,12 +9,6 @@
 /* "662 MB", in powers of 1000 as discs are sold. Returns ret. */
 const char *human_size(long long bytes, char *ret, size_t size);
 
-/*
- * What people type for a size: "100GB", "1.5 TB", "2.5T", "100GiB", "4096"; digits, a fraction, and
- * one of B, k … E, kB … EB or KiB … EiB in any case. False when it is none, or does not fit.
- */
-bool human_parse_size(const char *text, long long *ret);
-
 /* "37 %"; "<1 %" and ">99 %" are neither nothing nor all. Returns ret. */
 const char *human_percent(long long part, long long whole, char *ret, size_t size);
 

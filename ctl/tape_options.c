@@ -2,9 +2,9 @@
 /* The options of commands that make a cartridge. */
 #include <string.h>
 
-#include "human.h"
 #include "ssc/medium.h"
 #include "tape.h"
+#include "util/size_text.h"
 
 #define DEFAULT_TYPE "LTO-8"
 
@@ -34,7 +34,7 @@ enum exit_code tape_options(const struct cli *cli, struct native_create *ret)
 		return complain(EXIT_USAGE,
 			"Use 1 to 32 letters, digits and signs, and no spaces: ARC001L8.",
 			"--barcode cannot be \"%s\"", barcode);
-	if (capacity && (!human_parse_size(capacity, &bytes) || bytes < 1))
+	if (capacity && (!size_read(capacity, &bytes) || bytes < 1))
 		return complain(EXIT_USAGE, "Use bytes, or a number with k, M, G or T: 2.5T.",
 			"--capacity cannot be \"%s\"", capacity);
 	if (capacity)
