@@ -58,7 +58,9 @@ struct config {
 	bool pool_watch;
 	unsigned pool_rescan_s; /* 0: never */
 	bool pool_auto_import;
-	char *tape_dir; /* a pool besides, in which the daemon writes */
+	uint64_t upload_limit; /* bytes; 0: any */
+	uint64_t pool_reserve; /* bytes that uploads leave free */
+	char *tape_dir;        /* a pool besides, in which the daemon writes */
 	enum config_kernel_target kernel_target;
 	char **portal_listen; /* numeric, "ADDRESS:PORT" or "[ADDRESS]:PORT" */
 	unsigned portal_listen_count;

@@ -9,6 +9,7 @@
 #include "config.h"
 #include "drive_kind.h"
 #include "util/cleanup.h"
+#include "util/size_text.h"
 
 enum { PREFIX_MAX = 151, SESSIONS_MAX = 4096 };
 
@@ -291,6 +292,15 @@ static bool set_span(void *section, size_t offset, const char *value)
 	return true;
 }
 
+static bool set_size(void *section, size_t offset, const char *value)
+{
+	long long bytes;
+	if (!size_read(value, &bytes))
+		return false;
+	*(uint64_t *)(void *)((char *)section + offset) = (uint64_t)bytes;
+	return true;
+}
+
 static bool set_sessions(void *section, size_t offset, const char *value)
 {
 	uint16_t number;
@@ -386,6 +396,12 @@ const struct config_key config_keys[CONFIG_KEYS] = {
 		"yes: new images in the pools are added to the library by themselves. no: only "
 		"media\n"
 		"that are known are followed."},
+	{"media", "upload_limit", "0", false, set_size, MEMBER(config, upload_limit),
+		"a size: bytes, or a number with kB, MB, GB or TB (KiB, MiB …), or 0",
+		"The largest image that may be sent over the API: 60GB, 128GiB. 0: any that fits."},
+	{"media", "pool_reserve", "0", false, set_size, MEMBER(config, pool_reserve),
+		"a size: bytes, or a number with kB, MB, GB or TB (KiB, MiB …), or 0",
+		"What uploads leave free in the file system of their pool: 10GB. 0: nothing."},
 	{"media", "tape_dir", "tapes", false, set_path_in_directory, MEMBER(config, tape_dir),
 		"a path",
 		"Where new tapes are made; tapes may be added from there too. Without a leading /, "

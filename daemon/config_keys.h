@@ -20,7 +20,7 @@ struct config_key {
 	const char *help; /* lines */
 };
 
-enum { CONFIG_KEYS = 38 };
+enum { CONFIG_KEYS = 40 };
 
 extern const struct config_key config_keys[CONFIG_KEYS];
 

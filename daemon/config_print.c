@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The settings in force, as a configuration file that says the same. */
+#include <inttypes.h>
 #include <string.h>
 
 #include "config.h"
@@ -59,6 +60,8 @@ static void print_media(const struct config *config, FILE *file)
 	print(file, "pool_watch", config->pool_watch ? "yes" : "no");
 	fprintf(file, "pool_rescan = %us\n", config->pool_rescan_s);
 	print(file, "pool_auto_import", config->pool_auto_import ? "yes" : "no");
+	fprintf(file, "upload_limit = %" PRIu64 "\n", config->upload_limit);
+	fprintf(file, "pool_reserve = %" PRIu64 "\n", config->pool_reserve);
 	print(file, "tape_dir", config->tape_dir);
 }
 

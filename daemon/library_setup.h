@@ -27,6 +27,11 @@ struct pool_watch_settings {
 	unsigned settle_ms; /* how long a file must have been left alone; 0: the default */
 };
 
+struct upload_bounds {
+	uint64_t limit;   /* bytes of the largest upload; 0: any */
+	uint64_t reserve; /* bytes that uploads leave free in a pool */
+};
+
 struct library_config {
 	const char *catalog_path;
 	const char *told_dir;             /* told records, one file a drive */
@@ -53,8 +58,7 @@ struct library_config {
 	const char *const *copy_from;
 	/* The `index`th media pool, as it is configured; false: there are no more. NULL: none. */
 	bool (*pool_at)(void *context, unsigned index, char ret[PATH_MAX]);
-	uint64_t upload_limit; /* bytes of the largest upload; 0: any */
-	uint64_t pool_reserve; /* bytes that uploads leave free in a pool */
+	struct upload_bounds uploads;
 	struct pool_watch_settings watch;
 	struct portal_settings portal;
 	const char *portal_prefix; /* of the iSCSI names of exports that are given none */
@@ -95,6 +99,9 @@ bool library_seed_export(
  * more. Any thread.
  */
 void library_allow_open(struct library *library, bool allow);
+
+/* What is taken of uploads from now on, also of those that are under way. Any thread. */
+void library_bound_uploads(struct library *library, const struct upload_bounds *bounds);
 
 /* The configuration names other pools. Any thread. */
 void library_pools_changed(struct library *library);

@@ -226,6 +226,7 @@ static bool start_library(struct daemon *daemon, struct error *error)
 		.path_context = daemon,
 		.pool_at = pool_at,
 		.copy_from = copy_from,
+		.uploads = {config->upload_limit, config->pool_reserve},
 		.watch = {.notify = config->pool_watch,
 			.rescan_s = config->pool_rescan_s,
 			.auto_import = config->pool_auto_import},
@@ -367,6 +368,8 @@ static void reload(struct daemon *daemon)
 	}
 	log_set_level(fresh.log_level);
 	library_allow_open(daemon->library, fresh.portal_allow_open);
+	library_bound_uploads(
+		daemon->library, &(struct upload_bounds){fresh.upload_limit, fresh.pool_reserve});
 	pthread_rwlock_wrlock(&daemon->pools_lock);
 	config_swap_pools(&daemon->config, &fresh);
 	pthread_rwlock_unlock(&daemon->pools_lock);

@@ -102,7 +102,7 @@ bool upload_space_check(
 	struct library *library, const char *pool, uint64_t size, struct error *error)
 {
 	struct statvfs st;
-	uint64_t kept = library->config.pool_reserve;
+	uint64_t kept = library->uploads.reserve;
 	if (statvfs(pool, &st) != 0)
 		return error_set(error, ERROR_FILE_UNREADABLE, "Look at the pool.",
 			"cannot tell how much room there is in %.256s: %s", pool, strerror(errno));
@@ -110,7 +110,8 @@ bool upload_space_check(
 	uint64_t usable = free > kept ? free - kept : 0;
 	return size <= usable ||
 	       error_set(error, ERROR_HOST_FULL,
-		       "Make room in the pool, and go on: what is there is kept.",
+		       "Make room in the pool (or lower pool_reserve in [media] of the "
+		       "configuration), and go on: what is there is kept.",
 		       "%llu more bytes do not fit into %.200s, where %llu are free and %llu of "
 		       "them kept free",
 		       (unsigned long long)size, pool, (unsigned long long)free,

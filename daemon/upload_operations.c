@@ -67,7 +67,8 @@ bool library_upload_check(
 	if (begin->length == 0)
 		return error_set(error, ERROR_IMAGE_EMPTY, "Send an image.", "there are no bytes");
 	if (begin->length > 0 && (uint64_t)begin->length > limit)
-		return error_set(error, ERROR_TOO_LARGE, "Send less.",
+		return error_set(error, ERROR_TOO_LARGE,
+			"Send less, or raise upload_limit in [media] of the configuration.",
 			"uploads of more than %llu bytes are not taken", (unsigned long long)limit);
 	return upload_metadata_read(begin->metadata, &words, error) && check_words(&words, error);
 }

@@ -78,7 +78,8 @@ static bool check_length(const struct upload *upload, const struct library_piece
 		return error_set(error, ERROR_INVALID, "Begin a new upload.",
 			"there are more bytes than Upload-Length says");
 	if (length >= 0 && (uint64_t)length > limit)
-		return error_set(error, ERROR_TOO_LARGE, "Send less.",
+		return error_set(error, ERROR_TOO_LARGE,
+			"Send less, or raise upload_limit in [media] of the configuration.",
 			"uploads of more than %llu bytes are not taken", (unsigned long long)limit);
 	uint64_t end = length >= 0 ? (uint64_t)length : limit;
 	return piece->size < 0 || (uint64_t)piece->size <= end - upload->offset ||

@@ -21,6 +21,7 @@ void uploads_init(struct uploads *uploads, struct library *library)
 	*uploads = (struct uploads){.library = library};
 	pthread_mutex_init(&uploads->lock, NULL);
 	list_init(&uploads->all);
+	library_bound_uploads(library, &library->config.uploads);
 }
 
 struct upload *uploads_find(struct uploads *uploads, const char *id, struct error *error)
@@ -110,7 +111,14 @@ bool library_upload_at(struct library *library, unsigned index, struct library_u
 
 uint64_t library_upload_limit(struct library *library)
 {
-	return library->config.upload_limit ? library->config.upload_limit : INT64_MAX;
+	uint64_t limit = library->uploads.limit;
+	return limit ? limit : INT64_MAX;
+}
+
+void library_bound_uploads(struct library *library, const struct upload_bounds *bounds)
+{
+	library->uploads.limit = bounds->limit;
+	library->uploads.reserve = bounds->reserve;
 }
 
 /* ---- start ---------------------------------------------------------------------------------- */

@@ -38,6 +38,7 @@ struct uploads {
 	struct list all; /* oldest first */
 	unsigned count, receiving;
 	struct pool *writers;
+	_Atomic uint64_t limit, reserve; /* struct upload_bounds; a reload changes them */
 	bool stopping;
 	bool sweeping; /* worker only: a job waits to remove what has expired */
 };

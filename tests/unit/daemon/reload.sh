@@ -55,6 +55,23 @@ grep -q 'drive dvd1 was made' "$scratch/log" || fail "no drive was made"
 ask drive ls | grep -q dvd1 || fail "the drive is not there"
 ask media add "$scratch/more/a.iso" 2>&1 | grep -q pools && fail "the pools are what they were"
 
+# What is taken of uploads counts at once, and the remedy names the setting.
+genisoimage -quiet -V UPLOAD -o "$scratch/sent.iso" "$scratch/more/a.iso" || fail "there is no image"
+refuses() { # SETTING: an upload is refused because of it, soon
+	kill -HUP $pid
+	for i in {1..100}; do
+		ask media upload "$scratch/sent.iso" --name "$1-$i.iso" >"$scratch/said" 2>&1
+		grep -q "$1 in \[media\]" "$scratch/said" && return
+		sleep 0.1
+	done
+	fail "$1 does not count: $(cat "$scratch/said")"
+}
+ask media upload "$scratch/sent.iso" 2>"$scratch/said" || fail "nothing can be sent: $(cat "$scratch/said")"
+sed -i '/^pools = .*more$/a upload_limit = 2MB' "$scratch/conf"
+refuses upload_limit
+sed -i 's/^upload_limit.*/pool_reserve = 8000PB/' "$scratch/conf"
+refuses pool_reserve
+
 echo "nonsense" >>"$scratch/conf"
 kill -HUP $pid
 await 'stays as it was'

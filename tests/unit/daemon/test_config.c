@@ -170,6 +170,23 @@ static void the_kernel_listens_on_this_machine_unless_told(void **state)
 	refuse(state, "[export a]\ntransport = fibre\n", 2, "transport");
 }
 
+static void sizes_have_units(void **state)
+{
+	struct config config = load_config(state, "");
+	assert_int_equal(config.upload_limit, 0);
+	assert_int_equal(config.pool_reserve, 0);
+	config_finish(&config);
+	config =
+		load_config(state, "[media]\nupload_limit = 60GB\npool_reserve = 1.5 GiB ; free\n");
+	assert_int_equal(config.upload_limit, 60000000000);
+	assert_int_equal(config.pool_reserve, 1610612736);
+	config_finish(&config);
+	refuse(state, "[media]\n\nupload_limit = much\n", 3, "upload_limit");
+	refuse(state, "[media]\nupload_limit = -1\n", 2, "\"-1\"");
+	struct error error = refuse(state, "[media]\npool_reserve = 10 %\n", 2, "pool_reserve");
+	assert_non_null(strstr(error.remedy, "MiB"));
+}
+
 static void wrong_values_of_portal_and_exports_are_refused(void **state)
 {
 	refuse(state, "[portal]\nlisten = 3260\n", 2, "listen");
@@ -498,6 +515,7 @@ int main(void)
 		IN_DIRECTORY(the_portal_can_be_off),
 		IN_DIRECTORY(every_loopback_address_of_the_portal_is_local),
 		IN_DIRECTORY(the_kernel_listens_on_this_machine_unless_told),
+		IN_DIRECTORY(sizes_have_units),
 		IN_DIRECTORY(wrong_values_of_portal_and_exports_are_refused),
 		IN_DIRECTORY(wrong_words_of_exports_are_refused_at_their_line),
 		IN_DIRECTORY(the_socket_follows_the_runtime_directory),

@@ -423,6 +423,47 @@ static void what_does_not_fit_is_refused_at_once(void **state)
 	assert_int_equal(parts(lab), 0);
 }
 
+static void bound(struct lab *lab, uint64_t limit, uint64_t reserve)
+{
+	library_bound_uploads(lab->library, &(struct upload_bounds){limit, reserve});
+}
+
+static void what_is_longer_than_the_limit_is_refused(void **state)
+{
+	struct lab *lab = *state;
+	bound(lab, 1000, 0);
+	assert_int_equal(library_upload_limit(lab->library), 1000);
+	refused(lab, 1001, CD_ISO, ERROR_TOO_LARGE);
+	begin_of(lab, 1000, CD_ISO);
+	bound(lab, 0, 0);
+	begin_of(lab, 1001, "filename YS5pc28=");
+}
+
+/* A limit that comes later counts for what is under way, too. */
+static void a_lower_limit_ends_what_is_longer(void **state)
+{
+	struct lab *lab = *state;
+	_cleanup_(image_free) struct image image = make_image(lab, 100);
+	char id[LIBRARY_ID_MAX];
+	snprintf(id, sizeof id, "%s", begin_of(lab, (int64_t)image.size, CD_ISO));
+	bound(lab, image.size - 1, 0);
+	not_taken(lab, id, piece_at(0, image.size), ERROR_TOO_LARGE);
+	bound(lab, image.size, 0);
+	const struct library_result *result = send(lab, id, &image, 0, image.size);
+	assert_ok(result);
+	assert_state(await_job(lab, result), "succeeded");
+}
+
+static void the_reserve_of_the_pool_stays_free(void **state)
+{
+	struct lab *lab = *state;
+	bound(lab, 0, INT64_MAX);
+	refused(lab, 1, CD_ISO, ERROR_HOST_FULL);
+	assert_int_equal(parts(lab), 0);
+	bound(lab, 0, 1);
+	begin_of(lab, 1, CD_ISO);
+}
+
 /* The kernel refuses to make a file longer, as it does when the disk is full. */
 static void a_full_disk_loses_nothing(void **state)
 {
@@ -545,6 +586,9 @@ int main(void)
 		IN_LAB(it_can_be_removed_while_it_comes),
 		IN_LAB(a_stop_wakes_who_sends),
 		IN_LAB(what_does_not_fit_is_refused_at_once),
+		IN_LAB(what_is_longer_than_the_limit_is_refused),
+		IN_LAB(a_lower_limit_ends_what_is_longer),
+		IN_LAB(the_reserve_of_the_pool_stays_free),
 		IN_LAB(a_full_disk_loses_nothing),
 		IN_LAB(names_are_made_safe),
 		IN_LAB(long_names_are_cut_or_refused),
