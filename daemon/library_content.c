@@ -49,7 +49,7 @@ static bool open_content(struct job *job)
 	if (config->io->identify(config->io, fd, &identity) ||
 		!file_identity_equal(&identity, &job->medium.identity))
 		return refuse_changed(job);
-	content->size = identity.size;
+	content->identity = identity;
 	return true;
 }
 

@@ -5,7 +5,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "json_shapes.h"
 
@@ -15,8 +14,6 @@ void answer_finish(struct answer *answer)
 	free(answer->text);
 	if (answer->content == ANSWER_STREAM)
 		answer->stream.finish(answer->stream.context);
-	if (answer->content == ANSWER_FILE)
-		close(answer->file.fd);
 	for (unsigned i = 0; i < answer->header_count; i++)
 		free(answer->headers[i].value);
 	*answer = (struct answer){0};
@@ -64,15 +61,6 @@ void answer_stream(struct answer *answer, int status, const char *content_type,
 	answer->content = ANSWER_STREAM;
 	answer->content_type = content_type;
 	answer->stream = *stream;
-}
-
-void answer_file(
-	struct answer *answer, int status, const char *content_type, const struct answer_file *file)
-{
-	answer->status = status;
-	answer->content = ANSWER_FILE;
-	answer->content_type = content_type;
-	answer->file = *file;
 }
 
 void answer_header(struct answer *answer, const char *name, const char *format, ...)

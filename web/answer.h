@@ -13,30 +13,27 @@
 enum {
 	ANSWER_HEADERS_MAX = 8,
 	ANSWER_STREAM_END = -1,
+	ANSWER_STREAM_BROKEN = -2,
 };
 
 enum answer_content {
 	ANSWER_JSON, /* `body`, or nothing */
 	ANSWER_TEXT,
 	ANSWER_STREAM,
-	ANSWER_FILE,
 };
 
 /* What is made while it is sent, by the thread of the listener. */
 struct answer_stream {
 	/*
 	 * Fills in at most `size` bytes and returns how many; ANSWER_STREAM_END; or 0, when it has
-	 * suspended the connection (request.h) and somebody resumes it when there is more.
+	 * suspended the connection (request.h) and somebody resumes it when there is more;
+	 * ANSWER_STREAM_BROKEN: the connection is cut, lest what came is taken for all of it.
 	 */
 	ssize_t (*read)(void *context, char *buffer, size_t size);
 	void (*finish)(void *context); /* once, whatever becomes of the connection */
 	void *context;
-};
-
-/* A part of a file, or all of it. */
-struct answer_file {
-	int fd; /* owned */
-	uint64_t offset, length;
+	bool ends; /* after `length` bytes; else it is sent until it says so */
+	uint64_t length;
 };
 
 struct answer_header {
@@ -52,7 +49,6 @@ struct answer {
 	const char *content_type; /* of what is not JSON; not owned */
 	char *text;               /* owned */
 	struct answer_stream stream;
-	struct answer_file file;
 	bool close;         /* the connection cannot be used any further */
 	char location[256]; /* "" : no such header, here and below */
 	char link[1280];
@@ -72,8 +68,6 @@ void answer_text(struct answer *answer, int status, const char *content_type, ch
 /* What is given belongs to the answer. */
 void answer_stream(struct answer *answer, int status, const char *content_type,
 	const struct answer_stream *stream);
-void answer_file(struct answer *answer, int status, const char *content_type,
-	const struct answer_file *file);
 
 /*
  * One more header; `name` is a literal. A Cache-Control takes the place of no-store. What does not

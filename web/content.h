@@ -5,5 +5,5 @@
 #include "request.h"
 
 /* Whole, in part, or not at all, as the conditions of the request have it. */
-void answer_content(const struct request *request, const struct library_content *content,
-	struct answer *answer);
+void answer_content(
+	struct request *request, const struct library_content *content, struct answer *answer);

@@ -194,6 +194,7 @@ static struct exchange *open_exchange(
 		.lot = listener->web->lot,
 		.certificate_expires = listener->web->tls ? tls_expires(listener->web->tls) : 0,
 		.feed = listener->web->feed,
+		.readers = listener->web->readers,
 		.suspend = suspend,
 		.resume = resume,
 		.waiter = connection,
@@ -203,7 +204,8 @@ static struct exchange *open_exchange(
 
 static enum MHD_Result send_answer(struct exchange *exchange)
 {
-	exchange->streams = exchange->answer.content == ANSWER_STREAM;
+	exchange->streams =
+		exchange->answer.content == ANSWER_STREAM && !exchange->answer.stream.ends;
 	if (exchange->streams)
 		http_tally_stream(exchange->request.tally, true);
 	return send_http(exchange->connection, &exchange->answer, &exchange->sent);

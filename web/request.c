@@ -12,6 +12,7 @@
 #include "content.h"
 #include "daemon/jobs.h"
 #include "daemon/tokens.h"
+#include "download.h"
 #include "json_shapes.h"
 #include "percent.h"
 #include "prefer.h"
@@ -161,17 +162,17 @@ static void answer_job(const struct request *request, int64_t id, struct answer 
 
 /* It is sent as it is. */
 static void answer_with_file(
-	const struct request *request, const struct library_file *file, struct answer *answer)
+	struct request *request, const struct library_file *file, struct answer *answer)
 {
 	struct error error;
-	struct answer_file part = {
-		.fd = fcntl(file->fd, F_DUPFD_CLOEXEC, 0), .length = file->length};
-	if (part.fd < 0) {
+	struct download all = {.fd = fcntl(file->fd, F_DUPFD_CLOEXEC, 0), .length = file->length};
+	if (all.fd < 0) {
 		error_set(&error, ERROR_NO_MEMORY, "Try again later.", "too many files are open");
 		request_problem(request, answer, &error);
 		return;
 	}
-	answer_file(answer, MHD_HTTP_OK, "application/vnd.sqlite3", &part);
+	file_io_posix.identify(&file_io_posix, all.fd, &all.identity);
+	answer_download(request, answer, MHD_HTTP_OK, "application/vnd.sqlite3", &all);
 	answer_header(answer, "Content-Disposition", "attachment; filename=\"carousel.db\"");
 }
 

@@ -32,6 +32,7 @@ struct query_item {
 struct feed;
 struct head;
 struct library_result;
+struct readers;
 struct request;
 struct route;
 struct http_tally;
@@ -61,6 +62,7 @@ struct request {
 	unsigned query_count;
 	struct query_item query[QUERY_ITEMS_MAX];
 	struct feed *feed;
+	struct readers *readers;
 	const struct head *head;
 	const char *if_match, *if_none_match; /* NULL when they were not sent */
 	void *receiving;                      /* of the body_receiver */
@@ -77,6 +79,8 @@ struct request {
 	void *waiter;
 	struct operation *operation;
 	bool awaited; /* the end of the job, as was preferred */
+
+	char broken[128]; /* why an answer ends before its end; "": it does not */
 };
 
 /* NULL when it was not given. */

@@ -9,6 +9,7 @@
 
 #include "byte_range.h"
 #include "content.h"
+#include "download.h"
 #include "head.h"
 #include "percent.h"
 #include "routes.h"
@@ -49,7 +50,7 @@ static void add_headers(const struct library_content *content, struct answer *an
 
 /* RFC 9110 13.1.5; a date is none of ours. HEAD has no part (14.2). */
 static enum byte_range choose(const struct request *request, uint64_t size,
-	const struct answer *answer, struct answer_file *ret)
+	const struct answer *answer, struct download *ret)
 {
 	const struct head *head = request->head;
 	if (request->head_only || (head->if_range && strcmp(head->if_range, answer->etag) != 0))
@@ -67,32 +68,34 @@ static void refuse_range(const struct request *request, uint64_t size, struct an
 }
 
 static void send_file(
-	const struct request *request, const struct library_content *content, struct answer *answer)
+	struct request *request, const struct library_content *content, struct answer *answer)
 {
-	struct answer_file file = {.offset = 0, .length = content->size};
+	uint64_t size = content->identity.size;
+	struct download part = {.identity = content->identity, .length = size};
 	struct error error;
-	enum byte_range range = choose(request, content->size, answer, &file);
+	enum byte_range range = choose(request, size, answer, &part);
 	if (range == BYTE_RANGE_UNSATISFIABLE) {
-		refuse_range(request, content->size, answer);
+		refuse_range(request, size, answer);
 		return;
 	}
-	file.fd = fcntl(content->fd, F_DUPFD_CLOEXEC, 0);
-	if (file.fd < 0) {
+	part.fd = fcntl(content->fd, F_DUPFD_CLOEXEC, 0);
+	if (part.fd < 0) {
 		error_set(&error, ERROR_INTERNAL, "Look at the limit on open files.",
 			"too many files are open");
 		request_problem(request, answer, &error);
 		return;
 	}
-	answer_file(answer, range == BYTE_RANGE_ONE ? MHD_HTTP_PARTIAL_CONTENT : MHD_HTTP_OK,
-		"application/octet-stream", &file);
+	answer_download(request, answer,
+		range == BYTE_RANGE_ONE ? MHD_HTTP_PARTIAL_CONTENT : MHD_HTTP_OK,
+		"application/octet-stream", &part);
 	add_disposition(content->name, answer);
 	if (range == BYTE_RANGE_ONE)
 		answer_header(answer, "Content-Range", "bytes %" PRIu64 "-%" PRIu64 "/%" PRIu64,
-			file.offset, file.offset + file.length - 1, content->size);
+			part.offset, part.offset + part.length - 1, size);
 }
 
 void answer_content(
-	const struct request *request, const struct library_content *content, struct answer *answer)
+	struct request *request, const struct library_content *content, struct answer *answer)
 {
 	struct error error;
 	add_headers(content, answer);

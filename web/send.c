@@ -10,7 +10,11 @@
 #include "util/cleanup.h"
 #include "web.h"
 
-enum { STREAM_BLOCK = 4096 };
+/* Buffers of a connection that has such an answer. */
+enum {
+	STREAM_BLOCK = 4 << 10,
+	FILE_BLOCK = 128 << 10,
+};
 
 /* The body and a newline, so that terminals stay tidy; NULL without content or memory. */
 static char *make_text(const struct answer *answer)
@@ -34,6 +38,8 @@ static ssize_t read_stream(void *context, uint64_t position, char *buffer, size_
 {
 	const struct answer_stream *stream = context;
 	ssize_t length = stream->read(stream->context, buffer, size);
+	if (length == ANSWER_STREAM_BROKEN)
+		return MHD_CONTENT_READER_END_WITH_ERROR;
 	return length == ANSWER_STREAM_END ? MHD_CONTENT_READER_END_OF_STREAM : length;
 }
 
@@ -51,21 +57,12 @@ static struct MHD_Response *stream_response(struct answer *answer)
 		return NULL;
 	*stream = answer->stream;
 	struct MHD_Response *response = MHD_create_response_from_callback(
-		MHD_SIZE_UNKNOWN, STREAM_BLOCK, read_stream, stream, finish_stream);
+		stream->ends ? stream->length : MHD_SIZE_UNKNOWN,
+		stream->ends ? FILE_BLOCK : STREAM_BLOCK, read_stream, stream, finish_stream);
 	if (response)
 		answer->content = ANSWER_JSON; /* its stream is the response's now */
 	else
 		free(stream);
-	return response;
-}
-
-static struct MHD_Response *file_response(struct answer *answer)
-{
-	const struct answer_file *file = &answer->file;
-	struct MHD_Response *response =
-		MHD_create_response_from_fd_at_offset64(file->length, file->fd, file->offset);
-	if (response)
-		answer->content = ANSWER_JSON; /* its file is the response's now */
 	return response;
 }
 
@@ -79,15 +76,13 @@ static struct MHD_Response *text_response(struct answer *answer)
 static struct MHD_Response *make_response(struct answer *answer, bool head_only)
 {
 	/* The HTTP library would end what has not begun. */
-	if (head_only && answer->content == ANSWER_STREAM)
+	if (head_only && answer->content == ANSWER_STREAM && !answer->stream.ends)
 		return json_response(answer);
 	switch (answer->content) {
 	case ANSWER_TEXT:
 		return text_response(answer);
 	case ANSWER_STREAM:
 		return stream_response(answer);
-	case ANSWER_FILE:
-		return file_response(answer);
 	case ANSWER_JSON:
 		break;
 	}
@@ -167,22 +162,39 @@ static void make_printable(char *text)
 			*text = '?';
 }
 
-static int priority(const struct sent *sent)
+static int priority(const struct sent *sent, const struct request *request)
 {
-	if (sent->status >= MHD_HTTP_INTERNAL_SERVER_ERROR)
+	if (sent->status >= MHD_HTTP_INTERNAL_SERVER_ERROR || *request->broken)
 		return LOG_WARNING;
 	bool reads = !strcmp(sent->method, "GET") || !strcmp(sent->method, "HEAD");
 	return reads ? LOG_DEBUG : LOG_INFO;
 }
 
+/* Why it was not all that was to be sent. */
+static const char *ending(const struct request *request, enum MHD_RequestTerminationCode why)
+{
+	if (*request->broken)
+		return request->broken;
+	switch (why) {
+	case MHD_REQUEST_TERMINATED_COMPLETED_OK:
+		return "";
+	case MHD_REQUEST_TERMINATED_TIMEOUT_REACHED:
+		return "client too slow";
+	case MHD_REQUEST_TERMINATED_DAEMON_SHUTDOWN:
+		return "the daemon stops";
+	default:
+		return "client gone";
+	}
+}
+
 void sent_log(const struct sent *sent, const struct request *request,
 	enum MHD_RequestTerminationCode why, struct web *web)
 {
-	char line[512];
-	snprintf(line, sizeof line, "%s %.300s status=%d actor=%s ms=%ld%s", sent->method,
+	char line[640];
+	const char *end = ending(request, why);
+	snprintf(line, sizeof line, "%s %.300s status=%d actor=%s ms=%ld%s%s", sent->method,
 		request->path, sent->status, *request->actor ? request->actor : "-",
-		milliseconds_since(&sent->begun),
-		why == MHD_REQUEST_TERMINATED_COMPLETED_OK ? "" : " client gone");
+		milliseconds_since(&sent->begun), *end ? " " : "", end);
 	make_printable(line);
-	web_log(web, priority(sent), line);
+	web_log(web, priority(sent, request), line);
 }

@@ -13,6 +13,7 @@
 #include "http_tally.h"
 #include "listen.h"
 #include "peer.h"
+#include "readers.h"
 #include "refusals.h"
 #include "tls.h"
 #include "util/cleanup.h"
@@ -80,7 +81,7 @@ static bool listener_start(struct listener *listener, int fd, struct error *erro
 			exchange_keep_escapes, listener, MHD_OPTION_NOTIFY_COMPLETED,
 			exchange_completed, listener, MHD_OPTION_CONNECTION_LIMIT,
 			(unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
-			(unsigned)IDLE_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+			listener->web->idle_seconds, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
 			(size_t)POOL_BYTES, MHD_OPTION_ARRAY, tcp, MHD_OPTION_END);
 	if (listener->daemon)
 		return true;
@@ -179,6 +180,7 @@ static struct web *web_create(const struct web_config *config)
 	web->library = config->library;
 	web->log = config->log;
 	web->log_context = config->log_context;
+	web->idle_seconds = config->idle_seconds ? config->idle_seconds : IDLE_SECONDS;
 	web->lot = lot_create();
 	web->tally = http_tally_create();
 	web->refusals = refusals_create(config->library);
@@ -191,13 +193,20 @@ static bool start_feed(struct web *web, const struct web_config *config, struct 
 	return web->feed;
 }
 
+static bool start_readers(struct web *web, const struct web_config *config, struct error *error)
+{
+	web->readers = readers_create(config->io ? config->io : &file_io_posix, error);
+	return web->readers;
+}
+
 struct web *web_start(const struct web_config *config, struct error *error)
 {
 	if (!check_config(config, error))
 		return NULL;
 	struct web *web = web_create(config);
 	if (web && web->lot && web->tally && web->refusals && start_feed(web, config, error) &&
-		start_local(web, config, error) && start_tcp(web, config, error))
+		start_readers(web, config, error) && start_local(web, config, error) &&
+		start_tcp(web, config, error))
 		return web;
 	if (!web || !web->lot || !web->tally || !web->refusals)
 		refuse_memory(error);
@@ -223,6 +232,8 @@ static void stop_listeners(struct web *web)
 	listener_quiesce(&web->local);
 	listener_quiesce(&web->tcp);
 	lot_drain(web->lot, DRAIN_SECONDS);
+	if (web->readers)
+		readers_close(web->readers);
 	if (web->local.daemon)
 		MHD_stop_daemon(web->local.daemon);
 	if (web->tcp.daemon)
@@ -239,6 +250,7 @@ void web_stop(struct web *web)
 	if (web->lot)
 		stop_listeners(web);
 	feed_destroy(web->feed);
+	readers_destroy(web->readers);
 	lot_release(web->lot);
 	http_tally_destroy(web->tally);
 	free(web->socket_path);

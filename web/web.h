@@ -19,6 +19,7 @@ struct web {
 	struct library *library;
 	struct lot *lot;
 	struct feed *feed;
+	struct readers *readers;
 	struct http_tally *tally;
 	void (*log)(void *context, int priority, const char *line);
 	void *log_context;
@@ -29,6 +30,7 @@ struct web {
 	uint16_t port;
 	struct limits limits; /* of the TCP listener */
 	struct refusals *refusals;
+	unsigned idle_seconds;
 	unsigned connections, connections_per_address; /* of the TCP listener */
 	struct listener local, tcp;
 };

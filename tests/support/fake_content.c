@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The content of discs of the fake library: 100000 bytes, of which the n-th is n modulo 251. */
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "fake_library_parts.h"
+#include "util/cleanup.h"
 
 enum { CONTENT_BYTES = 100000 };
 
@@ -33,10 +35,19 @@ static void run_open(struct library *library, const struct job *job, struct libr
 			"the file of win11 is not the one that was added");
 		return;
 	}
-	content = (struct library_content){.fd = make_file(), .size = CONTENT_BYTES};
+	content = (struct library_content){
+		.fd = *library->content_path ? open(library->content_path, O_RDONLY | O_CLOEXEC)
+					     : make_file()};
+	file_io_posix.identify(&file_io_posix, content.fd, &content.identity);
 	COPY(content.tag, "0123abcd");
 	snprintf(content.name, sizeof content.name, "%s", strrchr(medium->path, '/') + 1);
 	ret->content = &content;
+}
+
+void fake_library_set_content(struct library *library, const char *path)
+{
+	SCOPED_LOCK(&library->lock);
+	COPY(library->content_path, path);
 }
 
 void fake_content_close(const struct library_result *result)

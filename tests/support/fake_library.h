@@ -52,6 +52,9 @@ unsigned fake_library_completed(struct library *library);
 /* The actor of the last operation. */
 void fake_library_actor(struct library *library, char *ret, size_t size);
 
+/* From now on the content of every disc is this file; before that, see fake_content.c. */
+void fake_library_set_content(struct library *library, const char *path);
+
 /* What library_health says. */
 void fake_library_set_ready(struct library *library, bool ready);
 

@@ -55,6 +55,7 @@ struct library {
 		struct library_key key;
 		struct library_kept_answer kept;
 	} keys[KEYS_MAX];
+	char content_path[128]; /* "": the fake's own */
 	unsigned job_count;
 	struct library_job jobs[JOBS_MAX];            /* oldest first */
 	char made[LIBRARY_TAPES_MAX][LIBRARY_ID_MAX]; /* by the last making of tapes */

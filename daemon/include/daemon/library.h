@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "util/error.h"
+#include "util/file_io.h"
 
 struct library;
 
@@ -319,10 +320,10 @@ enum { LIBRARY_TAG_MAX = 72 };
 
 /* The file of a disc, open. */
 struct library_content {
-	int fd; /* the library's, which closes it after the callback */
-	uint64_t size;
-	char tag[LIBRARY_TAG_MAX]; /* never that of other bytes */
-	char name[256];            /* of the file, without its directories; any bytes */
+	int fd;                        /* the library's, which closes it after the callback */
+	struct file_identity identity; /* of the file, its size too */
+	char tag[LIBRARY_TAG_MAX];     /* never that of other bytes */
+	char name[256];                /* of the file, without its directories; any bytes */
 };
 
 struct library_result {

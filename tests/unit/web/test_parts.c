@@ -10,8 +10,10 @@
 #include "answer.h"
 #include "body_fields.h"
 #include "daemon/library.h"
+#include "download.h"
 #include "percent.h"
 #include "prefer.h"
+#include "readers.h"
 #include "router.h"
 #include "utf8.h"
 
@@ -178,12 +180,18 @@ static void an_answer_that_is_not_sent_lets_go_of_its_stream(void **state)
 
 static void an_answer_that_is_not_sent_closes_its_file(void **state)
 {
-	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	struct error error;
+	struct readers *readers = readers_create(&file_io_posix, &error);
+	struct request request = {.readers = readers};
 	struct answer answer = {0};
-	answer_file(&answer, 206, "application/octet-stream",
-		&(struct answer_file){.fd = fd, .offset = 1, .length = 2});
+	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	answer_download(&request, &answer, 206, "application/octet-stream",
+		&(struct download){.fd = fd, .offset = 1, .length = 2});
+	assert_int_equal(answer.status, 206);
 	answer_finish(&answer);
 	assert_int_equal(fcntl(fd, F_GETFD), -1);
+	readers_close(readers);
+	readers_destroy(readers);
 }
 
 static void a_text_that_could_not_be_made_is_a_problem(void **state)

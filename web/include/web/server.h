@@ -3,8 +3,9 @@
  * The HTTP API: a unix socket for this machine's operators and, if wanted, a TCP port on a loopback
  * address for clients with a token. carousel-api(7) is the description for users.
  *
- * The server owns one thread per listener. It calls the library's readers and starts its operations
- * from there, and its operations may complete on any thread, even after web_stop.
+ * The server owns one thread per listener, one that follows events and a few that read files. It
+ * calls the library's readers and starts its operations from the listeners', and its operations may
+ * complete on any thread, even after web_stop.
  */
 #pragma once
 
@@ -14,6 +15,7 @@
 
 #include "util/error.h"
 
+struct file_io;
 struct library;
 struct web;
 
@@ -47,7 +49,9 @@ struct web_config {
 	/* Of a token, or of an address without one, twice as many at once; 0: no limit. */
 	unsigned requests_per_second;
 
-	unsigned heartbeat_ms; /* of event streams on which nothing happens; 0: 15 s */
+	unsigned heartbeat_ms;    /* of event streams on which nothing happens; 0: 15 s */
+	unsigned idle_seconds;    /* that a client may keep the server waiting; 0: 30 */
+	const struct file_io *io; /* by which files that are sent are read; NULL: file_io_posix */
 
 	/*
 	 * NULL: silent. One line without a newline, with a priority of syslog(3). Called from the
