@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,11 +44,27 @@ static void peer_destroy(struct peer *peer)
 	free(peer);
 }
 
+/*
+ * What a peer that vanished has not acknowledged would be sent again for a quarter of an hour
+ * (tcp(7)), and a stream on which little happens fills no buffer meanwhile. Twice the time after
+ * which the HTTP library drops who does not read, for that says why.
+ */
+static void bound_silence(const struct listener *listener, struct MHD_Connection *connection)
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+	unsigned milliseconds = listener->web->idle_seconds * 2000;
+	if (info)
+		setsockopt(info->connect_fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &milliseconds,
+			sizeof milliseconds);
+}
+
 void peer_notify(void *listener, struct MHD_Connection *connection, void **socket_context,
 	enum MHD_ConnectionNotificationCode code)
 {
 	if (code == MHD_CONNECTION_NOTIFY_STARTED) {
 		*socket_context = peer_create(listener, connection);
+		bound_silence(listener, connection);
 		return;
 	}
 	peer_destroy(*socket_context);
