@@ -121,6 +121,20 @@ int tls_ask(struct tls_client *client, const char *request)
 	return status;
 }
 
+void tls_send(struct tls_client *client, const char *text)
+{
+	assert_int_equal(gnutls_record_send(client->session, text, strlen(text)), strlen(text));
+}
+
+size_t tls_receive(struct tls_client *client, char *ret, size_t size)
+{
+	ssize_t count;
+	do
+		count = gnutls_record_recv(client->session, ret, size);
+	while (count < 0 && !gnutls_error_is_fatal((int)count) && count != GNUTLS_E_AGAIN);
+	return count > 0 ? (size_t)count : 0;
+}
+
 void tls_close(struct tls_client *client)
 {
 	gnutls_deinit(client->session);

@@ -22,4 +22,7 @@ struct tls_client {
 void tls_connect(struct tls_client *client, int fd, const char *priorities);
 /* One request on a connection that stays; the status of the answer, 0: there was none. */
 int tls_ask(struct tls_client *client, const char *request);
+/* As they are; what came, 0 at the end or when nothing comes. */
+void tls_send(struct tls_client *client, const char *text);
+size_t tls_receive(struct tls_client *client, char *ret, size_t size);
 void tls_close(struct tls_client *client);
