@@ -362,6 +362,8 @@ static void who_vanishes_without_a_word_is_noticed(void **state)
 	pull_the_cable(fd);
 	await_log(fixture, "GET /api/v1/events status=200");
 	assert_int_equal(clients_that_follow(fixture), 0);
+	for (char level = '0'; level < '7'; level++) /* it is nothing that anybody has to know */
+		assert_false(logged(fixture, (const char[]){'<', level, '>', '\0'}));
 	close(fd);
 }
 

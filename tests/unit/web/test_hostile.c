@@ -4,7 +4,9 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 
+#include "util/cleanup.h"
 #include "web_fixture.h"
 
 #define HEAD "Host: localhost\r\nConnection: close\r\n"
@@ -82,6 +84,30 @@ static void a_broken_length(void **state)
 	reply_finish(&reply);
 }
 
+/* A proxy in between may take such a name for another one. */
+static void a_blank_before_the_colon(void **state)
+{
+	struct reply reply;
+	raw(*state, "GET /api/v1/status HTTP/1.1\r\nHost : localhost\r\nConnection: close\r\n\r\n",
+		&reply);
+	assert_int_equal(reply.status, 400);
+	reply_finish(&reply);
+	raw(*state, PUT JSON "Content-Length : 20\r\n\r\n" LOAD, &reply);
+	assert_int_equal(reply.status, 400);
+	reply_finish(&reply);
+}
+
+/* Lines that end in LF alone are lines (RFC 9112 2.2), so that nothing can hide behind one. */
+static void bare_line_feeds_hide_nothing(void **state)
+{
+	assert_refused(state,
+		PUT JSON "Content-Length: 20\nTransfer-Encoding: chunked\n\n"
+			 "14\n" LOAD "\n0\n\n",
+		400, "invalid_request");
+	assert_refused(state, PUT JSON "X: y\nContent-Length: 5\r\nContent-Length: 20\r\n\r\n" LOAD,
+		400, "invalid_request");
+}
+
 /* ---- headers ------------------------------------------------------------------------------- */
 
 static void headers_that_are_too_long(void **state)
@@ -91,6 +117,23 @@ static void headers_that_are_too_long(void **state)
 	memset(text + length, 'x', 17000);
 	strcpy(text + length + 17000, "\r\n\r\n");
 	assert_refused(state, text, 431, "headers_too_large");
+}
+
+/* More than a connection has memory for: the HTTP library refuses it, and no other request. */
+static void headers_beyond_all_memory(void **state)
+{
+	enum { LENGTH = 200000 };
+	_cleanup_free_ char *text = malloc(LENGTH + 256);
+	struct reply reply;
+	int head = sprintf(text, "GET /api/v1 HTTP/1.1\r\n" HEAD "X-Long: ");
+	memset(text + head, 'x', LENGTH);
+	strcpy(text + head + LENGTH, "\r\n\r\n");
+	int fd = connect_local(*state);
+	send_all(fd, text, strlen(text));
+	receive(fd, &reply); /* a reset may overtake the answer */
+	assert_true(reply.status == 431 || reply.status == 0);
+	reply_finish(&reply);
+	expect(*state, "GET", "/api/v1/status", NULL, 200, "");
 }
 
 static void too_many_headers(void **state)
@@ -239,6 +282,21 @@ static void a_declared_length_that_is_too_much(void **state)
 		413, "too_large");
 }
 
+static void who_waits_is_told_to_go_on(void **state)
+{
+	static const char head[] = PUT JSON "Content-Length: 20\r\nExpect: 100-continue\r\n\r\n";
+	static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
+	char interim[sizeof go_on] = "";
+	struct reply reply;
+	int fd = connect_local(*state);
+	send_all(fd, head, strlen(head));
+	assert_int_equal(recv(fd, interim, strlen(go_on), MSG_WAITALL), strlen(go_on));
+	assert_string_equal(interim, go_on);
+	send_all(fd, LOAD, strlen(LOAD));
+	receive(fd, &reply);
+	assert_reply(&reply, 200, "");
+}
+
 static void chunks(void **state)
 {
 	struct reply reply;
@@ -313,7 +371,10 @@ int main(void)
 		HOSTILE_TEST(two_hosts),
 		HOSTILE_TEST(no_host),
 		HOSTILE_TEST(a_broken_length),
+		HOSTILE_TEST(a_blank_before_the_colon),
+		HOSTILE_TEST(bare_line_feeds_hide_nothing),
 		HOSTILE_TEST(headers_that_are_too_long),
+		HOSTILE_TEST(headers_beyond_all_memory),
 		HOSTILE_TEST(too_many_headers),
 		HOSTILE_TEST(another_method_is_405_with_allow),
 		HOSTILE_TEST(head_is_get_without_a_body),
@@ -329,6 +390,7 @@ int main(void)
 		HOSTILE_TEST(deep_nesting),
 		HOSTILE_TEST(a_body_where_none_belongs),
 		HOSTILE_TEST(a_declared_length_that_is_too_much),
+		HOSTILE_TEST(who_waits_is_told_to_go_on),
 		HOSTILE_TEST(chunks),
 		HOSTILE_TEST(chunks_that_are_too_much),
 		HOSTILE_TEST(chunks_without_end_lose_the_line),

@@ -267,6 +267,12 @@ class OpenApi(unittest.TestCase):
             names = [p["name"] for p in given["parameters"] if p["in"] == "query"]
             self.assertEqual(names, route.get("query", []), route["path"])
 
+    def test_no_answer_is_an_interim_one(self):
+        """The HTTP library would send a 104 as if it were the last word."""
+        for operation in self.operations.values():
+            for status in operation.given["responses"]:
+                self.assertGreaterEqual(int(status), 200, operation.id)
+
     def test_scopes_and_security_agree(self):
         for operation in self.operations.values():
             public = operation.given["x-scope"] == "public"
