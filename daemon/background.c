@@ -21,6 +21,8 @@ enum {
 static const struct background_kind *const kinds[] = {
 	&background_import, &background_scan, &background_upload, &background_verify};
 
+_Static_assert(sizeof kinds / sizeof *kinds == BACKGROUND_KINDS, "kinds");
+
 static const struct background_kind *find_kind(const char *name)
 {
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
@@ -248,6 +250,7 @@ static bool begin(struct background_job *job, struct error *error)
 	struct catalog_job *row = job->row;
 	snprintf(row->state, sizeof row->state, "running");
 	row->started = time(NULL);
+	job->begun_ns = library_now(job->background->library);
 	job->parameters = json_loads(row->parameters, 0, NULL);
 	job->result = json_object();
 	job->reader = catalog_open_reader(job->background->library->config.catalog_path, error);
@@ -321,6 +324,14 @@ static bool is_left_off(const struct error *error)
 	return error->code == ERROR_STOPPING;
 }
 
+static void count_end(struct background_job *job)
+{
+	uint64_t now = library_now(job->background->library);
+	if (job->begun_ns)
+		background_tally_add(&job->background->tally, job->kind->name, job->row->state,
+			now - job->begun_ns);
+}
+
 static void end(struct background_job *job, bool ok, const struct error *error)
 {
 	struct catalog_job *row = job->row;
@@ -331,6 +342,7 @@ static void end(struct background_job *job, bool ok, const struct error *error)
 		keep_error(row, error);
 	close_row(job, ok ? "succeeded" : error->code == ERROR_CANCELLED ? "cancelled" : "failed");
 	if (background_commit(job, NULL, write_row, job, &failure)) {
+		count_end(job);
 		if (job->kind->ended)
 			job->kind->ended(job);
 	} else if (!is_left_off(&failure)) {
@@ -397,6 +409,10 @@ void background_init(struct background *background, struct library *library)
 	pthread_cond_init(&background->filled, NULL);
 	list_init(&background->queued);
 	list_init(&background->running);
+	const char *names[BACKGROUND_KINDS];
+	for (unsigned i = 0; i < BACKGROUND_KINDS; i++)
+		names[i] = kinds[i]->name;
+	background_tally_init(&background->tally, names);
 }
 
 static bool resume(void *context, const struct catalog_job *row)
@@ -442,6 +458,7 @@ void background_finish(struct background *background)
 	struct list *node;
 	while ((node = list_pop(&background->queued)))
 		job_free(container_of(node, struct background_job, link));
+	background_tally_finish(&background->tally);
 	pthread_cond_destroy(&background->filled);
 	pthread_mutex_destroy(&background->lock);
 }

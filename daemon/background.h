@@ -16,6 +16,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "background_tally.h"
 #include "catalog/jobs.h"
 #include "daemon/jobs.h"
 #include "util/list.h"
@@ -33,6 +34,7 @@ struct background {
 	pthread_t threads[BACKGROUND_THREADS];
 	unsigned thread_count;
 	bool ending;
+	struct background_tally tally;
 };
 
 struct background_job {
@@ -47,6 +49,7 @@ struct background_job {
 	/* A file that has its name and is not in the catalog yet: scans leave it alone; lock. */
 	char claim[LIBRARY_PATH_MAX];
 	/* The job's own thread. */
+	uint64_t begun_ns; /* 0: it did not run */
 	struct catalog *reader;
 	json_t *parameters, *result;
 };

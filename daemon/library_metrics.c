@@ -85,3 +85,9 @@ bool library_job_totals(struct library *library,
 	SCOPED_LOCK(&library->reader_lock);
 	return catalog_job_totals(library->reader, pass_on, &totals, error);
 }
+
+bool library_job_durations(struct library *library,
+	bool (*each)(void *context, const struct library_job_durations *durations), void *context)
+{
+	return background_tally_each(&library->background.tally, each, context);
+}

@@ -26,6 +26,25 @@ static bool jobs(void *out, const struct library_total *total)
 	return true;
 }
 
+/* Buckets are cumulative, and the last one is all there is. */
+static bool job_durations(void *out, const struct library_job_durations *row)
+{
+	uint64_t count = 0;
+	for (unsigned b = 0; b <= LIBRARY_JOB_DURATIONS; b++) {
+		char bound[32] = "+Inf";
+		if (b < LIBRARY_JOB_DURATIONS)
+			snprintf(bound, sizeof bound, "%g", library_job_bounds_ms[b] / 1e3);
+		count += row->count[b];
+		metrics_sample(out, "carousel_job_duration_seconds_bucket",
+			LABELS("kind", row->kind, "result", row->result, "le", bound), count);
+	}
+	metrics_real(out, "carousel_job_duration_seconds_sum",
+		LABELS("kind", row->kind, "result", row->result), (double)row->sum_ns / 1e9);
+	metrics_sample(out, "carousel_job_duration_seconds_count",
+		LABELS("kind", row->kind, "result", row->result), count);
+	return true;
+}
+
 static bool keep_last_scan(void *last, const struct library_total *total)
 {
 	if (!strcmp(total->kind, "scan") && !strcmp(total->state, "succeeded"))
@@ -51,5 +70,8 @@ void metrics_of_catalog(FILE *out, struct library *library)
 	library_media_totals(library, media_bytes, out, NULL);
 	metrics_family(out, "carousel_jobs", "gauge", "jobs that are not forgotten");
 	library_job_totals(library, jobs, out, NULL);
+	metrics_family(out, "carousel_job_duration_seconds", "histogram",
+		"how long jobs ran that have ended");
+	library_job_durations(library, job_durations, out);
 	last_scan(out, library);
 }

@@ -58,3 +58,19 @@ bool library_job_totals(struct library *library,
 		.kind = "scan", .state = "succeeded", .count = 1, .ended = 1767225600};
 	return each(context, &total);
 }
+
+/* Two scans, one that was quick and one that took three hours, and an import that failed. */
+bool library_job_durations(struct library *library,
+	bool (*each)(void *context, const struct library_job_durations *durations), void *context)
+{
+	static const struct library_job_durations rows[] = {
+		{"scan", "succeeded", {[1] = 1, [LIBRARY_JOB_DURATIONS] = 1},
+			UINT64_C(10800500000000)},
+		{"scan", "failed", {0}, 0},
+		{"import", "failed", {[0] = 1}, 50000000},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		if (!each(context, &rows[i]))
+			return false;
+	return true;
+}

@@ -46,3 +46,23 @@ bool library_media_totals(struct library *library,
 bool library_job_totals(struct library *library,
 	bool (*each)(void *context, const struct library_total *total), void *context,
 	struct error *error);
+
+enum {
+	LIBRARY_JOB_RESULTS = 3,   /* "succeeded", "failed", "cancelled" */
+	LIBRARY_JOB_DURATIONS = 8, /* bounds; one counter more, for what took longer */
+};
+
+/* Ascending; a bound belongs to what it ends. */
+static const uint32_t library_job_bounds_ms[LIBRARY_JOB_DURATIONS] = {
+	100, 1000, 5000, 15000, 60000, 300000, 1800000, 7200000};
+
+/* Of jobs that ran, from where this daemon began or resumed them to their end. */
+struct library_job_durations {
+	const char *kind, *result;
+	uint64_t count[LIBRARY_JOB_DURATIONS + 1];
+	uint64_t sum_ns;
+};
+
+/* Every kind with every result, those of which there was none too; `each` with a lock held. */
+bool library_job_durations(struct library *library,
+	bool (*each)(void *context, const struct library_job_durations *durations), void *context);

@@ -2,6 +2,8 @@
 /* Figures for monitoring, of a library that works. */
 #include "support.h"
 
+#include <stdio.h>
+
 #include "daemon/metrics.h"
 #include "library_lab.h"
 
@@ -65,12 +67,70 @@ static void media_are_counted_as_the_health_counts_them(void **state)
 	assert_int_equal(media, health.media);
 }
 
+struct wanted {
+	const char *kind, *result;
+	uint64_t count, sum_ns, rows;
+};
+
+static bool find_durations(void *context, const struct library_job_durations *durations)
+{
+	struct wanted *wanted = context;
+	wanted->rows++;
+	if (strcmp(durations->kind, wanted->kind) || strcmp(durations->result, wanted->result))
+		return true;
+	wanted->count += sum(durations->count, LIBRARY_JOB_DURATIONS + 1);
+	wanted->sum_ns += durations->sum_ns;
+	return true;
+}
+
+static struct wanted durations_of(struct lab *lab, const char *kind, const char *result)
+{
+	struct wanted wanted = {.kind = kind, .result = result};
+	assert_true(library_job_durations(lab->library, find_durations, &wanted));
+	return wanted;
+}
+
+static void await_duration(struct lab *lab, const char *kind, const char *result)
+{
+	for (unsigned i = 0; !durations_of(lab, kind, result).count; i++) {
+		assert_true(i < LAB_PATIENCE_S * 200);
+		sleep_ms(5);
+	}
+	assert_int_equal(durations_of(lab, kind, result).count, 1);
+}
+
+static void begin_job(struct lab *lab, const char *path)
+{
+	struct library_import wanted = {0};
+	snprintf(wanted.path, sizeof wanted.path, "%s", path);
+	assert_ok(answer_of(begin_import(lab, &wanted)));
+}
+
+static void jobs_are_timed_by_kind_and_result(void **state)
+{
+	struct lab *lab = *state;
+	assert_int_equal(durations_of(lab, "import", "succeeded").rows, 4 * LIBRARY_JOB_RESULTS);
+	lab_hold_reads(lab, true);
+	begin_job(lab, lab_image(lab, "timed.iso", 2048));
+	lab_await_held(lab, 1);
+	sleep_ms(20);
+	assert_int_equal(durations_of(lab, "import", "succeeded").count, 0);
+	lab_hold_reads(lab, false);
+	await_duration(lab, "import", "succeeded");
+	assert_true(durations_of(lab, "import", "succeeded").sum_ns > 0);
+	begin_job(lab, "/nowhere/none.iso");
+	await_duration(lab, "import", "failed");
+	assert_int_equal(durations_of(lab, "import", "cancelled").count, 0);
+	assert_int_equal(durations_of(lab, "scan", "succeeded").count, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		IN_LAB(commands_of_hosts_are_counted_by_class),
 		IN_LAB(of_a_drive_that_is_not_there_nothing_is_known),
 		IN_LAB(media_are_counted_as_the_health_counts_them),
+		IN_LAB(jobs_are_timed_by_kind_and_result),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

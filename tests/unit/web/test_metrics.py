@@ -111,7 +111,8 @@ class Metrics(unittest.TestCase):
             "carousel_drive_written_bytes_total", "carousel_scsi_commands_total",
             "carousel_scsi_command_duration_seconds", "carousel_sense_total",
             "carousel_tape_alert", "carousel_media", "carousel_media_bytes", "carousel_jobs",
-            "carousel_last_scan_timestamp_seconds", "carousel_http_requests_total",
+            "carousel_job_duration_seconds", "carousel_last_scan_timestamp_seconds",
+            "carousel_http_requests_total",
             "carousel_sse_clients", "process_cpu_seconds_total", "process_resident_memory_bytes",
             "process_virtual_memory_bytes", "process_open_fds", "process_max_fds",
             "process_start_time_seconds"})
@@ -151,6 +152,16 @@ class Metrics(unittest.TestCase):
                                         **{"class": kind}), total)
             self.assertEqual(buckets[-1][1], total)
         self.assertGreater(self.value(family.name + "_sum", family.name, **{"class": "read"}), 20)
+
+    def test_jobs_have_a_histogram(self):
+        family = "carousel_job_duration_seconds"
+        scan = {"kind": "scan", "result": "succeeded"}
+        for bound, count in (("0.1", 0), ("1", 1), ("7200", 1), ("+Inf", 2)):
+            self.assertEqual(self.value(family + "_bucket", family, le=bound, **scan), count)
+        self.assertEqual(self.value(family + "_count", family, **scan), 2)
+        self.assertEqual(self.value(family + "_sum", family, **scan), 10800.5)
+        self.assertEqual(self.value(family + "_count", family, kind="scan", result="failed"), 0)
+        self.assertEqual(self.value(family + "_sum", family, kind="import", result="failed"), 0.05)
 
     def test_the_catalog_is_counted(self):
         self.assertEqual(self.value("carousel_media", kind="disc", state="ok"), 4)
