@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A daemon that is killed and started again, and images for it; for imports_kill.py and uploads_kill.py."""
+"""A daemon that is killed and started again, and images for it; for imports_kill.py, uploads_kill.py and load.py."""
 import http.client
 import json
 import signal
@@ -38,13 +38,13 @@ def volume(name, size):
 
 
 class Daemon:
-    def __init__(self, program, directory, media=""):
+    def __init__(self, program, directory, media="", web="listen ="):
         self.program, self.directory = program, directory
         self.socket = directory + "/run/carousel.sock"
         self.log = open(directory + "/log", "ab")
         with open(directory + "/conf", "w") as file:
             file.write(f"[daemon]\nstate_dir = {directory}/state\nruntime_dir = {directory}/run\n"
-                       f"kernel_target = no\n[web]\nlisten =\nsocket_group =\n[portal]\n"
+                       f"kernel_target = no\n[web]\n{web}\nsocket_group =\n[portal]\n"
                        f"listen =\n[kernel]\nlisten =\n[media]\npools = {directory}/pool\n{media}")
 
     def start(self):
