@@ -64,13 +64,14 @@ CAROUSEL_CA_FILE="$scratch/first.pem" CAROUSEL_URL="https://127.0.0.1:$port" CAR
 [[ $(curl -s -o "$scratch/said" -w '%{http_code}' --cacert "$scratch/first.pem" "https://localhost:$port/api/v1") == 401 ]] ||
 	fail "without a token it is not 401"
 
-# One connection that stays, over the renewal: a request every half second.
+# One connection that stays, over the renewal: a request every half second, and it closes with the last.
 token=$(<"$scratch/state/token")
 {
-	for _ in {1..12}; do
+	for _ in {1..11}; do
 		printf 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n'
 		sleep 0.5
 	done
+	printf 'GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n'
 } | openssl s_client -quiet -connect "localhost:$port" -CAfile "$scratch/first.pem" >"$scratch/kept" 2>/dev/null &
 kept=$!
 
