@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A job begins, runs, and ends; its row in the catalog says so. */
+#include "background_private.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "library_private.h"
+#include "log.h"
+#include "util/cleanup.h"
+
+static bool write_row(struct catalog *catalog, void *context, struct error *error)
+{
+	const struct background_job *job = context;
+	return catalog_job_update(catalog, job->row, error);
+}
+
+static bool begin(struct background_job *job, struct error *error)
+{
+	struct catalog_job *row = job->row;
+	snprintf(row->state, sizeof row->state, "running");
+	row->started = time(NULL);
+	job->begun_ns = library_now(job->background->library);
+	job->parameters = json_loads(row->parameters, 0, NULL);
+	job->result = json_object();
+	job->reader = catalog_open_reader(job->background->library->config.catalog_path, error);
+	if (!job->reader)
+		return false;
+	if (!job->parameters || !job->result)
+		return error_set(error, ERROR_INTERNAL, "Begin another one.",
+			"the parameters of job %lld cannot be read", (long long)row->id);
+	return background_commit(job, NULL, write_row, job, error);
+}
+
+/* A result that is too long to keep is cut to what it counts. */
+static void keep_result(struct background_job *job)
+{
+	struct catalog_job *row = job->row;
+	_cleanup_free_ char *text = json_dumps(job->result, JSON_COMPACT);
+	if (text && strlen(text) >= sizeof row->result) {
+		free(text);
+		json_object_del(job->result, "media");
+		json_object_del(job->result, "problems");
+		json_object_set_new(job->result, "shortened", json_true());
+		text = json_dumps(job->result, JSON_COMPACT);
+	}
+	snprintf(row->result, sizeof row->result, "%s",
+		text && strlen(text) < sizeof row->result ? text : "");
+}
+
+/* It has ended, as far as its row goes. */
+static void close_row(struct background_job *job, const char *state)
+{
+	struct catalog_job *row = job->row;
+	keep_result(job);
+	row->ended = time(NULL);
+	row->done = atomic_load(&job->done);
+	row->total = atomic_load(&job->total);
+	snprintf(row->state, sizeof row->state, "%s", state);
+}
+
+struct success {
+	struct background_job *job;
+	bool (*body)(struct catalog *catalog, void *context, struct error *error);
+	void *context;
+};
+
+static bool write_success(struct catalog *catalog, void *context, struct error *error)
+{
+	struct success *success = context;
+	return success->body(catalog, success->context, error) &&
+	       catalog_job_update(catalog, success->job->row, error);
+}
+
+bool background_succeed(struct background_job *job,
+	bool (*body)(struct catalog *catalog, void *context, struct error *error), void *context,
+	struct error *error)
+{
+	struct success success = {job, body, context};
+	close_row(job, "succeeded");
+	return background_commit(job, NULL, write_success, &success, error);
+}
+
+static void keep_error(struct catalog_job *row, const struct error *error)
+{
+	snprintf(row->error, sizeof row->error, "%s", error_code_name(error->code));
+	snprintf(row->sentence, sizeof row->sentence, "%s", error->sentence);
+	snprintf(row->remedy, sizeof row->remedy, "%s", error->remedy);
+}
+
+/* The next daemon begins it again. */
+static bool is_left_off(const struct error *error)
+{
+	return error->code == ERROR_STOPPING;
+}
+
+static void count_end(struct background_job *job)
+{
+	uint64_t now = library_now(job->background->library);
+	if (job->begun_ns)
+		background_tally_add(&job->background->tally, job->kind->name, job->row->state,
+			now - job->begun_ns);
+}
+
+static void end(struct background_job *job, bool ok, const struct error *error)
+{
+	struct catalog_job *row = job->row;
+	struct error failure = {0};
+	if (!ok && is_left_off(error))
+		return;
+	if (!ok)
+		keep_error(row, error);
+	close_row(job, ok ? "succeeded" : error->code == ERROR_CANCELLED ? "cancelled" : "failed");
+	if (background_commit(job, NULL, write_row, job, &failure)) {
+		count_end(job);
+		if (job->kind->ended)
+			job->kind->ended(job);
+	} else if (!is_left_off(&failure)) {
+		log_failure(LOG_LEVEL_ERROR, "ending a job", &failure);
+	}
+	log_info("job %lld (%s) %s%s%s", (long long)row->id, row->kind, row->state, ok ? "" : ": ",
+		ok ? "" : error->sentence);
+}
+
+void background_run(struct background_job *job)
+{
+	struct error error = {0};
+	bool ok =
+		background_go_on(job, &error) && begin(job, &error) && job->kind->run(job, &error);
+	end(job, ok, &error);
+}
