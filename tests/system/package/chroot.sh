@@ -69,6 +69,10 @@ check_in_root() { # SERVER CLIENT
 	check "programs run" shows "^carouseld $version" "^carousel $version" -- \
 		inside sh -c 'carouseld --version && carousel --version'
 	check "the manual is there" has /usr/share/man/man{1/carousel.1,5/carousel.conf.5,7/carousel-api.7,8/carouseld.8}.gz
+	check "shells find what they complete command lines with" has /usr/share/bash-completion/completions/carousel \
+		/usr/share/zsh/vendor-completions/_carousel /usr/share/fish/vendor_completions.d/carousel.fish
+	check "and the one of this machine can use it" inside bash -ec 'source /usr/share/bash-completion/completions/carousel
+		complete -p carousel'
 	check "so are unit, user, directories and modules" has /lib/systemd/system/carouseld.service \
 		/usr/lib/{sysusers,tmpfiles,modules-load}.d/carousel.conf
 	check "the conffile is what --print-config prints, with the group" conffile_is_what_the_daemon_says
