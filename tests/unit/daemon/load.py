@@ -19,7 +19,7 @@ from killable import PATIENCE, Daemon, volume
 
 IMAGE_BYTES = 8 << 20
 FOLLOWERS, DESERTERS, CONNECTIONS = 20, 5, 16
-GROWTH_MAX = 8 << 20
+GROWTH_MAX = 16 << 20
 SCRIPT = """
 local paths = {"/api/v1/drives", "/api/v1/drives/dvd0", "/api/v1/media", "/api/v1/media?match=load", "/api/v1/media/load",
 	"/api/v1/status", "/api/v1/history?limit=10", "/healthz", "/metrics", "/api/v1/jobs", "/api/v1/media/load/content"}

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """A strict judge of OpenAPI 3.1 documents: the objects of clause 4.8, with nothing that is not in
-them but x- extensions. Of what a document may leave out it demands what clients are made of."""
+them but x- extensions. Of what a document may leave out it demands what clients are made of.
+
+The schema that the OpenAPI Initiative publishes, of 2025-11-23, was held against the document once
+by hand and had no complaint. Debian 12 has that of 3.0 only."""
 
 import re
 

@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
 #include <malloc.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -455,6 +456,22 @@ static void who_does_not_read_costs_little_and_is_dropped(void **state)
 		assert_in_range(read_body(fds[i]), 1, LARGE - 1);
 }
 
+/* Nothing that is sent to it arrives any more, and it says nothing: a cable that was pulled. */
+static void who_vanishes_in_the_middle_is_dropped(void **state)
+{
+	struct sock_filter drop = BPF_STMT(BPF_RET | BPF_K, 0);
+	const struct sock_fprog program = {1, &drop};
+	struct lab *lab = *state;
+	make_content(lab, LARGE);
+	start(lab, 2);
+	int fd = begin_download(lab);
+	assert_int_equal(read_head(fd), LARGE);
+	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program), 0);
+	await_log(lab, "GET /api/v1/media/netinst/content status=200");
+	gated_io_await_closed(&lab->gated, 1);
+	close(fd);
+}
+
 /* It takes longer than the time for which a client may do nothing, and is not cut. */
 static void who_reads_slowly_gets_all_of_it(void **state)
 {
@@ -495,6 +512,7 @@ int main(void)
 		IN_LAB(a_file_on_a_slow_disk_that_is_written_to),
 		IN_LAB(a_file_that_is_replaced_is_sent_to_its_end),
 		IN_LAB(who_does_not_read_costs_little_and_is_dropped),
+		IN_LAB(who_vanishes_in_the_middle_is_dropped),
 		IN_LAB(who_reads_slowly_gets_all_of_it),
 	};
 	return cmocka_run_group_tests_name("web/downloads", tests, NULL, NULL);

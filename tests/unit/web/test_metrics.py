@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """GET /metrics is the text format of Prometheus, version 0.0.4, by a strict reading of it, with the
-names that its conventions want, and says what the library says.
+names that its conventions want, and says what the library says. (`promtool check metrics` of
+Prometheus 2.42, some 100 MB, was run by hand and had no complaint.)
 
     test_metrics.py serve-fake"""
 
