@@ -69,6 +69,8 @@ enum option_flag {
 	OPTION_CONFIG = UINT64_C(1) << 40,
 	OPTION_SCOPE = UINT64_C(1) << 41,
 	OPTION_EXPIRES = UINT64_C(1) << 42,
+	OPTION_SINCE = UINT64_C(1) << 43,
+	OPTION_OUTPUT_FILE = UINT64_C(1) << 44,
 	OPTION_SHA256 = UINT64_C(1) << 45,
 	OPTION_COPY = UINT64_C(1) << 46,
 	OPTION_POOL = UINT64_C(1) << 47,
@@ -182,6 +184,7 @@ enum exit_code run_media_show(struct cli *cli);
 enum exit_code run_media_add(struct cli *cli);
 enum exit_code run_media_set(struct cli *cli);
 enum exit_code run_media_remove(struct cli *cli);
+enum exit_code run_media_get(struct cli *cli);
 enum exit_code run_media_import(struct cli *cli);
 enum exit_code run_media_upload(struct cli *cli);
 enum exit_code run_media_scan(struct cli *cli);
@@ -205,6 +208,7 @@ enum exit_code run_export_add(struct cli *cli);
 enum exit_code run_export_set(struct cli *cli);
 enum exit_code run_export_remove(struct cli *cli);
 enum exit_code run_session_list(struct cli *cli);
+enum exit_code run_events(struct cli *cli);
 enum exit_code run_history(struct cli *cli);
 enum exit_code run_tape_create(struct cli *cli);
 enum exit_code run_tape_list(struct cli *cli);

@@ -24,12 +24,13 @@ enum exit_code client_try(const struct cli *cli, const char *method, const char 
 enum exit_code client_call(const struct cli *cli, const char *method, const char *path,
 	const json_t *body, json_t **ret);
 
-/* The answer to a GET as it is, into a file. *ret_bytes is its length. */
-enum exit_code client_download(const struct cli *cli, const char *path, int fd,
-	long long *ret_bytes, struct failure *failure);
-
 /* Without a sentence it was complained of already. */
-/* A body that is read while it is sent, beside headers of its own. */
+enum exit_code failure_complain(enum exit_code code, const struct failure *failure);
+
+/* ---- bodies that are read while they are sent --------------------------------------------------
+ */
+
+/* Beside headers of its own. */
 struct client_body {
 	const char *const *headers;                                /* "Name: value"; ends in NULL */
 	ssize_t (*read)(void *context, char *buffer, size_t size); /* -1: give up; NULL: no body */
@@ -41,11 +42,50 @@ struct client_body {
 enum exit_code client_send(const struct cli *cli, const char *method, const char *path,
 	const struct client_body *body, json_t **ret, struct failure *failure);
 
-enum exit_code failure_complain(enum exit_code code, const struct failure *failure);
+/* ---- answers that are taken while they come ----------------------------------------------------
+ */
+
+enum { CLIENT_TAG_MAX = 128 };
+
+/* What an answer says of itself before its content. */
+struct client_head {
+	int status;                /* 200, or 206: a part */
+	long long offset;          /* of the content in the whole */
+	long long whole;           /* bytes that there are; -1: it does not say */
+	char etag[CLIENT_TAG_MAX]; /* with its quotes; "" */
+	char type[64];             /* of the content, "application/octet-stream"; "" */
+};
 
 /*
- * Builds a path of the API in ret[size]: "%s" stands for a name, which is percent-encoded. False,
- * after a complaint, when it does not fit.
+ * Who takes an answer, in the thread that asked. What returns false ends it: then client_receive
+ * fails without a sentence, for the sink knows why.
+ */
+struct client_sink {
+	const char *const *headers; /* of the request, "Name: value"; ends in NULL. NULL: none */
+	/* Once, before anything else; only for what was asked for, never for a refusal. */
+	bool (*begin)(void *context, const struct client_head *head);
+	bool (*take)(void *context, const char *data, size_t length);
+	/* Asked at least once a second, also while nothing comes. NULL: it always does. */
+	bool (*goes_on)(void *context);
+	void *context;
+	long silence_s; /* after so long without a byte nobody is believed to be there */
+	long all_ms;    /* that all of it may take; 0: any time */
+};
+
+/* GET. EXIT_OK: the answer has ended as it should. */
+enum exit_code client_receive(const struct cli *cli, const char *path,
+	const struct client_sink *sink, struct failure *failure);
+
+/* The answer to a GET as it is, into a file. *ret_bytes is its length. */
+enum exit_code client_download(const struct cli *cli, const char *path, int fd,
+	long long *ret_bytes, struct failure *failure);
+
+/* ---- paths -------------------------------------------------------------------------------------
+ */
+
+/*
+ * Builds a path of the API in ret[size]: `name` is percent-encoded. False, after a complaint, when
+ * it does not fit.
  */
 enum { CLIENT_PATH_MAX = 2048 };
 bool client_path(

@@ -43,6 +43,17 @@ const struct command commands[] = {
 		"  --medium MEDIUM  only of this medium\n"
 		"  --drive DRIVE    only of this drive\n"
 		"  --limit COUNT    that many (50 if not given)\n", .unnamed = true},
+	{"events", NULL, "[--since ID] [--type GLOB] [--drive DRIVE] [--medium MEDIUM] [-n COUNT]", 0, 0,
+		OPTION_SINCE | OPTION_TYPE | OPTION_DRIVE | OPTION_MEDIUM | OPTION_COUNT, run_events,
+		"what happens, as it happens, an event a line",
+		"Goes on until Ctrl-C. A daemon that is restarted is waited for, and no event is missed.\n"
+		"With --timeout it ends after so many seconds.\n"
+		"\n"
+		"  --since ID       first what has happened since the event of this number; 0: ever\n"
+		"  --type GLOB      only events like that: load, \"export-*\"; may be repeated\n"
+		"  --drive DRIVE    only of this drive\n"
+		"  --medium MEDIUM  only of this medium\n"
+		"  -n COUNT         end after so many\n", .unnamed = true},
 	{"health", NULL, "", 0, 0, 0, run_health,
 		"whether the daemon serves everything it should",
 		"Exits with 1 when it does not.\n", .unnamed = true},

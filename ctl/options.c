@@ -83,6 +83,8 @@ static const struct option long_options[] = {
 	{"config", required_argument, NULL, LONG_COMMAND + 40},
 	{"scope", required_argument, NULL, LONG_COMMAND + 41},
 	{"expires", required_argument, NULL, LONG_COMMAND + 42},
+	{"since", required_argument, NULL, LONG_COMMAND + 43},
+	{"output-file", required_argument, NULL, LONG_COMMAND + 44},
 	{"sha256", required_argument, NULL, LONG_COMMAND + 45},
 	{"copy", no_argument, NULL, LONG_COMMAND + 46},
 	{"pool", required_argument, NULL, LONG_COMMAND + 47},
@@ -106,7 +108,7 @@ static const struct option long_options[] = {
 	{0},
 };
 
-static const char short_options[] = "o:c:f:n:h";
+static const char short_options[] = "o:c:f:n:O:h";
 
 /* ---- help ---------------------------------------------------------------------------------- */
 
@@ -248,6 +250,8 @@ static enum exit_code take_option(struct cli *cli, int option, const char *value
 		return take_command_option(cli, OPTION_CONFIG, value);
 	case 'f':
 		return take_command_option(cli, OPTION_FILE, value);
+	case 'O':
+		return take_command_option(cli, OPTION_OUTPUT_FILE, value);
 	case 'n':
 		return take_command_option(cli, OPTION_COUNT, value);
 	case LONG_SOCKET:

@@ -25,6 +25,14 @@ bool patience_is_over(const struct patience *patience)
 	return patience->until != 0 && now_s() >= patience->until;
 }
 
+long patience_left_ms(const struct patience *patience)
+{
+	double left = (patience->until - now_s()) * 1000;
+	if (patience->until == 0)
+		return 0;
+	return left > 0 ? (long)left + 2 : 1; /* it is over then, however clocks are rounded */
+}
+
 void pause_ms(unsigned milliseconds)
 {
 	const struct timespec time = {milliseconds / 1000, (milliseconds % 1000) * 1000000L};

@@ -15,5 +15,8 @@ void patience_begin_long(struct patience *patience, const struct cli *cli);
 
 bool patience_is_over(const struct patience *patience);
 
+/* At least 1; 0: for ever. */
+long patience_left_ms(const struct patience *patience);
+
 /* Sleeps; a signal ends it early. */
 void pause_ms(unsigned milliseconds);

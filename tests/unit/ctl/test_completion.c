@@ -40,6 +40,8 @@ static const struct line lines[] = {
 	{"carousel status -o j", NULL, "json\njsonl\n"},
 	{"carousel status --progress n", NULL, "none\n"},
 	{"carousel completion ", NULL, "bash\nfish\nwords\nzsh\n"},
+	{"carousel events --si", NULL, "--since\n"},
+	{"carousel events --drive dvd", NULL, "dvd0\ndvd1\ndvd2\ndvd3\n"},
 	{"carousel nothing ", NULL, ""},
 	{"carousel drive ls ", NULL, ""},
 };
