@@ -259,7 +259,7 @@ static void others_are_answered_while_a_disk_is_slow(void **state)
 	qsort(took, 2 * MANY + 1, sizeof *took, by_value);
 	print_message("others: half of them within %ld us, the slowest in %ld us\n", took[MANY],
 		took[2 * MANY]);
-	assert_in_range(took[MANY], 0, 50000);
+	assert_in_range(took[MANY], 0, 100000); /* less than one read */
 	for (unsigned i = 0; i < MANY; i++)
 		assert_whole(lab, fds[i]);
 }
