@@ -119,6 +119,15 @@ const struct command commands[] = {
 		"  --name NAME      of the file in the pool, if not that of FILE\n"
 		"  --pool DIR       into this pool, not the first one\n"
 		"  --no-wait        return when all is sent\n"},
+	{"media", "get", "MEDIUM [-O FILE] [--force]", 1, 1, OPTION_OUTPUT_FILE | OPTION_FORCE,
+		run_media_get,
+		"fetch the image of a disc from the daemon, which may be on another machine",
+		"It comes as FILE.part, and gets its name when it is whole and has the digest that the\n"
+		"catalog knows. The same command goes on where one was cut off.\n"
+		"\n"
+		"  -O, --output-file FILE  or a directory, or - for stdout; if not given, a file that is\n"
+		"                          called as the daemon's is, here\n"
+		"  --force                 replace a file of that name\n", .unnamed = true},
 	{"media", "scan", "[DIRECTORY] [--no-wait]", 0, 1, OPTION_NO_WAIT, run_media_scan,
 		"look for new, moved, changed and missing files in the media pools, or below one directory",
 		"  --no-wait  return when the job is begun\n"},

@@ -48,28 +48,24 @@ void new_file_made(struct new_file *file, bool ok, const struct error *error)
 	file->ours = ok || error->code != ERROR_EXISTS;
 }
 
-/*
- * Without putting it over another, as well as the file system can: in one step, in two with links,
- * or else by looking first.
- */
-static int name_it(const struct new_file *file)
+int new_file_name(const char *from, const char *to)
 {
-	if (renameat2(AT_FDCWD, file->temporary, AT_FDCWD, file->path, RENAME_NOREPLACE) == 0)
+	if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0)
 		return 0;
 	if (errno != EINVAL && errno != ENOSYS)
 		return -errno;
-	if (link(file->temporary, file->path) == 0)
-		return unlink(file->temporary) < 0 ? -errno : 0;
+	if (link(from, to) == 0)
+		return unlink(from) < 0 ? -errno : 0;
 	if (errno != EPERM && errno != EOPNOTSUPP)
 		return -errno;
-	if (exists(file->path))
+	if (exists(to))
 		return -EEXIST;
-	return rename(file->temporary, file->path) < 0 ? -errno : 0;
+	return rename(from, to) < 0 ? -errno : 0;
 }
 
 bool new_file_keep(struct new_file *file, struct error *error)
 {
-	int result = name_it(file);
+	int result = new_file_name(file->temporary, file->path);
 	if (result == 0) {
 		file->ours = false;
 		result = file_store_posix.sync_directory(&file_store_posix, file->path);

@@ -42,6 +42,7 @@ static const struct line lines[] = {
 	{"carousel completion ", NULL, "bash\nfish\nwords\nzsh\n"},
 	{"carousel events --si", NULL, "--since\n"},
 	{"carousel events --drive dvd", NULL, "dvd0\ndvd1\ndvd2\ndvd3\n"},
+	{"carousel media get win", NULL, "win11\n"},
 	{"carousel nothing ", NULL, ""},
 	{"carousel drive ls ", NULL, ""},
 };
