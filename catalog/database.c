@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "database.h"
 
+#include <errno.h>
 #include <string.h>
+#include <time.h>
 
 #include "catalog/catalog.h"
 #include "migrate.h"
@@ -9,7 +11,11 @@
 #include "query.h"
 #include "text.h"
 
-enum { BUSY_TIMEOUT_MS = 5000 };
+enum {
+	PATIENCE_MS = 5000,  /* with another program that holds the lock for writing */
+	IMPATIENCE_MS = 100, /* with one that has held it so long before */
+	LOOK_MS = 5,
+};
 
 struct meaning {
 	int result; /* primary result code; 0 is any other */
@@ -28,8 +34,11 @@ static const struct meaning meanings[] = {
 		"Let the user carouseld runs as write the file and its directory."},
 	{SQLITE_CANTOPEN, ERROR_PERMISSION,
 		"Check that the directory exists and that carouseld may write in it."},
-	{SQLITE_BUSY, ERROR_CATALOG, "Close the other program that holds the catalog open."},
-	{SQLITE_FULL, ERROR_CATALOG, "Make room on the file system and try again."},
+	{SQLITE_BUSY, ERROR_CATALOG_BUSY,
+		"Try again later; if it stays so, end the other program that has it locked (fuser "
+		"names it)."},
+	{SQLITE_FULL, ERROR_HOST_FULL,
+		"Make room on the file system of state_dir and try again; nothing was changed."},
 	{SQLITE_IOERR, ERROR_CATALOG, "See the kernel log for errors of the disk under it."},
 	{SQLITE_NOMEM, ERROR_NO_MEMORY, "Give carouseld more memory."},
 	{0, ERROR_CATALOG, "Please report this as a bug."},
@@ -43,9 +52,16 @@ static const struct meaning *meaning_of(int result)
 	return row;
 }
 
+/* SQLite itself says so of ENOSPC in a write only. */
+static bool is_full(struct catalog *catalog, int result)
+{
+	int number = catalog->db ? sqlite3_system_errno(catalog->db) : 0;
+	return (result & 0xff) == SQLITE_IOERR && (number == ENOSPC || number == EDQUOT);
+}
+
 bool catalog_fail(struct catalog *catalog, int result, struct error *error)
 {
-	const struct meaning *meaning = meaning_of(result);
+	const struct meaning *meaning = meaning_of(is_full(catalog, result) ? SQLITE_FULL : result);
 	return error_set(error, meaning->code, meaning->remedy, "catalog %s: %s", catalog->path,
 		catalog->db && sqlite3_errcode(catalog->db) == result ? sqlite3_errmsg(catalog->db)
 								      : sqlite3_errstr(result));
@@ -55,6 +71,32 @@ bool catalog_fail(struct catalog *catalog, int result, struct error *error)
 static void protect(struct catalog *catalog, bool on)
 {
 	sqlite3_db_config(catalog->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, on ? 1 : 0, NULL);
+}
+
+static uint64_t now_ms(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/*
+ * Called while another connection has the lock. Whoever waited in vain makes the next ones ask only
+ * briefly, so that those who queue behind each other do not add up their times.
+ */
+static int wait_for_lock(void *context, int times)
+{
+	struct catalog *catalog = context;
+	static const struct timespec look = {.tv_nsec = LOOK_MS * 1000000L};
+	if (times == 0)
+		catalog->waits_since_ms = now_ms();
+	if (now_ms() - catalog->waits_since_ms >=
+		(catalog->gave_up ? IMPATIENCE_MS : PATIENCE_MS)) {
+		catalog->gave_up = true;
+		return 0;
+	}
+	nanosleep(&look, NULL);
+	return 1;
 }
 
 static struct catalog *connect(const char *path, int flags, struct error *error)
@@ -72,7 +114,7 @@ static struct catalog *connect(const char *path, int flags, struct error *error)
 		catalog_close(catalog);
 		return NULL;
 	}
-	sqlite3_busy_timeout(catalog->db, BUSY_TIMEOUT_MS);
+	sqlite3_busy_handler(catalog->db, wait_for_lock, catalog);
 	protect(catalog, true);
 	return catalog;
 }

@@ -22,7 +22,9 @@ struct catalog {
 		sqlite3_stmt *statement;
 	} statements[CATALOG_STATEMENTS_MAX];
 	unsigned statement_count;
-	uint64_t events_added; /* by this connection, also those that were rolled back */
+	bool gave_up;            /* waiting for the lock; until a transaction begins */
+	uint64_t waits_since_ms; /* for the lock */
+	uint64_t events_added;   /* by this connection, also those that were rolled back */
 	/* The last count of media, for those who leaf through a search (media_find.c). */
 	struct {
 		char *key; /* what it was of; NULL: none yet */

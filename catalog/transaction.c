@@ -19,6 +19,7 @@ bool transaction_begin(struct transaction *t, struct catalog *catalog, struct er
 	t->nested = !sqlite3_get_autocommit(catalog->db);
 	if (!run(catalog, t->nested ? savepoint : begin, error))
 		return false;
+	catalog->gave_up = false;
 	t->catalog = catalog;
 	return true;
 }

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "library_private.h"
 #include "util/cleanup.h"
@@ -87,11 +88,23 @@ static bool errand_end(struct errand *errand, struct error *error)
 	return ok;
 }
 
-bool background_commit(struct background_job *job, const char *medium,
-	bool (*body)(struct catalog *catalog, void *context, struct error *error), void *context,
-	struct error *error)
+bool background_pause(struct background_job *job)
 {
-	struct errand errand = {.body = body, .context = context, .medium = medium};
+	static const struct timespec look = {.tv_nsec = 100000000};
+	for (unsigned i = 0; i < 10; i++) {
+		pthread_mutex_lock(&job->background->lock);
+		bool ending = job->background->ending;
+		pthread_mutex_unlock(&job->background->lock);
+		if (ending)
+			return false;
+		nanosleep(&look, NULL);
+	}
+	return true;
+}
+
+static bool commit_once(struct background_job *job, const struct errand *what, struct error *error)
+{
+	struct errand errand = *what;
 	if (!errand_begin(&errand, error))
 		return false;
 	struct job *commit =
@@ -105,7 +118,32 @@ bool background_commit(struct background_job *job, const char *medium,
 	return ok;
 }
 
-bool background_add(struct background_job *job, const struct library_media_add *add,
+/* Another program has the catalog locked: a job has time. False: *error stands. */
+static bool wait_for_catalog(struct background_job *job, struct error *error)
+{
+	if (error->code != ERROR_CATALOG_BUSY)
+		return false;
+	if (background_pause(job))
+		return true;
+	return error_set(error, ERROR_STOPPING, "It begins again with the daemon.",
+		"the daemon is stopping");
+}
+
+bool background_commit(struct background_job *job, const char *medium,
+	bool (*body)(struct catalog *catalog, void *context, struct error *error), void *context,
+	struct error *error)
+{
+	const struct errand what = {.body = body, .context = context, .medium = medium};
+	struct error own, *why = error ? error : &own;
+	bool ok;
+	do {
+		why->code = ERROR_NONE;
+		ok = commit_once(job, &what, why);
+	} while (!ok && wait_for_catalog(job, why));
+	return ok;
+}
+
+static bool add_once(struct background_job *job, const struct library_media_add *add,
 	struct library_medium *ret, bool *ret_new, struct error *error)
 {
 	struct errand errand = {0};
@@ -118,5 +156,15 @@ bool background_add(struct background_job *job, const struct library_media_add *
 		*ret_new = errand.result->created;
 	}
 	free(errand.result);
+	return ok;
+}
+
+bool background_add(struct background_job *job, const struct library_media_add *add,
+	struct library_medium *ret, bool *ret_new, struct error *error)
+{
+	bool ok;
+	do
+		ok = add_once(job, add, ret, ret_new, error);
+	while (!ok && wait_for_catalog(job, error));
 	return ok;
 }

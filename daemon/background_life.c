@@ -104,6 +104,23 @@ static void count_end(struct background_job *job)
 			now - job->begun_ns);
 }
 
+/* Where the disk is full, or somebody has the catalog locked, this waits: an end is not lost. */
+static bool write_end(struct background_job *job, struct error *error)
+{
+	bool told = false;
+	while (!background_commit(job, NULL, write_row, job, error)) {
+		if (error->code != ERROR_HOST_FULL)
+			return false;
+		if (!told)
+			log_failure(LOG_LEVEL_ERROR, "the end of a job waits", error);
+		told = true;
+		if (!background_pause(job))
+			return error_set(error, ERROR_STOPPING, "It begins again with the daemon.",
+				"the daemon is stopping");
+	}
+	return true;
+}
+
 static void end(struct background_job *job, bool ok, const struct error *error)
 {
 	struct catalog_job *row = job->row;
@@ -113,7 +130,7 @@ static void end(struct background_job *job, bool ok, const struct error *error)
 	if (!ok)
 		keep_error(row, error);
 	close_row(job, ok ? "succeeded" : error->code == ERROR_CANCELLED ? "cancelled" : "failed");
-	if (background_commit(job, NULL, write_row, job, &failure)) {
+	if (write_end(job, &failure)) {
 		count_end(job);
 		if (job->kind->ended)
 			job->kind->ended(job);

@@ -9,3 +9,6 @@ struct background_job *background_job_find(struct background *background, int64_
 
 /* On a thread of the engine: from its beginning to its end. */
 void background_run(struct background_job *job);
+
+/* A second, before something is tried again; false: the daemon stops. */
+bool background_pause(struct background_job *job);

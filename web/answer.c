@@ -83,11 +83,15 @@ static const char *title(int status)
 	return status == 460 ? "Checksum Mismatch" : MHD_get_reason_phrase_for((unsigned)status);
 }
 
+enum { RETRY_AFTER_S = 5 };
+
 void answer_problem(struct answer *answer, const struct error *error, const char *instance)
 {
 	int status = error_http_status(error->code);
 	answer->status = status;
 	answer->problem = true;
+	if (status == MHD_HTTP_SERVICE_UNAVAILABLE)
+		answer_header(answer, "Retry-After", "%d", RETRY_AFTER_S);
 	answer->body = json_pack("{s:s, s:s, s:i, s:s, s:o*, s:o, s:o}", "type", "about:blank",
 		"title", title(status), "status", status, "code", error_code_name(error->code),
 		"instance", *instance ? shape_text(instance) : NULL, "detail",

@@ -10,8 +10,6 @@
 #include "head.h"
 #include "routes.h"
 
-enum { RETRY_AFTER_S = 5 };
-
 /* What a client that lost its connection has seen last; *ret stays without one. */
 static bool read_last_event(const char *value, int64_t *ret, struct error *error)
 {
@@ -93,7 +91,6 @@ static void refuse_full(const struct request *request, struct answer *answer)
 	error_set(&error, ERROR_FOLLOWERS, "End some of them, or ask again later.",
 		"there are %d followers of events already", FEED_FOLLOWERS_MAX);
 	request_problem(request, answer, &error);
-	answer_header(answer, "Retry-After", "%d", RETRY_AFTER_S);
 }
 
 void get_events(struct request *request, struct answer *answer)

@@ -18,16 +18,6 @@ KILLS = 54
 SMALL, LARGE = 2 << 20, 110 << 20
 
 
-def make_image(path, number, size):
-    """An ISO 9660 volume that has a descriptor, and bytes of its own."""
-    with open(path, "wb") as file:
-        file.truncate(size)
-        file.seek(16 * 2048)
-        file.write(killable.volume(f"IMPORT{number}", size))
-        file.seek(20 * 2048)
-        file.write(random.Random(number).randbytes(1 << 20))
-
-
 def digest(path):
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
@@ -105,7 +95,8 @@ def main():
         while kills < KILLS:
             number, large = len(images), len(images) % 8 == 4
             path = f"{directory}/source/disc-{number}.iso"
-            make_image(path, number, LARGE if large else SMALL)
+            killable.make_image(path, f"IMPORT{number}", number,
+                                LARGE if large else SMALL)
             image = {"path": path, "digest": digest(path), "copy": number % 3 != 2}
             images.append(image)
             for _ in range(chance.randint(1, 3)):

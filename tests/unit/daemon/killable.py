@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """A daemon that is killed and started again, and images for it; for imports_kill.py, uploads_kill.py and load.py."""
+import contextlib
 import http.client
 import json
+import random
 import signal
 import socket
 import struct
@@ -37,6 +39,16 @@ def volume(name, size):
     return bytes(primary) + b"\xffCD001\1"
 
 
+def make_image(path, name, seed, size=2 << 20):
+    """An ISO 9660 volume that has a descriptor, and bytes of its own."""
+    with open(path, "wb") as file:
+        file.truncate(size)
+        file.seek(16 * 2048)
+        file.write(volume(name, size))
+        file.seek(20 * 2048)
+        file.write(random.Random(seed).randbytes(1 << 20))
+
+
 class Daemon:
     def __init__(self, program, directory, media="", web="listen ="):
         self.program, self.directory = program, directory
@@ -67,8 +79,32 @@ class Daemon:
 
     def ask(self, method, path, headers=None, body=None):
         connection = Connection(self.socket)
-        connection.request(method, path, body, headers or {})
+        with contextlib.suppress(BrokenPipeError):  # an answer may come before all is sent
+            connection.request(method, path, body, headers or {})
         answer = connection.getresponse()
         text = answer.read()
         connection.close()
         return answer, json.loads(text) if text else None
+
+    def try_to(self, method, path, body=None):
+        headers = {"Content-Type": "application/json"} if body is not None else {}
+        return self.ask(method, path, headers, json.dumps(body) if body is not None else None)
+
+    def send(self, method, path, body, status):
+        answer, found = self.try_to(method, path, body)
+        assert answer.status == status, (method, path, answer.status, found)
+        return found
+
+    def await_jobs(self):
+        """All of them, when they have ended."""
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            jobs = self.send("GET", "/api/v1/jobs?limit=500", None, 200)["items"]
+            if all(job["ended"] for job in jobs):
+                return jobs
+            time.sleep(0.05)
+        raise SystemExit(f"jobs do not end: {jobs}")
+
+    def end(self):
+        self.process.terminate()
+        assert self.process.wait(PATIENCE) == 0
