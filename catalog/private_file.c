@@ -17,7 +17,13 @@ static bool make_private(const char *path, int flags, struct error *error)
 {
 	struct stat st;
 	_cleanup_close_ int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | flags, 0600);
-	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || !(st.st_mode & OTHERS))
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return true; /* SQLite says what is wrong */
+	if (!S_ISREG(st.st_mode))
+		return error_set(error, ERROR_FILE_TYPE,
+			"Move it away; a new catalog is made there.",
+			"%.256s is not a regular file", path);
+	if (!(st.st_mode & OTHERS))
 		return true;
 	if (fchmod(fd, st.st_mode & ~(mode_t)OTHERS & 07777) == 0)
 		return true;
