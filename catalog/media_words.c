@@ -200,14 +200,16 @@ bool catalog_medium_describe(struct catalog *catalog, const char *id,
 	       transaction_commit(&t, error);
 }
 
-bool catalog_tags_list(struct catalog *catalog,
+bool catalog_tags_list(struct catalog *catalog, const char *after,
 	bool (*each)(void *context, const char *tag, uint64_t media), void *context,
 	struct error *error)
 {
-	static const char sql[] = "SELECT tag, count(*) FROM media_tags GROUP BY tag ORDER BY tag";
+	static const char sql[] = "SELECT tag, count(*) FROM media_tags WHERE tag > ? "
+				  "GROUP BY tag ORDER BY tag";
 	_cleanup_(query_finish) struct query q = {0};
 	char tag[CATALOG_TAG_MAX];
 	query_init(&q, catalog, sql);
+	query_bind_text(&q, after);
 	while (query_row(&q)) {
 		query_take_text(&q, tag, sizeof tag);
 		uint64_t media = (uint64_t)query_take_int(&q);

@@ -121,14 +121,16 @@ bool catalog_token_add(struct catalog *catalog, struct catalog_token *token,
 	       transaction_commit(&t, error);
 }
 
-bool catalog_tokens_list(struct catalog *catalog,
+bool catalog_tokens_list(struct catalog *catalog, const char *after,
 	bool (*each)(void *context, const struct catalog_token *token), void *context,
 	struct error *error)
 {
-	static const char sql[] = "SELECT " TOKEN_COLUMNS " FROM tokens ORDER BY name";
+	static const char sql[] =
+		"SELECT " TOKEN_COLUMNS " FROM tokens WHERE name > ? ORDER BY name";
 	_cleanup_(query_finish) struct query q = {0};
 	struct catalog_token token;
 	query_init(&q, catalog, sql);
+	query_bind_text(&q, after);
 	while (query_row(&q)) {
 		token_take(&q, &token);
 		if (!query_ok(&q, error) || !each(context, &token))

@@ -24,6 +24,11 @@ enum exit_code client_try(const struct cli *cli, const char *method, const char 
 enum exit_code client_call(const struct cli *cli, const char *method, const char *path,
 	const json_t *body, json_t **ret);
 
+/* All pages of a list, in one answer with `items`; and the same with a complaint. */
+enum exit_code client_list_try(
+	const struct cli *cli, const char *path, json_t **ret, struct failure *failure);
+enum exit_code client_list(const struct cli *cli, const char *path, json_t **ret);
+
 /* Without a sentence it was complained of already. */
 enum exit_code failure_complain(enum exit_code code, const struct failure *failure);
 

@@ -13,7 +13,7 @@ enum { TEXT_MAX = 512, EXPORT_NAME_MAX = 256 };
 static enum exit_code resolve(const struct cli *cli, const char *word, char ret[EXPORT_NAME_MAX])
 {
 	json_t *answer = NULL;
-	enum exit_code code = client_call(cli, "GET", "/api/v1/exports", NULL, &answer);
+	enum exit_code code = client_list(cli, "/api/v1/exports", &answer);
 	if (!code)
 		code = name_resolve(
 			json_object_get(answer, "items"), "exports", word, ret, EXPORT_NAME_MAX);
@@ -141,7 +141,7 @@ static void print_all(const struct cli *cli, const json_t *exports)
 enum exit_code run_export_list(struct cli *cli)
 {
 	json_t *answer = NULL;
-	enum exit_code code = client_call(cli, "GET", "/api/v1/exports", NULL, &answer);
+	enum exit_code code = client_list(cli, "/api/v1/exports", &answer);
 	if (code)
 		return code;
 	const json_t *exports = json_object_get(answer, "items");

@@ -109,7 +109,7 @@ enum exit_code run_tag_list(struct cli *cli)
 	json_t *answer = NULL, *tag;
 	struct table table;
 	size_t i;
-	enum exit_code code = client_call(cli, "GET", "/api/v1/tags", NULL, &answer);
+	enum exit_code code = client_list(cli, "/api/v1/tags", &answer);
 	const json_t *tags = json_object_get(answer, "items");
 	if (!code && cli->json)
 		print_json(cli, tags);

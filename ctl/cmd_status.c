@@ -152,7 +152,7 @@ enum exit_code run_status(struct cli *cli)
 	if (!code)
 		code = drive_read_all(cli, &drives);
 	if (!code)
-		code = client_call(cli, "GET", "/api/v1/exports", NULL, &exports);
+		code = client_list(cli, "/api/v1/exports", &exports);
 	json_t *all = json_pack("{s:O*, s:O*, s:O*}", "health", health, "drives",
 		json_object_get(drives, "items"), "exports", json_object_get(exports, "items"));
 	if (!code && cli->json)

@@ -98,7 +98,7 @@ static void print_tokens(const struct cli *cli, const json_t *tokens)
 enum exit_code run_token_list(struct cli *cli)
 {
 	json_t *answer = NULL;
-	enum exit_code code = client_call(cli, "GET", "/api/v1/tokens", NULL, &answer);
+	enum exit_code code = client_list(cli, "/api/v1/tokens", &answer);
 	const json_t *tokens = json_object_get(answer, "items");
 	if (!code && cli->json)
 		print_json(cli, tokens);

@@ -73,12 +73,12 @@ static void offer_tapes(const struct completion *completion, const char *argumen
 
 static void offer_drives(const struct completion *completion, const char *argument)
 {
-	offer_items(completion, "/api/v1/drives", "name", "state", NULL);
+	offer_items(completion, "/api/v1/drives?limit=1000", "name", "state", NULL);
 }
 
 static void offer_exports(const struct completion *completion, const char *argument)
 {
-	offer_items(completion, "/api/v1/exports", "name", "target", NULL);
+	offer_items(completion, "/api/v1/exports?limit=1000", "name", "target", NULL);
 }
 
 static void offer_jobs(const struct completion *completion, const char *argument)
@@ -88,12 +88,12 @@ static void offer_jobs(const struct completion *completion, const char *argument
 
 static void offer_tags(const struct completion *completion, const char *argument)
 {
-	offer_items(completion, "/api/v1/tags", "tag", "", NULL);
+	offer_items(completion, "/api/v1/tags?limit=1000", "tag", "", NULL);
 }
 
 static void offer_tokens(const struct completion *completion, const char *argument)
 {
-	offer_items(completion, "/api/v1/tokens", "name", "scope", NULL);
+	offer_items(completion, "/api/v1/tokens?limit=1000", "name", "scope", NULL);
 }
 
 /* ---- what is known here ----------------------------------------------------------------------

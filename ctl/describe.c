@@ -150,9 +150,9 @@ static void print_all(const struct cli *cli, json_t *all)
 enum exit_code describe_library(const struct cli *cli)
 {
 	json_t *drives = NULL, *exports = NULL, *media = NULL;
-	enum exit_code code = client_call(cli, "GET", "/api/v1/drives", NULL, &drives);
+	enum exit_code code = client_list(cli, "/api/v1/drives", &drives);
 	if (!code)
-		code = client_call(cli, "GET", "/api/v1/exports", NULL, &exports);
+		code = client_list(cli, "/api/v1/exports", &exports);
 	if (!code)
 		code = media_read_all(cli, "", "", &media);
 	json_t *all = json_pack("{s:o, s:o, s:o}", "drive",

@@ -61,7 +61,7 @@ static json_t *look_at_drives(
 	size_t i;
 	json_t *answer = NULL, *drive;
 	struct failure failure;
-	if (client_try(cli, "GET", "/api/v1/drives", NULL, &answer, &failure))
+	if (client_list_try(cli, "/api/v1/drives", &answer, &failure))
 		return NULL;
 	json_t *drives = json_object_get(answer, "items");
 	json_array_foreach(drives, i, drive)
@@ -104,7 +104,7 @@ static json_t *look_at_exports(
 	size_t i;
 	json_t *answer = NULL, *export;
 	struct failure failure;
-	if (client_try(cli, "GET", "/api/v1/exports", NULL, &answer, &failure))
+	if (client_list_try(cli, "/api/v1/exports", &answer, &failure))
 		return NULL;
 	json_t *exports = json_object_get(answer, "items");
 	if (any_of_portal(exports) && json_array_size(json_object_get(health, "portal")) == 0) {

@@ -88,7 +88,7 @@ void drive_print_all(const struct cli *cli, const json_t *drives)
 
 enum exit_code drive_read_all(const struct cli *cli, json_t **ret)
 {
-	return client_call(cli, "GET", "/api/v1/drives", NULL, ret);
+	return client_list(cli, "/api/v1/drives", ret);
 }
 
 enum exit_code drive_resolve(const struct cli *cli, const char *word, char ret[DRIVE_NAME_MAX])

@@ -85,7 +85,7 @@ void plan_print(const struct plan *plan)
 static enum exit_code read_items(const struct cli *cli, const char *path, json_t **ret)
 {
 	json_t *answer = NULL;
-	enum exit_code code = client_call(cli, "GET", path, NULL, &answer);
+	enum exit_code code = client_list(cli, path, &answer);
 	if (!code)
 		*ret = json_incref(json_object_get(answer, "items"));
 	json_decref(answer);

@@ -135,14 +135,23 @@ static void fill(
 			     kernel_exports_session_count(&library->kernel, row->name);
 }
 
-bool library_export_at(struct library *library, unsigned index, struct library_export *ret)
+static bool show(struct library *library, struct target *target, struct library_export *ret)
 {
-	struct target *target = targets_at(&library->targets, index);
 	if (!target)
 		return false;
 	fill(library, &target->row, ret);
 	target_put(&library->targets, target);
 	return true;
+}
+
+bool library_export_at(struct library *library, unsigned index, struct library_export *ret)
+{
+	return show(library, targets_at(&library->targets, index), ret);
+}
+
+bool library_export_after(struct library *library, const char *after, struct library_export *ret)
+{
+	return show(library, targets_after(&library->targets, after), ret);
 }
 
 static bool no_such_export(const char *name, struct error *error)

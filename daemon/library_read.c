@@ -25,6 +25,23 @@ bool library_drive_at(struct library *library, unsigned index, struct library_dr
 	return true;
 }
 
+bool library_drive_after(struct library *library, const char *after, struct library_drive *ret)
+{
+	SCOPED_LOCK(&library->drives_lock);
+	unsigned low = 0, high = library->drive_count;
+	while (low < high) {
+		unsigned middle = low + (high - low) / 2;
+		if (strcmp(library->drives[middle]->row.name, after) <= 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == library->drive_count)
+		return false;
+	drive_fill(library->drives[low], ret);
+	return true;
+}
+
 static bool no_such_drive(const char *name, struct error *error)
 {
 	return error_set(error, ERROR_DRIVE_NOT_FOUND, "List the drives with `carousel drive ls`.",

@@ -257,13 +257,13 @@ static bool token_row(void *context, const struct catalog_token *row)
 	return tokens->each(tokens->context, &token);
 }
 
-bool library_tokens(struct library *library,
+bool library_tokens(struct library *library, const char *after,
 	bool (*each)(void *context, const struct library_token *token), void *context,
 	struct error *error)
 {
 	struct tokens tokens = {each, context};
 	SCOPED_LOCK(&library->reader_lock);
-	return catalog_tokens_list(library->reader, token_row, &tokens, error);
+	return catalog_tokens_list(library->reader, after, token_row, &tokens, error);
 }
 
 bool library_token_get(

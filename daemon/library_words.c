@@ -93,12 +93,12 @@ bool library_medium_details(
 	return catalog_medium_details(library->reader, id, ret, error);
 }
 
-bool library_tags(struct library *library,
+bool library_tags(struct library *library, const char *after,
 	bool (*each)(void *context, const char *tag, uint64_t media), void *context,
 	struct error *error)
 {
 	SCOPED_LOCK(&library->reader_lock);
-	return catalog_tags_list(library->reader, each, context, error);
+	return catalog_tags_list(library->reader, after, each, context, error);
 }
 
 bool library_event_last(struct library *library, int64_t *ret, struct error *error)

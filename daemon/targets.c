@@ -96,6 +96,23 @@ struct target *targets_at(struct targets *targets, unsigned index)
 	return targets->list[index];
 }
 
+struct target *targets_after(struct targets *targets, const char *after)
+{
+	SCOPED_LOCK(&targets->lock);
+	unsigned low = 0, high = targets->count;
+	while (low < high) {
+		unsigned middle = low + (high - low) / 2;
+		if (strcmp(targets->list[middle]->row.name, after) <= 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == targets->count)
+		return NULL;
+	targets->list[low]->references++;
+	return targets->list[low];
+}
+
 static struct target *find(struct targets *targets, size_t offset, const char *text)
 {
 	SCOPED_LOCK(&targets->lock);

@@ -63,6 +63,8 @@ bool targets_reload(struct targets *targets, struct catalog *catalog, struct err
 struct target *targets_find(struct targets *targets, const char *name);
 struct target *targets_find_by_target(struct targets *targets, const char *target);
 struct target *targets_at(struct targets *targets, unsigned index);
+/* The first one behind `after` in the order of names. */
+struct target *targets_after(struct targets *targets, const char *after);
 void target_put(struct targets *targets, struct target *target);
 
 /* ---- who may log in -------------------------------------------------------------------------- */

@@ -2,6 +2,7 @@
 #include "routes.h"
 
 #include "body_fields.h"
+#include "name_page.h"
 #include "router.h"
 
 static const char *const force_query[] = {"force", NULL};
@@ -28,7 +29,7 @@ const struct route routes[] = {
 		.summary = "this list"},
 	{"GET", "/api/v1/status", SCOPE_READ, .handle = get_status,
 		.summary = "health of the library"},
-	{"GET", "/api/v1/drives", SCOPE_READ, .handle = get_drives,
+	{"GET", "/api/v1/drives", SCOPE_READ, .query = name_page_query, .handle = get_drives,
 		.summary = "all drives and what is in them"},
 	{"POST", "/api/v1/drives", SCOPE_ADMIN, .fields = drive_add_fields, .handle = post_drive,
 		.summary = "add a drive"},
@@ -59,7 +60,7 @@ const struct route routes[] = {
 		.summary = "what is in an image: volumes, how it boots, operating system"},
 	{"GET", "/api/v1/media/{id}/content", SCOPE_READ, .handle = get_content,
 		.summary = "the file of a disc, or a range of it"},
-	{"GET", "/api/v1/tags", SCOPE_READ, .handle = get_tags,
+	{"GET", "/api/v1/tags", SCOPE_READ, .query = name_page_query, .handle = get_tags,
 		.summary = "all tags, and how many media have them"},
 	{"POST", "/api/v1/imports", SCOPE_ADMIN, .fields = import_fields,
 		.handle = post_import,
@@ -108,7 +109,7 @@ const struct route routes[] = {
 		.summary = "the catalog, as a database of SQLite; it has all secrets"},
 	{"GET", "/api/v1/audit", SCOPE_ADMIN, .query = audit_query, .handle = get_audit,
 		.summary = "who did what to anything, and what was refused, newest first"},
-	{"GET", "/api/v1/tokens", SCOPE_ADMIN, .handle = get_tokens,
+	{"GET", "/api/v1/tokens", SCOPE_ADMIN, .query = name_page_query, .handle = get_tokens,
 		.summary = "who may come in over the network, and what they may do"},
 	{"POST", "/api/v1/tokens", SCOPE_ADMIN, .fields = token_fields, .secret = true,
 		.handle = post_token,
@@ -117,7 +118,7 @@ const struct route routes[] = {
 		.summary = "one token, without its text"},
 	{"DELETE", "/api/v1/tokens/{id}", SCOPE_ADMIN, .silent = true, .handle = delete_token,
 		.summary = "take a token back"},
-	{"GET", "/api/v1/exports", SCOPE_READ, .handle = get_exports,
+	{"GET", "/api/v1/exports", SCOPE_READ, .query = name_page_query, .handle = get_exports,
 		.summary = "all targets of the iSCSI portal"},
 	{"POST", "/api/v1/exports", SCOPE_ADMIN, .fields = export_add_fields,
 		.handle = post_export, .summary = "add a target of the iSCSI portal"},

@@ -4,6 +4,7 @@
 
 #include "body_fields.h"
 #include "json_shapes.h"
+#include "name_page.h"
 #include "router.h"
 #include "routes.h"
 
@@ -11,11 +12,19 @@ enum { TRACE_DEFAULT = 50 };
 
 void get_drives(struct request *request, struct answer *answer)
 {
-	json_t *items = json_array();
 	struct library_drive drive;
-	for (unsigned i = 0; library_drive_at(request->library, i, &drive); i++)
-		json_array_append_new(items, shape_drive(&drive));
-	answer_json(answer, MHD_HTTP_OK, json_pack("{s:o}", "items", items));
+	struct name_page page;
+	struct error error;
+	if (!name_page_read(request, &page, &error)) {
+		request_problem(request, answer, &error);
+		return;
+	}
+	bool more = library_drive_after(request->library, page.after, &drive);
+	while (more && name_page_has(&page, drive.name)) {
+		json_array_append_new(page.items, shape_drive(&drive));
+		more = library_drive_after(request->library, page.last, &drive);
+	}
+	name_page_answer(&page, request, answer);
 }
 
 void get_drive(struct request *request, struct answer *answer)

@@ -5,16 +5,25 @@
 
 #include "body_fields.h"
 #include "json_shapes.h"
+#include "name_page.h"
 #include "router.h"
 #include "routes.h"
 
 void get_exports(struct request *request, struct answer *answer)
 {
-	json_t *items = json_array();
 	struct library_export export;
-	for (unsigned i = 0; library_export_at(request->library, i, &export); i++)
-		json_array_append_new(items, shape_export(&export));
-	answer_json(answer, MHD_HTTP_OK, json_pack("{s:o}", "items", items));
+	struct name_page page;
+	struct error error;
+	if (!name_page_read(request, &page, &error)) {
+		request_problem(request, answer, &error);
+		return;
+	}
+	bool more = library_export_after(request->library, page.after, &export);
+	while (more && name_page_has(&page, export.name)) {
+		json_array_append_new(page.items, shape_export(&export));
+		more = library_export_after(request->library, page.last, &export);
+	}
+	name_page_answer(&page, request, answer);
 }
 
 void get_export(struct request *request, struct answer *answer)

@@ -8,6 +8,7 @@
 
 #include "body_fields.h"
 #include "json_shapes.h"
+#include "name_page.h"
 #include "percent.h"
 #include "router.h"
 #include "routes.h"
@@ -188,22 +189,22 @@ void get_details(struct request *request, struct answer *answer)
 				shape_object(details)));
 }
 
-static bool append_tag(void *items, const char *tag, uint64_t media)
+static bool append_tag(void *context, const char *tag, uint64_t media)
 {
-	return !json_array_append_new(items,
+	struct name_page *page = context;
+	if (!name_page_has(page, tag))
+		return false;
+	return !json_array_append_new(page->items,
 		json_pack("{s:o, s:o}", "tag", shape_text(tag), "media", shape_number(media)));
 }
 
 void get_tags(struct request *request, struct answer *answer)
 {
-	json_t *items = json_array();
+	struct name_page page;
 	struct error error;
-	if (library_tags(request->library, append_tag, items, &error)) {
-		answer_json(answer, MHD_HTTP_OK, json_pack("{s:o}", "items", items));
-		return;
-	}
-	json_decref(items);
-	request_problem(request, answer, &error);
+	bool ok = name_page_read(request, &page, &error) &&
+		  library_tags(request->library, page.after, append_tag, &page, &error);
+	name_page_conclude(&page, ok, request, &error, answer);
 }
 
 /* ---- adding and forgetting ---------------------------------------------------------------------

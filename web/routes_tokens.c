@@ -5,6 +5,7 @@
 
 #include "body_fields.h"
 #include "json_shapes.h"
+#include "name_page.h"
 #include "routes.h"
 
 json_t *shape_token(const struct library_token *token)
@@ -20,19 +21,18 @@ json_t *shape_token(const struct library_token *token)
 
 static bool append_token(void *context, const struct library_token *token)
 {
-	return !json_array_append_new(context, shape_token(token));
+	struct name_page *page = context;
+	return name_page_has(page, token->name) &&
+	       !json_array_append_new(page->items, shape_token(token));
 }
 
 void get_tokens(struct request *request, struct answer *answer)
 {
-	json_t *items = json_array();
+	struct name_page page;
 	struct error error;
-	if (library_tokens(request->library, append_token, items, &error)) {
-		answer_json(answer, MHD_HTTP_OK, json_pack("{s:o}", "items", items));
-		return;
-	}
-	json_decref(items);
-	request_problem(request, answer, &error);
+	bool ok = name_page_read(request, &page, &error) &&
+		  library_tokens(request->library, page.after, append_token, &page, &error);
+	name_page_conclude(&page, ok, request, &error, answer);
 }
 
 void get_token(struct request *request, struct answer *answer)

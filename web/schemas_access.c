@@ -45,9 +45,17 @@ static const struct schema_member token[] = {
 	{0},
 };
 
-static const struct schema_member exports[] = {{"items", SCHEMA_LIST, .of = "Export"}, {0}};
+static const struct schema_member exports[] = {
+	{"items", SCHEMA_LIST, .of = "Export"},
+	{"next", SCHEMA_TEXT, .nullable = true},
+	{0},
+};
 static const struct schema_member sessions[] = {{"items", SCHEMA_LIST, .of = "Session"}, {0}};
-static const struct schema_member tokens[] = {{"items", SCHEMA_LIST, .of = "Token"}, {0}};
+static const struct schema_member tokens[] = {
+	{"items", SCHEMA_LIST, .of = "Token"},
+	{"next", SCHEMA_TEXT, .nullable = true},
+	{0},
+};
 
 static const struct schema_member problem[] = {
 	{"type", SCHEMA_TEXT},

@@ -72,7 +72,11 @@ static const struct schema_member tag[] = {
 	{0},
 };
 
-static const struct schema_member tags[] = {{"items", SCHEMA_LIST, .of = "Tag"}, {0}};
+static const struct schema_member tags[] = {
+	{"items", SCHEMA_LIST, .of = "Tag"},
+	{"next", SCHEMA_TEXT, .nullable = true},
+	{0},
+};
 
 #define EVENT_MEMBERS                                                                              \
 	{"number", SCHEMA_INTEGER}, {"when", SCHEMA_MOMENT}, {"actor", SCHEMA_TEXT},               \

@@ -145,7 +145,11 @@ static const struct schema_member sense[] = {
 	{0},
 };
 
-static const struct schema_member drives[] = {{"items", SCHEMA_LIST, .of = "Drive"}, {0}};
+static const struct schema_member drives[] = {
+	{"items", SCHEMA_LIST, .of = "Drive"},
+	{"next", SCHEMA_TEXT, .nullable = true},
+	{0},
+};
 static const struct schema_member trace[] = {{"items", SCHEMA_LIST, .of = "Command"}, {0}};
 
 const struct schema schemas_library[] = {

@@ -107,6 +107,17 @@ bool library_export_at(struct library *library, unsigned index, struct library_e
 	return true;
 }
 
+bool library_export_after(struct library *library, const char *after, struct library_export *ret)
+{
+	SCOPED_LOCK(&library->lock);
+	for (unsigned i = 0; i < library->export_count; i++)
+		if (strcmp(library->exports[i].shown.name, after) > 0) {
+			*ret = library->exports[i].shown;
+			return true;
+		}
+	return false;
+}
+
 bool library_export_get(
 	struct library *library, const char *name, struct library_export *ret, struct error *error)
 {

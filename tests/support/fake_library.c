@@ -317,6 +317,21 @@ bool library_drive_at(struct library *library, unsigned index, struct library_dr
 	return true;
 }
 
+bool library_drive_after(struct library *library, const char *after, struct library_drive *ret)
+{
+	SCOPED_LOCK(&library->lock);
+	const struct library_drive *first = NULL;
+	for (unsigned i = 0; i < library->drive_count; i++) {
+		const struct library_drive *drive = &library->drives[i];
+		if (strcmp(drive->name, after) > 0 &&
+			(!first || strcmp(drive->name, first->name) < 0))
+			first = drive;
+	}
+	if (first)
+		*ret = *first;
+	return first;
+}
+
 bool library_drive_get(
 	struct library *library, const char *name, struct library_drive *ret, struct error *error)
 {

@@ -74,14 +74,28 @@ void library_token_remove(struct library *library, const char *name, const char 
 	fake_submit(library, &job, actor);
 }
 
-bool library_tokens(struct library *library,
+/* The first one behind `after`; NULL. */
+static const struct library_token *find_after(struct library *library, const char *after)
+{
+	const struct library_token *first = NULL;
+	for (unsigned i = 0; i < library->token_count; i++) {
+		const struct library_token *token = &library->tokens[i];
+		if (strcmp(token->name, after) > 0 &&
+			(!first || strcmp(token->name, first->name) < 0))
+			first = token;
+	}
+	return first;
+}
+
+bool library_tokens(struct library *library, const char *after,
 	bool (*each)(void *context, const struct library_token *token), void *context,
 	struct error *error)
 {
 	SCOPED_LOCK(&library->lock);
 	(void)error;
-	for (unsigned i = 0; i < library->token_count; i++) {
-		struct library_token token = library->tokens[i];
+	const struct library_token *next = find_after(library, after);
+	for (; next; next = find_after(library, next->name)) {
+		struct library_token token = *next;
 		token.text[0] = '\0';
 		if (!each(context, &token))
 			break;

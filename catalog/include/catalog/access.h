@@ -36,7 +36,7 @@ bool catalog_token_find(struct catalog *catalog, const uint8_t hash[CATALOG_HASH
 	struct catalog_token *ret, struct error *error);
 bool catalog_token_named(
 	struct catalog *catalog, const char *name, struct catalog_token *ret, struct error *error);
-bool catalog_tokens_list(struct catalog *catalog,
+bool catalog_tokens_list(struct catalog *catalog, const char *after,
 	bool (*each)(void *context, const struct catalog_token *token), void *context,
 	struct error *error);
 /* With an event ("token-remove"). TOKEN_NOT_FOUND. */

@@ -217,8 +217,8 @@ bool catalog_media_list(struct catalog *catalog, const char *after, unsigned lim
 	struct error *error);
 bool catalog_media_count(struct catalog *catalog, const struct catalog_media_filter *filter,
 	uint64_t *ret, struct error *error);
-/* Every tag and how many media have it, in the order of the tags. */
-bool catalog_tags_list(struct catalog *catalog,
+/* Every tag behind `after` and how many media have it, in the order of the tags; false ends it. */
+bool catalog_tags_list(struct catalog *catalog, const char *after,
 	bool (*each)(void *context, const char *tag, uint64_t media), void *context,
 	struct error *error);
 /*

@@ -228,6 +228,8 @@ struct library_health {
 unsigned library_drive_count(struct library *library);
 /* In name order; false when index is past the end. */
 bool library_drive_at(struct library *library, unsigned index, struct library_drive *ret);
+/* The first one behind `after` in that order, whether it is there or not; "": of all. */
+bool library_drive_after(struct library *library, const char *after, struct library_drive *ret);
 bool library_drive_get(
 	struct library *library, const char *name, struct library_drive *ret, struct error *error);
 
@@ -251,8 +253,8 @@ bool library_medium_get(
  */
 bool library_medium_details(
 	struct library *library, const char *id, char **ret, struct error *error);
-/* Every tag there is, in order, and how many media have it. */
-bool library_tags(struct library *library,
+/* Every tag behind `after` ("": all), in order, and how many media have it; false ends it. */
+bool library_tags(struct library *library, const char *after,
 	bool (*each)(void *context, const char *tag, uint64_t media), void *context,
 	struct error *error);
 
@@ -293,6 +295,8 @@ bool library_trace(struct library *library, const char *drive, const char *host,
 
 /* In name order; false when index is past the end. */
 bool library_export_at(struct library *library, unsigned index, struct library_export *ret);
+/* As library_drive_after. */
+bool library_export_after(struct library *library, const char *after, struct library_export *ret);
 /* EXPORT_NOT_FOUND. */
 bool library_export_get(
 	struct library *library, const char *name, struct library_export *ret, struct error *error);

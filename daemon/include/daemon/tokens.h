@@ -25,8 +25,8 @@ struct library_token {
 
 /* ---- readers --------------------------------------------------------------------------------- */
 
-/* In the order of names, expired ones too. */
-bool library_tokens(struct library *library,
+/* Behind `after` ("": all) in the order of names, expired ones too; false ends it. */
+bool library_tokens(struct library *library, const char *after,
 	bool (*each)(void *context, const struct library_token *token), void *context,
 	struct error *error);
 /* TOKEN_NOT_FOUND. */

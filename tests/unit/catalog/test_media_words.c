@@ -288,7 +288,7 @@ static void tags_are_counted(void **state)
 	add_medium(f, "b", "/srv/b.iso");
 	assert_true(describe(f, "a", NULL, "x y"));
 	assert_true(describe(f, "b", NULL, "y"));
-	assert_true(catalog_tags_list(f->catalog, keep_tag, &tags, &f->error));
+	assert_true(catalog_tags_list(f->catalog, "", keep_tag, &tags, &f->error));
 	assert_string_equal(tags.text, "x=1 y=2 ");
 }
 

@@ -50,6 +50,15 @@ static void test_drives_are_listed_by_name(void **state)
 		assert_string_equal(drive.name, names[i]);
 	}
 	assert_false(library_drive_at(lab->library, 5, &drive));
+	char after[LIBRARY_ID_MAX] = "";
+	for (unsigned i = 0; i < library_drive_count(lab->library); i++) {
+		struct library_drive same;
+		assert_true(library_drive_at(lab->library, i, &same));
+		assert_true(library_drive_after(lab->library, after, &drive));
+		assert_string_equal(drive.name, same.name);
+		snprintf(after, sizeof after, "%s", drive.name);
+	}
+	assert_false(library_drive_after(lab->library, after, &drive));
 }
 
 static void test_a_name_is_used_once(void **state)

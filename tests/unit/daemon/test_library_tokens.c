@@ -180,7 +180,7 @@ static void they_are_listed(void **state)
 	unsigned count = 0;
 	make(lab, "b", "read", 0);
 	make(lab, "a", "load", 0);
-	assert_true(library_tokens(lab->library, count_token, &count, NULL));
+	assert_true(library_tokens(lab->library, "", count_token, &count, NULL));
 	assert_int_equal(count, 2);
 }
 

@@ -212,6 +212,61 @@ static void media_come_in_pages_with_a_link(void **state)
 	assert_reply(&reply, 200, "");
 }
 
+/* The names of all items, page by page of `limit`. */
+static void walk(void **state, const char *list, unsigned limit, const char *key, char ret[256])
+{
+	char path[256], next[128] = "";
+	size_t length = 0;
+	do {
+		struct reply reply;
+		size_t i;
+		json_t *item;
+		snprintf(path, sizeof path, "%s?limit=%u%s%s", list, limit, *next ? "&after=" : "",
+			next);
+		ask(*state, "GET", path, NULL, &reply);
+		assert_true(json_array_size(json_object_get(reply.json, "items")) <= limit);
+		json_array_foreach(json_object_get(reply.json, "items"), i, item) length +=
+			(size_t)snprintf(ret + length, 256 - length, "%s ", text_of(item, key));
+		snprintf(next, sizeof next, "%s", text_of(reply.json, "next"));
+		assert_int_equal(*next != 0, strstr(reply.text, "; rel=\"next\"") != NULL);
+		assert_reply(&reply, 200, "");
+	} while (*next);
+}
+
+static void lists_of_names_come_in_pages(void **state)
+{
+	char names[256];
+	for (unsigned limit = 1; limit <= 5; limit++) {
+		walk(state, "/api/v1/drives", limit, "name", names);
+		assert_string_equal(names, "dvd0 dvd1 dvd2 dvd3 ");
+		walk(state, "/api/v1/exports", limit, "name", names);
+		assert_string_equal(names, "backup lab ");
+		walk(state, "/api/v1/tags", limit, "tag", names);
+		assert_string_equal(names, "golden rescue ");
+	}
+	expect(*state, "POST", "/api/v1/tokens", "{\"name\":\"z\",\"scope\":\"read\"}", 201, "");
+	expect(*state, "POST", "/api/v1/tokens", "{\"name\":\"a\",\"scope\":\"read\"}", 201, "");
+	walk(state, "/api/v1/tokens", 1, "name", names);
+	assert_string_equal(names, "a z ");
+}
+
+/* What the page ended with may be gone meanwhile. */
+static void a_page_goes_on_behind_what_is_gone(void **state)
+{
+	struct reply reply;
+	ask(*state, "GET", "/api/v1/drives?after=dvd1x&limit=1", NULL, &reply);
+	assert_string_equal(
+		text_of(json_array_get(json_object_get(reply.json, "items"), 0), "name"), "dvd2");
+	assert_non_null(strstr(
+		reply.text, "\r\nLink: </api/v1/drives?after=dvd2&limit=1>; rel=\"next\"\r\n"));
+	reply_finish(&reply);
+	expect(*state, "GET", "/api/v1/drives?limit=0", NULL, 400, "invalid_request");
+	expect(*state, "GET", "/api/v1/exports?limit=1001", NULL, 400, "invalid_request");
+	ask(*state, "GET", "/api/v1/exports?after=zz", NULL, &reply);
+	assert_int_equal(json_array_size(json_object_get(reply.json, "items")), 0);
+	assert_reply(&reply, 200, "");
+}
+
 static void a_medium_is_added_and_forgotten(void **state)
 {
 	struct reply reply;
@@ -328,6 +383,8 @@ int main(void)
 		API_TEST(drives_are_added_and_removed),
 		API_TEST(a_drive_is_shown_to_this_machine_where_that_can_be),
 		API_TEST(media_come_in_pages_with_a_link),
+		API_TEST(lists_of_names_come_in_pages),
+		API_TEST(a_page_goes_on_behind_what_is_gone),
 		API_TEST(a_medium_is_added_and_forgotten),
 		API_TEST(a_directory_answers_counts),
 		API_TEST(a_missing_file_is_422),
