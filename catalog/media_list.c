@@ -178,11 +178,18 @@ static char *search_key(const struct search *search)
 	return key;
 }
 
-/* The last count, and what it was of. */
-static bool is_counted(struct catalog *catalog, const char *key, int64_t version, int64_t changes)
+/* The last count was of this search. */
+static bool is_of(const struct catalog *catalog, const char *key)
 {
-	return key && catalog->counted.key && strcmp(catalog->counted.key, key) == 0 &&
-	       catalog->counted.version == version && catalog->counted.changes == changes;
+	return key && catalog->counted.key && strcmp(catalog->counted.key, key) == 0;
+}
+
+/* And nothing was written since. */
+static bool is_counted(
+	const struct catalog *catalog, const char *key, int64_t version, int64_t changes)
+{
+	return is_of(catalog, key) && catalog->counted.version == version &&
+	       catalog->counted.changes == changes;
 }
 
 /* In a transaction nothing is kept: it may be rolled back. Takes over the key. */
@@ -197,8 +204,7 @@ static void keep_count(
 	free(key);
 }
 
-/* Counting looks at every row, so it is done for the first page of a search and not for the rest.
- */
+/* Counting looks at every row, so it is done once as long as nothing is written. */
 bool catalog_media_count(struct catalog *catalog, const struct catalog_media_filter *filter,
 	uint64_t *ret, struct error *error)
 {
@@ -218,5 +224,21 @@ bool catalog_media_count(struct catalog *catalog, const struct catalog_media_fil
 		return false;
 	keep_count(catalog, steal(key), version, changes, count);
 	*ret = count;
+	return true;
+}
+
+/* Somebody always writes while a job runs, and to count again for each page would take longer than
+ * the pages. */
+bool catalog_media_count_again(struct catalog *catalog, const struct catalog_media_filter *filter,
+	uint64_t *ret, struct error *error)
+{
+	_cleanup_(search_finish) struct search search = {0};
+	_cleanup_free_ char *key = NULL;
+	if (!search_init(&search, filter, error))
+		return false;
+	key = search_key(&search);
+	if (!is_of(catalog, key))
+		return catalog_media_count(catalog, filter, ret, error);
+	*ret = catalog->counted.count;
 	return true;
 }

@@ -118,10 +118,12 @@ bool library_media_page(struct library *library, const struct library_media_quer
 		.tag = query->tag,
 		.state = query->state,
 		.sha256 = query->sha256};
+	bool (*count)(struct catalog *, const struct catalog_media_filter *, uint64_t *,
+		struct error *) = *after ? catalog_media_count_again : catalog_media_count;
 	SCOPED_LOCK(&library->reader_lock);
 	if (!catalog_media_list(
 		    library->reader, after, query->limit + 1, &filter, page_row, &page, error) ||
-		!catalog_media_count(library->reader, &filter, ret_total, error))
+		!count(library->reader, &filter, ret_total, error))
 		return false;
 	snprintf(ret_next, LIBRARY_ID_MAX, "%s", page.more ? last : "");
 	return true;

@@ -217,6 +217,10 @@ bool catalog_media_list(struct catalog *catalog, const char *after, unsigned lim
 	struct error *error);
 bool catalog_media_count(struct catalog *catalog, const struct catalog_media_filter *filter,
 	uint64_t *ret, struct error *error);
+/* For the later pages of a listing: what was counted last, if it was of the same filter, though
+ * some may have come or gone since. */
+bool catalog_media_count_again(struct catalog *catalog, const struct catalog_media_filter *filter,
+	uint64_t *ret, struct error *error);
 /* Every tag behind `after` and how many media have it, in the order of the tags; false ends it. */
 bool catalog_tags_list(struct catalog *catalog, const char *after,
 	bool (*each)(void *context, const char *tag, uint64_t media), void *context,

@@ -287,6 +287,28 @@ static void a_count_knows_what_another_connection_wrote(void **state)
 	catalog_close(reader);
 }
 
+static uint64_t count_again(struct fixture *f, struct catalog *reader, const char *match)
+{
+	uint64_t n = UINT64_MAX;
+	const struct catalog_media_filter filter = {.match = match};
+	assert_true(catalog_media_count_again(reader, &filter, &n, &f->error));
+	return n;
+}
+
+static void later_pages_are_not_counted_again_whatever_is_written(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t n = UINT64_MAX;
+	struct catalog *reader = catalog_open_reader(f->path, &f->error);
+	assert_non_null(reader);
+	assert_true(catalog_media_count(reader, NULL, &n, &f->error));
+	add_medium(f, "a", "/a");
+	assert_int_equal(count_again(f, reader, NULL), 0);
+	assert_int_equal(count_again(f, reader, "zzz"), 0);
+	assert_int_equal(count_again(f, reader, NULL), 1); /* that of the other search was kept */
+	catalog_close(reader);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -301,6 +323,7 @@ int main(void)
 		TEST(nothing_in_a_match_is_special),
 		TEST(a_count_is_never_an_old_one),
 		TEST(a_count_knows_what_another_connection_wrote),
+		TEST(later_pages_are_not_counted_again_whatever_is_written),
 		TEST(a_hundred_thousand_media_are_listed_completely),
 		TEST(one_among_a_hundred_thousand_is_found),
 		TEST(a_batch_goes_on_after_a_refusal),
