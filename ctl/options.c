@@ -2,6 +2,7 @@
 #include "options.h"
 
 #include <getopt.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -167,10 +168,20 @@ static void print_help(const struct command *command)
 
 /* ---- options ------------------------------------------------------------------------------- */
 
+/* getopt passes a word of several letters only behind its last one. */
+static const char *refused_word(char **argv)
+{
+	const char *passed = argv[optind - 1], *word = argv[optind];
+	bool has_passed = passed[0] == '-' && passed[strlen(passed) - 1] == optopt;
+	bool is_short = optopt > 0 && optopt <= UCHAR_MAX && word && word[0] == '-';
+	return is_short && !has_passed && strchr(word, optopt) ? word : passed;
+}
+
 /* Without a value, which may be a secret under a misspelt name. */
 static enum exit_code refuse_option(const char *word)
 {
-	return complain(EXIT_USAGE, "carousel --help lists the options.",
+	return complain(EXIT_USAGE,
+		"carousel --help lists the options; behind -- a word is none of them.",
 		"%.*s is not an option, or lacks its value", (int)strcspn(word, "="), word);
 }
 
@@ -446,7 +457,7 @@ enum exit_code options_read(
 			return EXIT_OK;
 		}
 		if (option == '?')
-			return refuse_option(argv[optind - 1]);
+			return refuse_option(refused_word(argv));
 		if (option == 'h')
 			help = true;
 		else

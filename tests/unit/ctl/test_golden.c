@@ -33,6 +33,8 @@ static const struct golden goldens[] = {
 	{"missing-argument", "load"},
 	{"too-many-arguments", "eject dvd0 dvd1"},
 	{"unknown-option", "status --frob"},
+	{"unknown-short-options", "media ls -plain -o name"},
+	{"short-option-without-value", "media ls -o"},
 	{"option-of-another-command", "eject dvd0 --replace"},
 	{"bad-output", "status -o yaml"},
 	{"bad-timeout", "status --timeout soon"},
