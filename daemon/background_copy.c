@@ -89,7 +89,7 @@ static bool write_part(struct background_job *job, struct import *import, const 
 	if (fd < 0)
 		return background_write_failed(part, error);
 	return background_digest(job, import->path, fd, &import->identity, import->sha256, error) &&
-	       import_check_digest(import, expected, error) &&
+	       import_check_digest(import->path, import->sha256, expected, error) &&
 	       (fsync(fd) == 0 || background_write_failed(part, error));
 }
 
@@ -119,7 +119,7 @@ static bool add(struct background_job *job, struct import *import, bool settled,
 	if (settled)
 		return background_digest(
 			       job, import->path, -1, &import->identity, import->sha256, error) &&
-		       import_check_digest(import, expected, error) &&
+		       import_check_digest(import->path, import->sha256, expected, error) &&
 		       import_add(job, import, error);
 	return background_identify(job, import->path, &import->identity, error) &&
 	       import_add(job, import, error);

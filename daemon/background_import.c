@@ -113,13 +113,13 @@ bool import_add(struct background_job *job, const struct import *import, struct 
 	return true;
 }
 
-bool import_check_digest(const struct import *import, const char *expected, struct error *error)
+bool import_check_digest(
+	const char *name, const char *sha256, const char *expected, struct error *error)
 {
-	if (!expected[0] || strcasecmp(expected, import->sha256) == 0)
+	if (!expected[0] || strcasecmp(expected, sha256) == 0)
 		return true;
 	return error_set(error, ERROR_DIGEST, "Fetch it again, from where the digest is from.",
-		"%.250s has the SHA-256 digest %.64s, not the one that was said", import->path,
-		import->sha256);
+		"%.250s has the SHA-256 digest %.64s, not the one that was said", name, sha256);
 }
 
 /* ---- one file, or a directory ------------------------------------------------------------------
@@ -137,7 +137,8 @@ static bool import_file(struct background_job *job, struct import *import, const
 		return false;
 	snprintf(import->path, sizeof import->path, "%s", real);
 	return background_digest(job, import->path, -1, &import->identity, import->sha256, error) &&
-	       import_check_digest(import, expected, error) && import_add(job, import, error);
+	       import_check_digest(import->path, import->sha256, expected, error) &&
+	       import_add(job, import, error);
 }
 
 static void note_problem(struct background_job *job, const char *path, const struct error *why)

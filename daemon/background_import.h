@@ -16,8 +16,9 @@ struct import {
 	char sha256[CATALOG_DIGEST_MAX];
 };
 
-/* DIGEST: it is not the one that was expected; "" is any. */
-bool import_check_digest(const struct import *import, const char *expected, struct error *error);
+/* DIGEST: that of the file that people call `name` is not the one that was expected; "" is any. */
+bool import_check_digest(
+	const char *name, const char *sha256, const char *expected, struct error *error);
 
 /*
  * Copies the file into a pool and adds it; a copy that a job left which was killed is gone on with.

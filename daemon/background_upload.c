@@ -32,7 +32,7 @@ static bool find_digest(struct background_job *job, const struct catalog_upload 
 		!background_digest(job, import->path, -1, &import->identity, import->sha256, error))
 		return false;
 	background_progress(job, (uint64_t)row->length, (uint64_t)row->length);
-	return import_check_digest(import, row->sha256, error);
+	return import_check_digest(row->name, import->sha256, row->sha256, error);
 }
 
 static bool check_size(const struct catalog_upload *row, const char *part, struct error *error)

@@ -303,6 +303,7 @@ static void an_image_of_another_digest_is_not_kept(void **state)
 	const struct library_job *job = await_job(lab, send(lab, id, &image, 0, image.size));
 	assert_state(job, "failed");
 	assert_string_equal(job->error, "digest_mismatch");
+	assert_memory_equal(job->sentence, "cd.iso has", 10);
 	assert_int_equal(parts(lab), 0);
 	assert_int_equal(access(lab_path(lab, "cd.iso"), F_OK), -1);
 	not_taken(lab, id, piece_at(0, 1), ERROR_UPLOAD_NOT_FOUND);
