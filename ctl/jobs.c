@@ -83,9 +83,13 @@ static void print_problems(const json_t *result)
 	json_t *problem;
 	json_array_foreach(json_object_get(result, "problems"), i, problem)
 	{
-		const char *what = text_of(problem, "medium");
-		complain(EXIT_FAILED, "", "%s: %s", *what ? what : text_of(problem, "path"),
-			text_of(problem, "detail"));
+		const char *medium = text_of(problem, "medium"), *path = text_of(problem, "path"),
+			   *detail = text_of(problem, "detail");
+		detail = *detail ? detail : text_of(problem, "code");
+		const char *what = *medium ? medium : path;
+		bool is_said = strstr(detail, what);
+		complain(EXIT_FAILED, text_of(problem, "remedy"), "%s%s%s", is_said ? "" : what,
+			is_said ? "" : ": ", detail);
 	}
 }
 
@@ -102,7 +106,7 @@ static enum exit_code report(const struct cli *cli, const json_t *job)
 	print_counts(result);
 	print_problems(result);
 	if (ok)
-		return json_array_size(json_object_get(result, "problems")) ? EXIT_FAILED : EXIT_OK;
+		return json_object_get(result, "problems") ? EXIT_FAILED : EXIT_OK;
 	return complain(EXIT_FAILED, text_of(error, "remedy"), "job %lld %s: %s",
 		number_of(job, "id"), text_of(job, "state"), text_of(error, "detail"));
 }

@@ -149,8 +149,8 @@ static void note_problem(struct background_job *job, const char *path, const str
 		json_object_set_new(job->result, "problems", problems);
 	}
 	/* Names of files may be anything; JSON is UTF-8. */
-	json_t *one = json_pack("{s:s, s:s, s:s}", "code", error_code_name(why->code), "path", path,
-		"detail", why->sentence);
+	json_t *one = json_pack("{s:s, s:s, s:s, s:s}", "code", error_code_name(why->code), "path",
+		path, "detail", why->sentence, "remedy", why->remedy);
 	json_array_append_new(
 		problems, one ? one : json_pack("{s:s}", "code", error_code_name(why->code)));
 }

@@ -11,6 +11,8 @@
 #include "log.h"
 #include "util/cleanup.h"
 
+enum { PROBLEMS_KEPT = 64 }; /* of a job that lists more than there is room for */
+
 static bool write_row(struct catalog *catalog, void *context, struct error *error)
 {
 	const struct background_job *job = context;
@@ -34,17 +36,50 @@ static bool begin(struct background_job *job, struct error *error)
 	return background_commit(job, NULL, write_row, job, error);
 }
 
-/* A result that is too long to keep is cut to what it counts. */
+/* What an import lists, as numbers; verifications have theirs. */
+static void count_imported(json_t *result)
+{
+	const json_t *media = json_object_get(result, "media"), *medium;
+	size_t i, added = 0, all = json_array_size(media);
+	json_array_foreach(media, i, medium) added += json_is_true(json_object_get(medium, "new"));
+	json_object_set_new(result, "added", json_integer((json_int_t)added));
+	json_object_set_new(result, "known", json_integer((json_int_t)(all - added)));
+	json_object_set_new(result, "refused",
+		json_integer((json_int_t)json_array_size(json_object_get(result, "problems"))));
+}
+
+static void drop_problems(json_t *problems, size_t kept)
+{
+	while (json_array_size(problems) > kept)
+		json_array_remove(problems, json_array_size(problems) - 1);
+}
+
+/* Problems are what people wait for, so that as many of them stay as there is room for. */
+static char *shorten(json_t *result, size_t room)
+{
+	json_t *problems = json_object_get(result, "problems");
+	char *text;
+	json_object_del(result, "media");
+	json_object_set_new(result, "shortened", json_true());
+	drop_problems(problems, PROBLEMS_KEPT);
+	while ((text = json_dumps(result, JSON_COMPACT)) && strlen(text) >= room &&
+		json_array_size(problems)) {
+		free(text);
+		drop_problems(problems, json_array_size(problems) - 1);
+	}
+	return text;
+}
+
+/* A result that is too long to keep is cut to what it counts, and the first problems. */
 static void keep_result(struct background_job *job)
 {
 	struct catalog_job *row = job->row;
 	_cleanup_free_ char *text = json_dumps(job->result, JSON_COMPACT);
 	if (text && strlen(text) >= sizeof row->result) {
 		free(text);
-		json_object_del(job->result, "media");
-		json_object_del(job->result, "problems");
-		json_object_set_new(job->result, "shortened", json_true());
-		text = json_dumps(job->result, JSON_COMPACT);
+		if (strcmp(row->kind, "import") == 0)
+			count_imported(job->result);
+		text = shorten(job->result, sizeof row->result);
 	}
 	snprintf(row->result, sizeof row->result, "%s",
 		text && strlen(text) < sizeof row->result ? text : "");

@@ -235,8 +235,38 @@ static void a_directory_is_imported_with_what_can_be(void **state)
 	const struct library_job *job = import(lab, &wanted);
 	assert_succeeded(job);
 	assert_non_null(strstr(job->result, "readme.txt"));
+	assert_non_null(strstr(job->result, "\"remedy\":\"Give an image"));
 	assert_true(see_medium(lab, "one").sha256[0] && see_medium(lab, "two").sha256[0]);
 	assert_true(see_medium(lab, "a").sha256[0]);
+}
+
+static void add_numbered(struct lab *lab, int number, bool is_image)
+{
+	char name[32];
+	snprintf(name, sizeof name, is_image ? "disc-%03d.iso" : "text-%03d.txt", number);
+	if (is_image) {
+		lab_image(lab, name, 32);
+		return;
+	}
+	FILE *file = fopen(lab_path(lab, name), "w");
+	fputs("no image", file);
+	fclose(file);
+}
+
+static void what_was_refused_is_told_however_much_was_imported(void **state)
+{
+	struct lab *lab = *state;
+	for (int i = 0; i < 150; i++)
+		add_numbered(lab, i, true);
+	for (int i = 0; i < 100; i++)
+		add_numbered(lab, i, false);
+	const struct library_import wanted = of(lab->media_dir);
+	const struct library_job *job = import(lab, &wanted);
+	assert_succeeded(job);
+	assert_non_null(strstr(job->result, "\"refused\":100"));
+	assert_non_null(strstr(job->result, "\"added\":150"));
+	assert_non_null(strstr(job->result, "text-000.txt is in no known image format"));
+	assert_null(strstr(job->result, "text-099.txt"));
 }
 
 static void what_is_not_there_fails(void **state)
@@ -264,6 +294,7 @@ int main(void)
 		IN_LAB(a_copy_that_comes_to_nothing_leaves_nothing),
 		IN_LAB(a_file_that_changes_meanwhile_is_not_imported),
 		IN_LAB(a_directory_is_imported_with_what_can_be),
+		IN_LAB(what_was_refused_is_told_however_much_was_imported),
 		IN_LAB(what_is_not_there_fails),
 	};
 	return cmocka_run_group_tests_name("library/import", tests, NULL, NULL);
