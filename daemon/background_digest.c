@@ -8,12 +8,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "background.h"
+#include "background_private.h"
 #include "library_private.h"
 #include "util/cleanup.h"
 
 /* Large enough that the kernel reads ahead, small enough to stop soon. */
-enum { PIECE = 1 << 20 };
+enum { PIECE = 1 << 20, ATTEMPTS = 3 };
 
 struct reading {
 	struct background_job *job;
@@ -116,20 +116,53 @@ static bool digest_open_file(struct reading *reading, struct file_identity *ret_
 	return true;
 }
 
+/* Of a copy nothing is kept of what was read before. */
+static bool begin_anew(struct reading *reading, struct error *error)
+{
+	if (reading->copy_fd >= 0 &&
+		(ftruncate(reading->copy_fd, 0) != 0 || lseek(reading->copy_fd, 0, SEEK_SET) != 0))
+		return error_set(error, ERROR_FILE_UNREADABLE, "Look at the pool.",
+			"cannot copy %.250s: %s", reading->path, strerror(errno));
+	sha256_init(&reading->sha);
+	return true;
+}
+
+static bool digest_once(struct reading *reading, struct file_identity *ret_identity,
+	char ret[CATALOG_DIGEST_MAX], struct error *error)
+{
+	if (!begin_anew(reading, error))
+		return false;
+	reading->fd = reading->io->open(reading->io, reading->path);
+	if (reading->fd < 0)
+		return unreadable(reading, reading->fd, error);
+	bool ok = digest_open_file(reading, ret_identity, ret, error);
+	reading->io->close(reading->io, reading->fd);
+	return ok;
+}
+
+/* Somebody wrote to it, and may have been about to end: it is read again a few times. */
+static bool try_again(struct reading *reading, unsigned attempt, struct error *error)
+{
+	return error->code == ERROR_IMAGE_CHANGED && attempt < ATTEMPTS &&
+	       background_pause(reading->job) && background_go_on(reading->job, error);
+}
+
 bool background_digest(struct background_job *job, const char *path, int copy_fd,
 	struct file_identity *ret_identity, char ret[CATALOG_DIGEST_MAX], struct error *error)
 {
-	const struct file_io *io = job->background->library->config.io;
 	_cleanup_free_ uint8_t *buffer = malloc(PIECE);
-	struct reading reading = {
-		.job = job, .io = io, .path = path, .copy_fd = copy_fd, .buffer = buffer};
+	struct reading reading = {.job = job,
+		.io = job->background->library->config.io,
+		.path = path,
+		.copy_fd = copy_fd,
+		.buffer = buffer};
+	uint64_t done = atomic_load(&job->done), total = atomic_load(&job->total);
 	if (!buffer)
 		return error_set(error, ERROR_NO_MEMORY, "Try again later.", "out of memory");
-	reading.fd = io->open(io, path);
-	if (reading.fd < 0)
-		return unreadable(&reading, reading.fd, error);
-	sha256_init(&reading.sha);
-	bool ok = digest_open_file(&reading, ret_identity, ret, error);
-	io->close(io, reading.fd);
-	return ok;
+	for (unsigned attempt = 1; !digest_once(&reading, ret_identity, ret, error); attempt++) {
+		if (!try_again(&reading, attempt, error))
+			return false;
+		background_progress(job, done, total);
+	}
+	return true;
 }
