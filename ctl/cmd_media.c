@@ -11,6 +11,7 @@
 #include "drives.h"
 #include "human.h"
 #include "media.h"
+#include "media_details.h"
 #include "table.h"
 #include "tapes.h"
 
@@ -193,26 +194,6 @@ static void print_medium(const json_t *medium)
 	print_findings(medium);
 }
 
-/* "BIOS, UEFI x64", and the identifiers that volumes have beside their names. */
-static void print_details(const json_t *details)
-{
-	char line[256] = "";
-	size_t i;
-	json_t *target;
-	const json_t *volume = json_object_get(details, "iso9660");
-	json_array_foreach(json_object_get(json_object_get(details, "boot"), "targets"), i, target)
-	{
-		size_t length = strlen(line);
-		snprintf(line + length, sizeof line - length, "%s%s", i ? ", " : "",
-			json_string_value(target));
-	}
-	print_field("boots", line);
-	print_field("publisher", text_of(volume, "publisher"));
-	print_field("application", text_of(volume, "application"));
-	if (is_set(details, "truncated"))
-		print_field("truncated", "its volume is longer than the file");
-}
-
 /* A daemon that cannot say is no reason to complain. */
 static void show_details(const struct cli *cli, const json_t *medium)
 {
@@ -222,7 +203,7 @@ static void show_details(const struct cli *cli, const json_t *medium)
 	if (!is_tape(medium) &&
 		client_path(path, "/api/v1/media/", text_of(medium, "id"), "/details") &&
 		!client_try(cli, "GET", path, NULL, &answer, &failure))
-		print_details(json_object_get(answer, "details"));
+		media_details_print(json_object_get(answer, "details"));
 	json_decref(answer);
 }
 

@@ -186,13 +186,33 @@ unsigned library_jobs_unfinished(struct library *library)
 	return count;
 }
 
+/* Everything that can be said, in one image and in short. */
+static const char details_of_win11[] =
+	"{\"boot\":{\"targets\":[\"BIOS\",\"UEFI x64\"],\"entries\":3,\"catalog\":["
+	"{\"platform\":\"bios\",\"bootable\":true,\"emulation\":\"floppy-1440\",\"block\":30,"
+	"\"sectors\":4},"
+	"{\"platform\":77,\"bootable\":false,\"emulation\":\"none\",\"block\":31,\"sectors\":4}]},"
+	"\"partitions\":{\"isohybrid\":true,\"gpt\":true,\"hfs_plus\":true},"
+	"\"iso9660\":{\"volume_id\":\"CCCOMA\",\"joliet_volume_id\":\"Cccoma X64\",\"joliet\":3,"
+	"\"rock_ridge\":true,\"publisher\":\"EXAMPLE\",\"preparer\":\"MASTERING\",\"volume_set_"
+	"id\":\"SET\","
+	"\"application\":\"CDIMAGE 2.56\",\"created\":1700000000,\"effective\":0},"
+	"\"udf\":{\"volume_id\":\"CCCOMA_UDF\"},\"truncated\":true}";
+
+static const char *details_of(const char *id)
+{
+	if (!strcmp(id, "win11"))
+		return details_of_win11;
+	return !strcmp(id, "debian-12") ? "{\"boot\":{\"targets\":[\"BIOS\"]}}" : "";
+}
+
 bool library_medium_details(
 	struct library *library, const char *id, char **ret, struct error *error)
 {
 	struct library_medium medium;
 	if (!library_medium_get(library, id, &medium, error))
 		return false;
-	*ret = strdup(!strcmp(medium.id, "debian-12") ? "{\"boot\":{\"targets\":[\"BIOS\"]}}" : "");
+	*ret = strdup(details_of(medium.id));
 	return *ret || error_set(error, ERROR_NO_MEMORY, "", "out of memory");
 }
 
