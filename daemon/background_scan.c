@@ -239,8 +239,12 @@ static bool find_absent(void *context, const struct catalog_medium *medium)
 	return !absence->found;
 }
 
-static bool mark_absent(
-	struct background_job *job, const char *directory, bool deep, struct error *error)
+/*
+ * `pool` is where its pool really is: when that went while this looked, nothing is said of the
+ * rest.
+ */
+static bool mark_absent(struct background_job *job, const char *pool, const char *directory,
+	bool deep, struct error *error)
 {
 	_cleanup_free_ struct catalog_medium *medium = malloc(sizeof *medium);
 	struct absence absence = {.deep = deep,
@@ -256,6 +260,11 @@ static bool mark_absent(
 			return false;
 		if (!absence.found)
 			continue;
+		if (access(pool, F_OK) != 0) {
+			log_warning("scan: the pool %s went while it was looked through", pool);
+			count(job, "absent_pools");
+			return true;
+		}
 		count(job, "missing");
 		if (!set_state(job, medium, "missing", error))
 			return false;
@@ -327,17 +336,17 @@ static bool scan_pool(struct background_job *job, const char *pool, struct error
 		return true;
 	import_sweep(job, real);
 	return look_at_tree(job, real, POOL_DEPTH_MAX, error) &&
-	       mark_absent(job, real, true, error);
+	       mark_absent(job, real, real, true, error);
 }
 
 /* The pool in which a path is that was taken out of one; false: in none that is there. */
-static bool has_a_pool(struct background_job *job, const char *path)
+static bool has_a_pool(struct background_job *job, const char *path, char ret_real[PATH_MAX])
 {
 	const struct library_config *config = &job->background->library->config;
-	char pool[PATH_MAX], real[PATH_MAX];
+	char pool[PATH_MAX];
 	for (unsigned i = 0; config->pool_at && config->pool_at(config->path_context, i, pool); i++)
-		if (realpath(pool, real) && pool_is_within(path, real))
-			return is_there(job, pool, real);
+		if (realpath(pool, ret_real) && pool_is_within(path, ret_real))
+			return is_there(job, pool, ret_real);
 	return false;
 }
 
@@ -345,13 +354,13 @@ static bool has_a_pool(struct background_job *job, const char *path)
 static bool scan_directory(
 	struct background_job *job, const char *path, bool deep, struct error *error)
 {
-	char real[PATH_MAX];
-	if (!has_a_pool(job, path))
+	char pool[PATH_MAX], real[PATH_MAX];
+	if (!has_a_pool(job, path, pool))
 		return true;
 	if (realpath(path, real) && strcmp(real, path) == 0 &&
 		!look_at_tree(job, path, deep ? POOL_DEPTH_MAX : 0, error))
 		return false;
-	return mark_absent(job, path, deep, error);
+	return mark_absent(job, pool, path, deep, error);
 }
 
 /* *ret_any: some were named. */
