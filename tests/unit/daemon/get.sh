@@ -41,14 +41,14 @@ expect() { # STATUS TEXT COMMAND...: it ends so, and says that
 }
 same() { cmp "$scratch/media/$1.iso" "$scratch/here/$2" || fail "$2 is not $1"; }
 nothing_left() { ls "$scratch"/here/*.part* 2>/dev/null && fail "something was left behind"; }
-# In the background, until some of it is there.
+# In the background, and stopped when some of it is there: a fast one is over before it can be disturbed.
 begin() { # MEDIUM FILE
 	set -m
 	ask media get "$1" -O "$scratch/here/$2" >"$scratch/out" 2>"$scratch/said" &
 	fetching=$!
 	set +m
 	for _ in {1..3000}; do
-		[ "$(stat -c %s "$scratch/here/$2.part" 2>/dev/null || echo 0)" -gt 1000000 ] && return
+		[ "$(stat -c %s "$scratch/here/$2.part" 2>/dev/null || echo 0)" -gt 1000000 ] && kill -STOP -- "-$fetching" && return
 		sleep 0.01
 	done
 	fail "nothing comes of $1: $(cat "$scratch/said")"
@@ -99,6 +99,7 @@ nothing_left
 begin large large.iso
 expect 4 'another program fetches' ask media get large -O large.iso
 kill -INT -- "-$fetching"
+kill -CONT -- "-$fetching"
 wait "$fetching"
 [ $? = 130 ] || fail "an interrupt is not what it ends by: $(cat "$scratch/said")"
 grep -q 'large.iso.part is kept' "$scratch/said" || fail "it does not say what is kept"
@@ -113,6 +114,7 @@ ask media verify large >/dev/null 2>&1 || fail "large is not verified"
 begin large large.iso
 kill -9 "$pid"
 wait "$pid" 2>/dev/null
+kill -CONT -- "-$fetching"
 start
 wait "$fetching" || fail "a daemon that was killed ends it: $(cat "$scratch/said")"
 grep -q 'with the digest' "$scratch/said" || fail "it is not verified: $(cat "$scratch/said")"
