@@ -15,18 +15,9 @@ struct taker {
 	void *context;
 };
 
-static bool append(struct event_bytes *text, const char *bytes, size_t length)
+static bool append(struct growing_text *text, const char *bytes, size_t length)
 {
-	if (length > EVENT_TEXT_MAX - text->length)
-		return false;
-	char *grown = realloc(text->bytes, text->length + length + 1);
-	if (!grown)
-		return false;
-	memcpy(grown + text->length, bytes, length);
-	text->bytes = grown;
-	text->length += length;
-	text->bytes[text->length] = '\0';
-	return true;
+	return length <= EVENT_TEXT_MAX - text->length && growing_text_append(text, bytes, length);
 }
 
 void event_stream_begin(struct event_stream *stream)
@@ -100,7 +91,7 @@ static enum event_verdict dispatch(const struct taker *taker)
 /* A line that is whole, without its end. */
 static enum event_verdict take_line(const struct taker *taker)
 {
-	const struct event_bytes *line = &taker->stream->line;
+	const struct growing_text *line = &taker->stream->line;
 	if (!line->length)
 		return dispatch(taker);
 	const char *colon = memchr(line->bytes, ':', line->length);
@@ -118,7 +109,7 @@ static enum event_verdict take_line(const struct taker *taker)
 static void drop_mark(struct event_stream *stream)
 {
 	size_t length = strlen(BYTE_ORDER_MARK);
-	struct event_bytes *line = &stream->line;
+	struct growing_text *line = &stream->line;
 	if (!stream->after_mark && line->length >= length &&
 		!memcmp(line->bytes, BYTE_ORDER_MARK, length)) {
 		line->length -= length;

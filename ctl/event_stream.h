@@ -5,14 +5,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "growing_text.h"
+
 enum {
 	EVENT_ID_MAX = 64,
 	EVENT_TEXT_MAX = 1 << 20, /* of a line, and of the data of one event */
-};
-
-struct event_bytes {
-	char *bytes; /* NULL: empty */
-	size_t length;
 };
 
 struct event_stream {
@@ -20,7 +17,7 @@ struct event_stream {
 	unsigned retry_ms;     /* when to come back after the connection was lost; 0: not said */
 	/* Of the event that is not whole yet. */
 	char next_id[EVENT_ID_MAX];
-	struct event_bytes line, data;
+	struct growing_text line, data;
 	bool has_data;
 	bool after_return; /* a line feed belongs to the carriage return before it */
 	bool after_mark;   /* it is not the beginning any more, where a byte order mark may be */

@@ -4,23 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "growing_text.h"
 #include "toml_reader.h"
-
-struct text {
-	char *bytes;
-	size_t length;
-};
-
-static bool append(struct text *text, const char *bytes, size_t length)
-{
-	char *grown = realloc(text->bytes, text->length + length + 1);
-	if (!grown)
-		return false;
-	memcpy(grown + text->length, bytes, length);
-	text->bytes = grown;
-	text->length += length;
-	return true;
-}
 
 static int digit_of(char c)
 {
@@ -41,7 +26,7 @@ static size_t encode(uint32_t code, char ret[4])
 	return length;
 }
 
-static bool take_code(struct toml_reader *reader, unsigned digits, struct text *text)
+static bool take_code(struct toml_reader *reader, unsigned digits, struct growing_text *text)
 {
 	uint32_t code = 0;
 	char bytes[4];
@@ -53,10 +38,10 @@ static bool take_code(struct toml_reader *reader, unsigned digits, struct text *
 	}
 	if (!code || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff))
 		return toml_fail(reader, "Use another.", "an escape stands for no character");
-	return append(text, bytes, encode(code, bytes));
+	return growing_text_append(text, bytes, encode(code, bytes));
 }
 
-static bool take_escape(struct toml_reader *reader, struct text *text)
+static bool take_escape(struct toml_reader *reader, struct growing_text *text)
 {
 	static const char escapes[] = "btnfr\"\\", meanings[] = "\b\t\n\f\r\"\\";
 	char c = toml_peek(reader);
@@ -69,10 +54,10 @@ static bool take_escape(struct toml_reader *reader, struct text *text)
 		return toml_fail(reader, "Write \\\\ for a backslash, or put the text between '.",
 			"a backslash stands before what it does not change");
 	reader->at++;
-	return append(text, &meanings[found - escapes], 1);
+	return growing_text_append(text, &meanings[found - escapes], 1);
 }
 
-static bool take_text(struct toml_reader *reader, char quote, struct text *text)
+static bool take_text(struct toml_reader *reader, char quote, struct growing_text *text)
 {
 	while (!toml_take(reader, quote)) {
 		unsigned char c = (unsigned char)toml_peek(reader);
@@ -82,7 +67,7 @@ static bool take_text(struct toml_reader *reader, char quote, struct text *text)
 		if (quote == '"' && toml_take(reader, '\\')) {
 			if (!take_escape(reader, text))
 				return false;
-		} else if (!append(text, reader->at++, 1)) {
+		} else if (!growing_text_append(text, reader->at++, 1)) {
 			return toml_fail(reader, "", "out of memory");
 		}
 	}
@@ -91,7 +76,7 @@ static bool take_text(struct toml_reader *reader, char quote, struct text *text)
 
 json_t *toml_read_text(struct toml_reader *reader)
 {
-	struct text text = {0};
+	struct growing_text text = {0};
 	char quote = *reader->at++;
 	if (reader->end - reader->at >= 2 && reader->at[0] == quote && reader->at[1] == quote)
 		return toml_no_value(reader, "Use one line, with \\n in it.",
