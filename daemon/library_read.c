@@ -6,6 +6,7 @@
 
 #include "daemon/metrics.h"
 #include "library_private.h"
+#include "names_after.h"
 #include "scsi/lu.h"
 #include "scsi/recorder.h"
 #include "util/cleanup.h"
@@ -25,20 +26,19 @@ bool library_drive_at(struct library *library, unsigned index, struct library_dr
 	return true;
 }
 
+static const char *drive_name_at(const void *list, unsigned index)
+{
+	struct drive *const *drives = list;
+	return drives[index]->row.name;
+}
+
 bool library_drive_after(struct library *library, const char *after, struct library_drive *ret)
 {
 	SCOPED_LOCK(&library->drives_lock);
-	unsigned low = 0, high = library->drive_count;
-	while (low < high) {
-		unsigned middle = low + (high - low) / 2;
-		if (strcmp(library->drives[middle]->row.name, after) <= 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low == library->drive_count)
+	unsigned at = names_after(library->drives, library->drive_count, drive_name_at, after);
+	if (at == library->drive_count)
 		return false;
-	drive_fill(library->drives[low], ret);
+	drive_fill(library->drives[at], ret);
 	return true;
 }
 

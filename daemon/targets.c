@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "access.h"
+#include "names_after.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 
@@ -96,21 +97,20 @@ struct target *targets_at(struct targets *targets, unsigned index)
 	return targets->list[index];
 }
 
+static const char *target_name_at(const void *list, unsigned index)
+{
+	struct target *const *targets = list;
+	return targets[index]->row.name;
+}
+
 struct target *targets_after(struct targets *targets, const char *after)
 {
 	SCOPED_LOCK(&targets->lock);
-	unsigned low = 0, high = targets->count;
-	while (low < high) {
-		unsigned middle = low + (high - low) / 2;
-		if (strcmp(targets->list[middle]->row.name, after) <= 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low == targets->count)
+	unsigned at = names_after(targets->list, targets->count, target_name_at, after);
+	if (at == targets->count)
 		return NULL;
-	targets->list[low]->references++;
-	return targets->list[low];
+	targets->list[at]->references++;
+	return targets->list[at];
 }
 
 static struct target *find(struct targets *targets, size_t offset, const char *text)
