@@ -26,28 +26,6 @@ enum {
 
 static struct web *web; /* beside the fixture's, with what a test wants of it */
 
-static void keep_line(void *context, int priority, const char *line)
-{
-	struct fixture *fixture = context;
-	SCOPED_LOCK(&fixture->log_lock);
-	size_t length = strlen(fixture->log);
-	snprintf(fixture->log + length, sizeof fixture->log - length, "<%d>%s\n", priority, line);
-}
-
-static bool logged(struct fixture *fixture, const char *text)
-{
-	SCOPED_LOCK(&fixture->log_lock);
-	return strstr(fixture->log, text);
-}
-
-static void await_log(struct fixture *fixture, const char *text)
-{
-	for (unsigned i = 0; i < PATIENCE_MS / 10 && !logged(fixture, text); i++)
-		usleep(10000);
-	if (!logged(fixture, text))
-		fail_msg("\"%s\" is not in: %s", text, fixture->log);
-}
-
 static void start(struct fixture *fixture, struct web_config config)
 {
 	struct error error;
@@ -55,7 +33,7 @@ static void start(struct fixture *fixture, struct web_config config)
 	config.listen_address = "127.0.0.1";
 	config.token = TOKEN;
 	config.heartbeat_ms = config.heartbeat_ms ? config.heartbeat_ms : 100;
-	config.log = keep_line;
+	config.log = fixture_keep_line;
 	config.log_context = fixture;
 	web = web_start(&config, &error);
 	assert_non_null(web);
@@ -338,8 +316,8 @@ static void who_does_not_read_events_is_dropped(void **state)
 	send_all(fd, EVENTS, strlen(EVENTS));
 	assert_true(begins(fd, "\n\n"));
 	put_events(fixture, 4000);
-	await_log(fixture, "<7>GET /api/v1/events status=200 actor=token");
-	await_log(fixture, "client too slow");
+	fixture_await_log(fixture, "<7>GET /api/v1/events status=200 actor=token");
+	fixture_await_log(fixture, "client too slow");
 	assert_int_equal(clients_that_follow(fixture), 0);
 	close(fd);
 }
@@ -360,10 +338,10 @@ static void who_vanishes_without_a_word_is_noticed(void **state)
 	assert_true(begins(fd, "\n\n"));
 	assert_int_equal(clients_that_follow(fixture), 1);
 	pull_the_cable(fd);
-	await_log(fixture, "GET /api/v1/events status=200");
+	fixture_await_log(fixture, "GET /api/v1/events status=200");
 	assert_int_equal(clients_that_follow(fixture), 0);
 	for (char level = '0'; level < '7'; level++) /* it is nothing that anybody has to know */
-		assert_false(logged(fixture, (const char[]){'<', level, '>', '\0'}));
+		assert_false(fixture_logged(fixture, (const char[]){'<', level, '>', '\0'}));
 	close(fd);
 }
 
@@ -376,7 +354,7 @@ static void who_is_quiet_and_listens_stays(void **state)
 	sleep(3);
 	put_events(fixture, 1);
 	assert_true(begins(fd, "event: load"));
-	assert_false(logged(fixture, "GET /api/v1/events"));
+	assert_false(fixture_logged(fixture, "GET /api/v1/events"));
 	close(fd);
 }
 

@@ -39,28 +39,6 @@ struct lab {
 	size_t size;
 };
 
-static void keep_line(void *context, int priority, const char *line)
-{
-	struct fixture *fixture = context;
-	SCOPED_LOCK(&fixture->log_lock);
-	size_t length = strlen(fixture->log);
-	snprintf(fixture->log + length, sizeof fixture->log - length, "<%d>%s\n", priority, line);
-}
-
-static bool logged(struct lab *lab, const char *text)
-{
-	SCOPED_LOCK(&lab->fixture->log_lock);
-	return strstr(lab->fixture->log, text);
-}
-
-static void await_log(struct lab *lab, const char *text)
-{
-	for (unsigned i = 0; i < PATIENCE_S * 100 && !logged(lab, text); i++)
-		usleep(10000);
-	if (!logged(lab, text))
-		fail_msg("\"%s\" is not in: %s", text, lab->fixture->log);
-}
-
 /* ---- the file ------------------------------------------------------------------------------ */
 
 /* The n-th byte is n modulo 251, and so 1 more with `shift` 1. */
@@ -98,7 +76,7 @@ static void start(struct lab *lab, unsigned idle_seconds)
 		.heartbeat_ms = 100,
 		.idle_seconds = idle_seconds,
 		.io = &lab->gated.io,
-		.log = keep_line,
+		.log = fixture_keep_line,
 		.log_context = lab->fixture};
 	lab->web = web_start(&config, &error);
 	assert_non_null(lab->web);
@@ -302,8 +280,8 @@ static void a_disk_that_fails_is_no_end(void **state)
 	int fd = begin_download(lab);
 	assert_int_equal(read_head(fd), SMALL);
 	assert_in_range(read_body(fd), 0, SMALL / 2);
-	await_log(lab, "<4>GET /api/v1/media/netinst/content status=200");
-	await_log(lab, "the file cannot be read: Input/output error");
+	fixture_await_log(lab->fixture, "<4>GET /api/v1/media/netinst/content status=200");
+	fixture_await_log(lab->fixture, "the file cannot be read: Input/output error");
 	assert_answered(lab);
 }
 
@@ -331,7 +309,7 @@ static void stopping_does_not_wait_for_a_disk(void **state)
 	gated_io_shut(&lab->gated, true);
 	begin_many(lab, fds, READERS_THREADS);
 	web_stop(steal(lab->web));
-	await_log(lab, "the daemon stops");
+	fixture_await_log(lab->fixture, "the daemon stops");
 	for (unsigned i = 0; i < MANY; i++)
 		assert_int_equal(read_body(fds[i]), 0);
 	gated_io_shut(&lab->gated, false);
@@ -353,8 +331,8 @@ static void assert_cut_after(struct lab *lab, void (*change)(struct lab *lab), b
 	assert_int_equal(recv(fd, &byte, 1, MSG_PEEK), 1);
 	change(lab);
 	assert_in_range(read_body(fd), 1, LARGE - 1);
-	await_log(lab, "<4>GET /api/v1/media/netinst/content status=200");
-	await_log(lab, "the file was changed while it was sent");
+	fixture_await_log(lab->fixture, "<4>GET /api/v1/media/netinst/content status=200");
+	fixture_await_log(lab->fixture, "the file was changed while it was sent");
 	assert_answered(lab);
 }
 
@@ -450,8 +428,8 @@ static void who_does_not_read_costs_little_and_is_dropped(void **state)
 	usleep(500000);
 	assert_in_range(allocated(), 0, before + MANY * (512 << 10));
 	gated_io_await_closed(&lab->gated, MANY);
-	await_log(lab, "status=200 actor=token ms=");
-	await_log(lab, "client too slow");
+	fixture_await_log(lab->fixture, "status=200 actor=token ms=");
+	fixture_await_log(lab->fixture, "client too slow");
 	for (unsigned i = 0; i < MANY; i++)
 		assert_in_range(read_body(fds[i]), 1, LARGE - 1);
 }
@@ -467,7 +445,7 @@ static void who_vanishes_in_the_middle_is_dropped(void **state)
 	int fd = begin_download(lab);
 	assert_int_equal(read_head(fd), LARGE);
 	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program), 0);
-	await_log(lab, "GET /api/v1/media/netinst/content status=200");
+	fixture_await_log(lab->fixture, "GET /api/v1/media/netinst/content status=200");
 	gated_io_await_closed(&lab->gated, 1);
 	close(fd);
 }

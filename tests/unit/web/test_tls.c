@@ -24,14 +24,6 @@ struct lab {
 	char certificate[128], key[128];
 };
 
-static void keep_line(void *context, int priority, const char *line)
-{
-	struct fixture *fixture = context;
-	SCOPED_LOCK(&fixture->log_lock);
-	size_t length = strlen(fixture->log);
-	snprintf(fixture->log + length, sizeof fixture->log - length, "<%d>%s\n", priority, line);
-}
-
 static unsigned count_lines(struct lab *lab, const char *text)
 {
 	unsigned count = 0;
@@ -49,7 +41,7 @@ static bool try_start(struct lab *lab, const char *address, const char *hosts, s
 		.hosts = hosts,
 		.certificate_path = lab->certificate,
 		.key_path = lab->key,
-		.log = keep_line,
+		.log = fixture_keep_line,
 		.log_context = lab->fixture};
 	lab->web = web_start(&config, error);
 	return lab->web;

@@ -12,12 +12,30 @@
 
 #include "util/cleanup.h"
 
-static void keep_line(void *context, int priority, const char *line)
+enum { LOG_PATIENCE_MS = 30000 };
+
+void fixture_keep_line(void *context, int priority, const char *line)
 {
 	struct fixture *fixture = context;
 	SCOPED_LOCK(&fixture->log_lock);
 	size_t length = strlen(fixture->log);
 	snprintf(fixture->log + length, sizeof fixture->log - length, "<%d>%s\n", priority, line);
+}
+
+bool fixture_logged(struct fixture *fixture, const char *text)
+{
+	SCOPED_LOCK(&fixture->log_lock);
+	return strstr(fixture->log, text);
+}
+
+void fixture_await_log(struct fixture *fixture, const char *text)
+{
+	for (unsigned i = 0; i < LOG_PATIENCE_MS / 10 && !fixture_logged(fixture, text); i++)
+		usleep(10000);
+	if (fixture_logged(fixture, text))
+		return;
+	SCOPED_LOCK(&fixture->log_lock);
+	fail_msg("\"%s\" is not in: %s", text, fixture->log);
 }
 
 int fixture_setup(void **state)
@@ -39,7 +57,7 @@ int fixture_setup(void **state)
 		.listen_address = "127.0.0.1",
 		.token = TOKEN,
 		.heartbeat_ms = 200,
-		.log = keep_line,
+		.log = fixture_keep_line,
 		.log_context = fixture,
 	};
 	fixture->web = web_start(&config, &error);

@@ -19,13 +19,20 @@ struct fixture {
 	char socket_path[64];
 	uint16_t port;
 	const void *context; /* of the test */
-	char log[8192];      /* all lines */
+	char log[8192];      /* all lines; log_lock */
 	pthread_mutex_t log_lock;
 };
 
 /* Both listeners. The socket's group is 54321. */
 int fixture_setup(void **state);
 int fixture_teardown(void **state);
+
+/* Of a web_config whose log_context is the fixture: the line goes to its log, "<PRIORITY>LINE\n".
+ */
+void fixture_keep_line(void *context, int priority, const char *line);
+bool fixture_logged(struct fixture *fixture, const char *text);
+/* A request is logged when it is over, which may be after its answer has come. */
+void fixture_await_log(struct fixture *fixture, const char *text);
 
 /* Ends the server now. */
 void fixture_stop(struct fixture *fixture);
