@@ -63,7 +63,7 @@ launch() {
 		wait $!
 		echo $? >"$scratch/status"
 	) >>"$log" 2>&1 </dev/null &
-	wait_for "$scratch/pid" 5
+	wait_for "$scratch/pid" 60
 }
 
 daemon_lives() {
@@ -77,16 +77,16 @@ up_or_gone() {
 # start_daemon [OPTION...]: returns when the API answers, or fails when the daemon ended
 start_daemon() {
 	launch "$@"
-	wait_until "${start_patience:-40}" up_or_gone
+	wait_until "${start_patience:-180}" up_or_gone
 	is_up && return
 	tail -n 5 "$log"
 	return 1
 }
 
-# Ends it as an operator does. The status is the daemon's, 124 when it does not end in 20 seconds.
+# Ends it as an operator does. The status is the daemon's, 124 when it does not end.
 stop_daemon() {
 	kill -TERM "$(cat "$scratch/pid")" || return
-	if ! wait_for "$scratch/status" 20; then
+	if ! wait_for "$scratch/status" 60; then
 		echo "it did not stop on SIGTERM"
 		kill_daemon
 		return 124
@@ -96,7 +96,7 @@ stop_daemon() {
 
 kill_daemon() {
 	kill -KILL "$(cat "$scratch/pid")"
-	wait_for "$scratch/status" 5
+	wait_for "$scratch/status" 60
 }
 
 # --- Asking it -----------------------------------------------------------------------------------

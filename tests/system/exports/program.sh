@@ -37,10 +37,10 @@ pid() {
 	cat "$work/pid"
 }
 
-# The next line of it within 10 s; true when it begins with "ok".
+# The next line of it; true when it begins with "ok".
 answer() {
 	local line
-	read -r -t 10 -u 4 line || line='no answer'
+	read -r -t 120 -u 4 line || line='no answer'
 	echo "$line" | tee "$work/line"
 	[ "${line%% *}" = ok ]
 }
@@ -68,7 +68,7 @@ gone() {
 }
 
 kill_it() {
-	kill -KILL "$(pid)" && wait_until 10 gone
+	kill -KILL "$(pid)" && wait_until 60 gone
 }
 
 # Not waited for: the next daemon comes while the kernel still takes this one down.
@@ -77,7 +77,7 @@ kill_at_once() {
 }
 
 end() {
-	ask quit && wait_until 10 gone
+	ask quit && wait_until 60 gone
 }
 
 kernel_quiet() {

@@ -1,11 +1,12 @@
-// Logs in, prints what LUN 0 says of itself, sends a READ BUFFER without waiting for it, and keeps
-// the session until SIGTERM, then logs out.
+// Logs in, prints what LUN 0 says of itself and "ready", sends a READ BUFFER without waiting for
+// its answer, prints "sent", and keeps the session until SIGTERM, then logs out.
 //
 //   iscsi_hold INITIATOR-NAME PORTAL TARGET-NAME [QUALIFIER]
 //
 // The ISID is random, or made of QUALIFIER.
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -59,7 +60,12 @@ int main(int argc, char **argv)
 		10, (unsigned char[]){0x3c, 2, 0, 0, 0, 0, 0, 0, 32, 0}, SCSI_XFER_READ, 32);
 	if (!task || iscsi_scsi_command_async(iscsi, 0, task, ignore, NULL, NULL))
 		return 1;
+	bool sent = false;
 	while (!leave) {
+		if (!sent && iscsi_out_queue_length(iscsi) == 0) {
+			printf("sent\n");
+			sent = true;
+		}
 		struct pollfd pollfd = {
 			.fd = iscsi_get_fd(iscsi), .events = iscsi_which_events(iscsi)};
 

@@ -102,7 +102,7 @@ attached() { # EXPORT HOST
 }
 
 log_in_as() { # EXPORT HOST
-	lio "$1" -I "$2" --login && udevadm settle && wait_until 10 attached "$1" "$2"
+	lio "$1" -I "$2" --login && udevadm settle && wait_until 60 attached "$1" "$2"
 }
 
 log_out_as() { # EXPORT HOST
@@ -125,8 +125,8 @@ has_others() {
 # hosts_come EXPORT: host-a and host-b log in, and have been told that the drive is new
 hosts_come() {
 	know "$1" host-a host-b && log_in_as "$1" host-a && log_in_as "$1" host-b &&
-		wait_until 20 name_devices "$1" && name_devices "$1" &&
-		wait_until 10 sg_turs "$a" && wait_until 10 sg_turs "$b"
+		wait_until 60 name_devices "$1" && name_devices "$1" &&
+		wait_until 60 sg_turs "$a" && wait_until 60 sg_turs "$b"
 }
 
 # forget_export EXPORT: its hosts go, and it
@@ -148,7 +148,7 @@ hold() {
 		>"$scratch/holder-$name" 2>&1 &
 	echo $! >"$scratch/pid-$name"
 	disown
-	wait_until 20 grep -q '^ready' "$scratch/holder-$name" && return
+	wait_until 60 grep -q '^ready' "$scratch/holder-$name" && return
 	cat "$scratch/holder-$name"
 	return 1
 }

@@ -103,7 +103,7 @@ killed_at_random() {
 	for ((i = 0; i < kills; i++)); do
 		killed_once || return
 		said_by_catalog | tee -a "$scratch/seen"
-		if ! wait_until 15 as_the_catalog_says || ! wait_until 5 nothing_besides; then
+		if ! wait_until 60 as_the_catalog_says || ! wait_until 60 nothing_besides; then
 			echo "kill $i: other than the catalog says:"
 			as_the_catalog_says
 			ls -d "$TARGET"/iscsi/iqn.* "$TARGET"/core/user_*/*.*
@@ -124,8 +124,8 @@ name_devices one
 check "host-b reads" device_equals "$b" "$pool/alpha.iso"
 check "killed with hosts logged in" kill_daemon
 check "the next one starts" start_daemon
-check "host-a reads" wait_until 20 device_equals "$a" "$pool/alpha.iso"
-check "host-b, too" wait_until 20 device_equals "$b" "$pool/alpha.iso"
+check "host-a reads" wait_until 60 device_equals "$a" "$pool/alpha.iso"
+check "host-b, too" wait_until 60 device_equals "$b" "$pool/alpha.iso"
 check "all is as the catalog says" as_the_catalog_says
 check "the export goes" forget_export one
 check "nothing is left of it" test -z "$(ls -d "$TARGET"/iscsi/iqn.* "$TARGET"/core/user_*/*.* 2>/dev/null)"

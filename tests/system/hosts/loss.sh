@@ -28,7 +28,7 @@ check "nor does host-p" conflicts read_one "$portal_device"
 mark=$(moment)
 check "it is killed" lose lost
 lost_at=$SECONDS
-check "what it held is free" wait_until 20 holds_nothing lost
+check "what it held is free" wait_until 60 holds_nothing lost
 note "after $((SECONDS - lost_at)) s"
 check "host-a reads" read_one "$a"
 check "host-b locks and unlocks" sh -c "sg_prevent --prevent=1 $b && sg_prevent --allow $b"
@@ -36,18 +36,19 @@ check "nobody was told anything" everybody_hears_nothing "$mark"
 check "it comes again" hold lost $here_portal lio 3 $prevent
 check "and locks again" locks_it lost@lio
 lose lost
-check "and is lost again" wait_until 20 holds_nothing lost
+check "and is lost again" wait_until 60 holds_nothing lost
 
 before=(ip netns exec peer)
 check "one from elsewhere locks and reserves" hold lost "$near_address:$lio_port" lio 4 $prevent $reserve
 before=()
-check "its address is listed" wait_until 10 shows 10.9.0.2 -- carousel session ls lio
+check "its address is listed" wait_until 60 shows 10.9.0.2 -- carousel session ls lio
 check "the operator sees the lock" locks_it lost@lio
 check "and the reservation" reserves_it lost@lio
 mark=$(moment)
 check "its cable is pulled out" ip -n peer link set far down
 lost_at=$SECONDS
-check "what it held is free" wait_until 30 holds_nothing lost
+# Less than the 45 s that the kernel takes when nobody has told it to look more often.
+check "what it held is free" wait_until 40 holds_nothing lost
 note "after $((SECONDS - lost_at)) s"
 check "host-a reads" read_one "$a"
 check "nobody was told anything" everybody_hears_nothing "$mark"
@@ -60,9 +61,9 @@ check "host-b locks" sg_prevent --prevent=1 "$b"
 mark=$(moment)
 check "the operator sees the lock" locks_it host-b@lio
 check "host-b is cut off" cut_off lio host-b
-check "its lock goes" wait_until 15 refused locks_it host-b@lio
+check "its lock goes" wait_until 60 refused locks_it host-b@lio
 back() { sg_turs "$b"; }
-check "host-b is back by itself" wait_until 30 back
+check "host-b is back by itself" wait_until 60 back
 check "host-b reads" device_equals "$b" "$pool/alpha.iso"
 check "host-a reads on" rounds 1
 stop_reader
@@ -77,7 +78,7 @@ hold_frozen() { # as hold, but what it says is not on the disk
 	"$lost_host" "$initiators:$1" "$2" "$prefix:$3" "${@:4}" >/run/holder-frozen 2>&1 &
 	echo $! >/run/pid-frozen
 	disown
-	wait_until 20 grep -q '^ready' /run/holder-frozen
+	wait_until 60 grep -q '^ready' /run/holder-frozen
 }
 check "it ejects, and the catalog's disk does not answer" in_flight
 sleep 1
@@ -92,6 +93,6 @@ note "let in after $let_in s"
 check "which did not take long" test $let_in -le 12
 check "no login had to wait" refused sh -c "dmesg | grep 'iSCSI Login timeout'"
 check "the disc lies in the drive" carousel load alpha dvd0 --replace --force
-check "all read it" wait_until 20 device_equals "$a" "$pool/alpha.iso"
-check "host-p, too" wait_until 20 device_equals "$portal_device" "$pool/alpha.iso"
+check "all read it" wait_until 60 device_equals "$a" "$pool/alpha.iso"
+check "host-p, too" wait_until 60 device_equals "$portal_device" "$pool/alpha.iso"
 check "the export goes" forget_export lio

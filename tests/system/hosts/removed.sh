@@ -33,10 +33,10 @@ know single host-a
 check "host-a logs in" log_in_as pair host-a
 check "host-b does" log_in_as pair host-b
 check "host-a to the other as well" log_in_as single host-a
-check "they have two drives" wait_until 20 has_luns host-b 2
-check "host-a, too" wait_until 20 has_luns host-a 2
+check "they have two drives" wait_until 60 has_luns host-b 2
+check "host-a, too" wait_until 60 has_luns host-a 2
 second=$(second_of host-b)
-check "host-b reads the second" wait_until 10 device_equals "$second" "$pool/beta.iso"
+check "host-b reads the second" wait_until 60 device_equals "$second" "$pool/beta.iso"
 check "host-b locks it" sg_prevent --prevent=1 "$second"
 start_reader "$portal_device" "$pool/alpha.iso"
 check "host-p reads the first on and on" rounds 1
@@ -52,14 +52,14 @@ check "the drive is no more" refused carousel drive show dvd1
 no_device() {
 	[ -z "$(ls -d "$TARGET"/core/user_*/dvd1* 2>/dev/null)" ]
 }
-check "nor is a device of it" wait_until 10 no_device
+check "nor is a device of it" wait_until 60 no_device
 check "the target that had nothing else is gone" test ! -e "$TARGET/iscsi/$prefix:single"
 check "the other is there" test -e "$TARGET/iscsi/$prefix:pair"
 check "the catalog says so" refused grep -q dvd1 <<<"$(carousel export ls)"
 first_of_b() { device_equals "$(iscsi_device pair host-b)" "$pool/alpha.iso"; }
-check "host-b reads the first" wait_until 30 first_of_b
+check "host-b reads the first" wait_until 60 first_of_b
 first_of_a() { device_equals "$(iscsi_device pair host-a)" "$pool/alpha.iso"; }
-check "host-a, too" wait_until 30 first_of_a
+check "host-a, too" wait_until 60 first_of_a
 check "what was the second answers nothing" refused sg_raw -r 2048 "$second" 28 00 00 00 00 10 00 00 01 00
 check "host-p reads on" rounds 1
 stop_reader
@@ -72,7 +72,7 @@ rescanned() {
 	iscsiadm -m session --rescan >/dev/null 2>&1
 	has_luns host-b 2 && has_luns host-a 2
 }
-check "both hosts find it" wait_until 30 rescanned
+check "both hosts find it" wait_until 60 rescanned
 check "the kernel is unharmed" kernel_unharmed
 check "the exports go" forget_export pair
 lio single --logout >/dev/null 2>&1

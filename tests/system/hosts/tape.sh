@@ -51,11 +51,11 @@ check "a blank tape" tape_loaded
 know tapes host-a host-b
 check "host-a logs in" log_in_as tapes host-a
 check "host-b does" log_in_as tapes host-b
-check "st binds to both" wait_until 20 have_tapes
+check "st binds to both" wait_until 60 have_tapes
 have_tapes
 name_generics
-wait_until 10 ready "$sg_a"
-wait_until 10 ready "$sg_b"
+wait_until 60 ready "$sg_a"
+wait_until 60 ready "$sg_b"
 mt -f "$a" setblk 0
 mt -f "$b" setblk 0
 check "host-a writes 16 blocks of 1 MiB, and reads them back" put_and_get "$a" $((16 << 20))
@@ -75,12 +75,12 @@ check "host-a writes on" put_and_get "$a" $((4 << 20))
 check "host-a locks the tape in" sg_prevent --prevent=1 "$sg_a"
 mark=$(moment)
 check "host-a is cut off" cut_off tapes host-a
-check "its reservation goes" wait_until 15 refused reserves_it host-a@tapes
-check "and its lock" wait_until 5 refused locks_it host-a@tapes
-check "host-b is let at the tape" wait_until 5 ready "$sg_b"
+check "its reservation goes" wait_until 60 refused reserves_it host-a@tapes
+check "and its lock" wait_until 60 refused locks_it host-a@tapes
+check "host-b is let at the tape" wait_until 60 ready "$sg_b"
 told_loss() { ready "$sg_a"; [ "$(losses_told "$host_a")" = 1 ]; }
-check "host-a is back, and is told of the loss" wait_until 30 told_loss
-check "host-a is ready then" wait_until 5 ready "$sg_a"
+check "host-a is back, and is told of the loss" wait_until 60 told_loss
+check "host-a is ready then" wait_until 60 ready "$sg_a"
 check "it was told once" test "$(losses_told "$host_a")" = 1
 check "host-b was told nothing" test "$(told lto0 "$mark" "$host_b" '.key == 6')" = 0
 check "host-a writes and reads" put_and_get "$a" $((4 << 20))
@@ -89,7 +89,7 @@ check "host-b reads the same" read_by_b
 check "host-b reserves" sg_raw "$sg_b" 16 00 00 00 00 00
 check "host-a is not let at the tape" conflicts ready "$sg_a"
 check "host-b logs out" log_out_as tapes host-b
-check "host-a is" wait_until 10 ready "$sg_a"
+check "host-a is" wait_until 60 ready "$sg_a"
 unset drive
 check "the export goes" forget_export tapes
 check "the tape is taken out" carousel eject lto0 --force

@@ -36,11 +36,11 @@ check "the daemon is ready and says so" shows '"ready": *true' -- api GET /api/v
 check "attaching an empty drive makes the kernel complain of nothing" kernel_quiet
 
 check "a disc is loaded" carousel load alpha dvd0
-check "udev finds the label" wait_until 20 udev_label_is "$device" ALPHA
+check "udev finds the label" wait_until 60 udev_label_is "$device" ALPHA
 check "udev finds the file system" udev_has "$device" ID_FS_TYPE=iso9660
 check "udev sees a medium" udev_has "$device" ID_CDROM_MEDIA=1
 check "udev counts a session and a track" udev_has "$device" ID_CDROM_MEDIA_TRACK_COUNT_DATA=1
-check "the disc is found by its label" wait_until 10 test "/dev/disk/by-label/ALPHA" -ef "$device"
+check "the disc is found by its label" wait_until 60 test "/dev/disk/by-label/ALPHA" -ef "$device"
 check "the kernel complains of nothing" kernel_quiet
 check "the daemon stops cleanly, its drives taken away" end_daemon
 check "no drive is left" test ! -e "$device"

@@ -8,7 +8,7 @@ make_sparse() {
 }
 
 insert() { # MEDIUM DRIVE LABEL
-	carousel load "$1" "$2" --replace && wait_until 20 label_is "$(drive_device "$2")" "$3" && udevadm settle
+	replaced "$2" "$1" && wait_until 60 label_is "$(drive_device "$2")" "$3" && udevadm settle
 }
 
 quietly() { # COMMAND...: nothing of it is refused by the drive
@@ -28,7 +28,7 @@ make_sparse epsilon EPSILON 900M
 make_sparse zeta ZETA 20G
 check "a daemon" fresh_daemon dvd0
 check "with a BD drive" carousel drive add bd0 --personality bd-rom
-check "which is a drive of this machine" wait_until 20 test -b "$(drive_device bd0)"
+check "which is a drive of this machine" wait_until 60 has_node bd0
 calm_polling
 device=$(drive_device bd0)
 sg=$(drive_sg bd0)

@@ -6,8 +6,8 @@
 # What daemon.sh has, and
 #
 # Discs          make_udf
-# The daemon     configure, fresh_daemon, end_daemon
-# The host side  drive_device, drive_sg, label_is, device_equals, forget,
+# The daemon     configure, fresh_daemon, taken_out, replaced, end_daemon
+# The host side  drive_device, has_node, drive_sg, label_is, device_equals, forget,
 #                udev_keeps_locked
 # The kernel     kernel_quiet, nobody_is_stuck
 
@@ -52,13 +52,30 @@ fresh_daemon() {
 	start_daemon && carousel media add "$pool" >/dev/null && calm_polling
 }
 
-# Drives of a fresh daemon appear one by one; the kernel polls each as often as the tests expect.
+# Drives of a fresh daemon appear one by one; the kernel polls each as often as the tests expect, and
+# gives a daemon that is started again more than its 30 s.
 calm_polling() {
 	local block
 	udevadm settle
 	for block in /sys/block/sr*; do
-		echo "$POLL_MS" >"$block/events_poll_msecs"
+		calm "$block"
 	done
+}
+
+# calm DEVICE
+calm() {
+	echo "$POLL_MS" >"/sys/block/${1##*/}/events_poll_msecs" &&
+		echo 300 >"/sys/block/${1##*/}/device/timeout"
+}
+
+# taken_out DRIVE, replaced DRIVE MEDIUM: by asking the host that locks the drive, again when it is too
+# slow for one time
+taken_out() {
+	carousel eject "$1" --wait --timeout 120
+}
+
+replaced() {
+	carousel load "$2" "$1" --replace --wait --timeout 120
 }
 
 # Takes every drive away from the kernel and ends the daemon.
@@ -83,6 +100,10 @@ drive_device() {
 	local block
 	block=$(drive_sysfs "$1")/block
 	[ -d "$block" ] && echo "/dev/$(ls "$block")"
+}
+
+has_node() { # DRIVE
+	[ -b "$(drive_device "$1")" ]
 }
 
 drive_sg() {
@@ -181,7 +202,7 @@ uninterruptible() {
 
 # Nobody waits for a drive for good.
 nobody_is_stuck() {
-	wait_until 10 refused uninterruptible || {
+	wait_until 60 refused uninterruptible || {
 		uninterruptible
 		return 1
 	}

@@ -6,7 +6,7 @@
 ends_saying() {
 	local wanted=$1 output status text
 	shift
-	output=$(timeout 20 "$carouseld" --config "$configuration" 2>&1)
+	output=$(timeout 120 "$carouseld" --config "$configuration" 2>&1)
 	status=$?
 	printf '%s\n' "$output" "status $status"
 	[ $status = "$wanted" ] || return
@@ -52,7 +52,7 @@ check "a disc is loaded" carousel load alpha dvd0
 check "a second daemon on the same state is refused, naming the first" \
 	ends_saying 1 "process $(cat "$scratch/pid")" "$state" 'state_dir'
 check "the first is unharmed: it answers" drive_is dvd0 .medium.id alpha
-check "and serves" wait_until 20 device_equals "$(drive_device dvd0)" "$pool/alpha.iso"
+check "and serves" wait_until 60 device_equals "$(drive_device dvd0)" "$pool/alpha.iso"
 check "it holds its socket" test -S "$socket"
 check "it ends" end_daemon
 

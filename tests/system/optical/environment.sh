@@ -6,7 +6,7 @@
 # starts_saying TEXT... : with the configuration as it is, it ends with status 1 and says each TEXT
 cannot_start_saying() {
 	local output status text
-	output=$(timeout 20 "${as[@]}" "$carouseld" --config "$configuration" 2>&1)
+	output=$(timeout 120 "${as[@]}" "$carouseld" --config "$configuration" 2>&1)
 	status=$?
 	printf '%s\n' "$output" "status $status"
 	[ $status = 1 ] || return

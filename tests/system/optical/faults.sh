@@ -56,14 +56,14 @@ check "a file that is another than when it was added is refused, saying what to 
 check "the drive is as it was" drive_is dvd0 .state empty
 check "added again it is loaded" sh -c \
 	"'$carousel_program' media add '$bad/replaced.iso' && '$carousel_program' load replaced dvd0"
-check "the host sees it" wait_until 20 udev_label_is "$device" BETA
-check "it is taken out" carousel eject dvd0
+check "the host sees it" wait_until 60 udev_label_is "$device" BETA
+check "it is taken out" taken_out dvd0
 
 # Cut off while it is in the drive.
 cp "$pool/alpha.iso" "$bad/shrinks.iso"
 check "a file that will shrink is loaded" sh -c \
 	"'$carousel_program' media add '$bad/shrinks.iso' && '$carousel_program' load shrinks dvd0"
-check "the host sees it" wait_until 20 udev_label_is "$device" ALPHA
+check "the host sees it" wait_until 60 udev_label_is "$device" ALPHA
 udevadm settle
 truncate -s 1000000 "$bad/shrinks.iso"
 forget "$device" "$bad/shrinks.iso"
@@ -72,12 +72,12 @@ check "what is gone is an error to who reads it" says 'Input/output error|No dat
 check "it is a medium error to the host, which names the block" \
 	says 'Medium Error' 'Unrecovered read error' '0x3e8|1000' -- \
 	sg_raw -r 16384 "$sg" 28 00 00 00 03 e8 00 00 08 00
-check "the catalog has the fault" wait_until 10 medium_has_fault shrinks
+check "the catalog has the fault" wait_until 60 medium_has_fault shrinks
 check "carousel shows it" shows 'changed|fault' -- carousel media show shrinks
 check "the daemon logged it" grep -q 'shrinks.*changed' "$log"
 check "it is taken out" carousel eject dvd0 --force
 check "a good disc is loaded after it" carousel load beta dvd0
-check "and read" wait_until 20 device_equals "$device" "$pool/beta.iso"
+check "and read" wait_until 60 device_equals "$device" "$pool/beta.iso"
 check "nobody is stuck" nobody_is_stuck
 check "the kernel is unharmed" kernel_unharmed
 check "the daemon ends" end_daemon

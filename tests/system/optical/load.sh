@@ -46,7 +46,7 @@ check "a daemon for loading" fresh_daemon dvd0
 device=$(drive_device dvd0)
 
 check "over the command line: a disc is loaded" carousel load alpha dvd0
-check "the host sees its label" wait_until 20 label_is "$device" ALPHA
+check "the host sees its label" wait_until 60 label_is "$device" ALPHA
 check "status says what is where" shows 'dvd0.*alpha' -- carousel status
 check "the device is the image, every byte and no more" device_equals "$device" "$pool/alpha.iso"
 check "its very end can be read" end_equals "$device" "$pool/alpha.iso"
@@ -65,17 +65,17 @@ check "read from the disk, it is the image" \
 check "and workers read it" test "$(drive_get dvd0 .counters.pool_reads)" -gt "$reads"
 check "loading it again changes nothing" carousel load alpha dvd0
 check "another disc is refused while it is in" says 'holds alpha' replace -- carousel load beta dvd0
-check "the command line ejects it" carousel eject dvd0
-check "the host sees it gone" wait_until 10 is_empty "$device"
+check "the command line ejects it" taken_out dvd0
+check "the host sees it gone" wait_until 60 is_empty "$device"
 check "ejecting nothing is no error" carousel eject dvd0
 
 check "over the unix socket: a disc is loaded" shows '^200$' '"state": *"loaded"' -- \
 	api_status PUT /api/v1/drives/dvd0/medium '{"medium": "beta"}'
-check "the host sees its label" wait_until 20 label_is "$device" BETA
+check "the host sees its label" wait_until 60 label_is "$device" BETA
 check "the device is the image" device_equals "$device" "$pool/beta.iso"
-check "over the unix socket: it is ejected" shows '^200$' -- \
+check "over the unix socket: it is ejected" wait_until 60 shows '^200$' -- \
 	api_status DELETE /api/v1/drives/dvd0/medium
-check "the host sees it gone" wait_until 10 is_empty "$device"
+check "the host sees it gone" wait_until 60 is_empty "$device"
 
 check "over TCP without a token: refused" load_over_tcp 401
 check "over TCP with a wrong token: refused" load_over_tcp 401 -H "Authorization: Bearer 0123"
@@ -84,7 +84,7 @@ check "the token is the owner's only" test "$(stat -c %a "$state/token")" = 600
 check "over TCP with the token: a disc is loaded" \
 	load_over_tcp 200 -H "Authorization: Bearer $(cat "$state/token")"
 check "liveness is anybody's to ask" tcp_status_is 200 http://127.0.0.1:7480/healthz
-check "the host sees its label" wait_until 20 label_is "$device" GAMMA
+check "the host sees its label" wait_until 60 label_is "$device" GAMMA
 check "the device is the image" device_equals "$device" "$pool/gamma.iso"
 check "the UDF file system is mounted" mount -o ro -t udf "$device" "$mnt"
 check "every file is what was put in" files_equal GAMMA

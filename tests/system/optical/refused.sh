@@ -25,7 +25,7 @@ check "a daemon for refusals" fresh_daemon dvd0
 device=$(drive_device dvd0)
 sg=$(drive_sg dvd0)
 check "a disc is loaded" carousel load alpha dvd0
-check "the host sees it" wait_until 20 udev_label_is "$device" ALPHA
+check "the host sees it" wait_until 60 udev_label_is "$device" ALPHA
 udevadm settle
 echo 0 >"/sys/block/${device#/dev/}/events_poll_msecs"
 blocks=$(($(stat -c %s "$pool/alpha.iso") / 2048))

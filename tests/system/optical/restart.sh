@@ -60,7 +60,7 @@ kill_and_restart() {
 check "a daemon to kill" fresh_daemon dvd0
 device=$(drive_device dvd0)
 check "a disc is loaded" carousel load alpha dvd0
-check "the host sees it" wait_until 20 udev_label_is "$device" ALPHA
+check "the host sees it" wait_until 60 udev_label_is "$device" ALPHA
 check "it is mounted" mount -o ro "$device" "$mnt"
 udevadm settle
 start_readers "$device" "$pool/alpha.iso"
@@ -116,12 +116,12 @@ mv "$scratch/other.iso" "$pool/alpha.iso"
 check "image replaced: it starts again" start_daemon
 check "image replaced: the drive says what is wrong and what to do" \
 	shows 'alpha.iso' 'not the file|changed' -- carousel status -o json
-check "image replaced: the host finds no medium" wait_until 10 is_empty "$device"
+check "image replaced: the host finds no medium" wait_until 60 is_empty "$device"
 check "image replaced: nothing of the old one can be read" refused dd if="$device" of=/dev/null count=1
 check "image replaced: the operator takes it out" carousel eject dvd0 --force
 check "image replaced: and catalogues it anew" carousel media add "$pool/alpha.iso"
 check "image replaced: and loads it" carousel load alpha dvd0
-check "image replaced: the host sees the new label" wait_until 20 label_is "$device" BETA
+check "image replaced: the host sees the new label" wait_until 60 label_is "$device" BETA
 check "image replaced: one 06/28/00" test "$(trace_count dvd0 0 6/28/00)" = 1
 check "image replaced: the device is the new image" device_equals "$device" "$pool/alpha.iso"
 
@@ -131,10 +131,10 @@ check "image vanished: it starts again" start_daemon
 check "image vanished: the drive says so" drive_is dvd0 .state failed
 check "image vanished: naming the file" shows 'alpha.iso' -- api GET /api/v1/drives/dvd0
 check "image vanished: nothing is lost: the catalog has it in the drive" drive_is dvd0 .medium.id alpha
-check "image vanished: the host finds no medium" wait_until 10 is_empty "$device"
+check "image vanished: the host finds no medium" wait_until 60 is_empty "$device"
 mv "$scratch/away.iso" "$pool/alpha.iso"
 check "image vanished: it is back: loaded again" carousel load alpha dvd0
-check "image vanished: the host has it again" wait_until 20 label_is "$device" BETA
+check "image vanished: the host has it again" wait_until 60 label_is "$device" BETA
 check "image vanished: the drive is well" drive_is dvd0 .state loaded
 mv "$scratch/kept.iso" "$pool/alpha.iso"
 check "nobody is stuck" nobody_is_stuck

@@ -26,7 +26,7 @@ check "sg_readcap: no medium, no capacity" says 'No medium|not ready' -- sg_read
 check "sg_modes: pages of an empty drive" shows '>> .*0x2a|MM capabilities' -- sg_modes -a "$sg"
 check "cd-info: no disc" shows 'CAROUSEL' -- sh -c "cd-info --no-cddb --no-device-info -C '$device'; cd-info --no-cddb '$device' | head -40"
 check "a disc is loaded" carousel load alpha dvd0
-check "the host sees it" wait_until 20 udev_label_is "$device" ALPHA
+check "the host sees it" wait_until 60 udev_label_is "$device" ALPHA
 udevadm settle
 blocks=$(($(stat -c %s "$pool/alpha.iso") / 2048))
 
@@ -62,7 +62,7 @@ check "sg_start: ejects" sg_start --eject "$sg"
 check "the tray is open" drive_is dvd0 .tray open
 check "sg_start: loads" sg_start --load "$sg"
 check "the tray is closed" drive_is dvd0 .tray closed
-check "the host sees the disc again" wait_until 20 label_is "$device" ALPHA
+check "the host sees the disc again" wait_until 60 label_is "$device" ALPHA
 check "cd-info: one data track, ISO 9660, its label" \
 	shows 'CAROUSEL' 'TRACK +1|  1: 00:02:00' 'data' 'ISO.9660' 'ALPHA' -- cd-info --no-cddb -C "$device"
 check "isoinfo: the volume" shows 'Volume id: ALPHA' "Volume size is: $((blocks - 150))|Volume size is: $blocks" -- \
@@ -75,8 +75,8 @@ check "lsscsi: the drive" shows "cd/dvd +CAROUSEL DVD-ROM DRIVE +0\\.1 +$device"
 check "blockdev: it cannot be written to" test "$(blockdev --getro "$device")" = 1
 check "a write fails" refused dd if=/dev/zero "of=$device" bs=2048 count=1
 
-check "a disc as large as a DVD is loaded" carousel load delta dvd0 --replace
-check "the host sees it" wait_until 20 label_is "$device" DELTA
+check "a disc as large as a DVD is loaded" replaced dvd0 delta
+check "the host sees it" wait_until 60 label_is "$device" DELTA
 udevadm settle
 check "sg_get_config: the current profile is DVD-ROM" shows 'Current profile: DVD-ROM' -- \
 	sg_get_config "$sg"

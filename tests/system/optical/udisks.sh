@@ -19,13 +19,13 @@ start_monitor() {
 	: >"$scratch/announced"
 	udisksctl monitor >>"$scratch/announced" 2>&1 &
 	monitor=$!
-	wait_until 20 grep -q 'is running' "$scratch/announced"
+	wait_until 60 grep -q 'is running' "$scratch/announced"
 }
 
 announced() { # TEXT...: each, a regular expression, since the last of these
 	local text
 	for text; do
-		wait_until 20 grep -qE -- "$text" "$scratch/announced" || {
+		wait_until 60 grep -qE -- "$text" "$scratch/announced" || {
 			cat "$scratch/announced"
 			return 1
 		}
@@ -61,11 +61,11 @@ if [ -x $udisksd ]; then
 	check "and all its files are there" diff -r "$scratch/trees/ALPHA" "$(findmnt -no TARGET "$device")"
 	check "and unmounted" disk unmount
 
-	check "swap" carousel load beta dvd0 --replace
+	check "swap" replaced dvd0 beta
 	check "the new disc is announced" announced 'IdLabel: +BETA'
 	check "it is mounted" shows 'Mounted .*/BETA' -- disk mount
 	check "and all its files are there" diff -r "$scratch/trees/BETA" "$(findmnt -no TARGET "$device")"
-	check "a mounted disc is taken out" carousel eject dvd0
+	check "a mounted disc is taken out" taken_out dvd0
 	check "which is announced" announced 'MediaAvailable: +false'
 	# Its mount is systemd's to take away, and that does not run here.
 	check "what is left of it is unmounted" disk unmount

@@ -75,6 +75,7 @@ check_in_root() { # SERVER CLIENT
 		complete -p carousel'
 	check "so are unit, user, directories and modules" has /lib/systemd/system/carouseld.service \
 		/usr/lib/{sysusers,tmpfiles,modules-load}.d/carousel.conf
+	check "and the profile for AppArmor" has /etc/apparmor.d/{carouseld,local/carouseld}
 	check "the conffile is what --print-config prints, with the group" conffile_is_what_the_daemon_says
 	check "it passes the check" inside carouseld --check-config
 	check "the user has no shell and no password" shows '^carousel:x:[0-9]*:[0-9]*:.*:/usr/sbin/nologin$' -- \

@@ -52,7 +52,7 @@ start_initiator() {
 	rm -rf /etc/iscsi/nodes /etc/iscsi/send_targets /etc/iscsi/ifaces
 	echo "InitiatorName=$host" >/etc/iscsi/initiatorname.iscsi
 	iscsid
-	wait_until 10 iscsiadm -m iface
+	wait_until 60 iscsiadm -m iface
 }
 
 # interface NAME INITIATOR: an iface record with an initiator name of its own
@@ -125,11 +125,6 @@ iscsi_sg() {
 	[ -d "$generic" ] && echo "/dev/$(ls "$generic")"
 }
 
-# As often as the tests expect.
-calm() { # DEVICE
-	echo "$POLL_MS" >"/sys/block/${1#/dev/}/events_poll_msecs"
-}
-
 # --- Readers -------------------------------------------------------------------------------------
 
 # start_reader DEVICE IMAGE: reads the device again and again, past the page cache; a line per round
@@ -178,12 +173,16 @@ watch_events() {
 	udevadm settle
 	udevadm monitor --kernel --property --subsystem-match=block >"$scratch/uevents" 2>&1 &
 	monitor=$!
-	wait_until 5 grep -q "will print" "$scratch/uevents"
+	wait_until 60 grep -q "will print" "$scratch/uevents"
 }
 
 stop_watching() {
 	kill $monitor
 	wait $monitor 2>/dev/null
+}
+
+change_announced() {
+	grep -q '^DISK_MEDIA_CHANGE=1' "$scratch/uevents"
 }
 
 media_changes() {

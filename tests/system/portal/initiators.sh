@@ -41,9 +41,9 @@ check "the daemon says who, and from where" \
 check "the others are not disturbed" device_equals "$a" "$pool/alpha.iso"
 
 for each in "$a" "$b"; do calm "$each"; done
-check "swap under both" carousel load beta dvd0 --replace
-check "host-a has the new label" wait_until 20 udev_label_is "$a" BETA
-check "host-b has the new label" wait_until 20 udev_label_is "$b" BETA
+check "swap under both" replaced dvd0 beta
+check "host-a has the new label" wait_until 60 udev_label_is "$a" BETA
+check "host-b has the new label" wait_until 60 udev_label_is "$b" BETA
 check "host-a was told once" test "$(changes_of $name:host-a)" = 1
 check "host-b was told once" test "$(changes_of $name:host-b)" = 1
 check "host-a reads the new image" device_equals "$a" "$pool/beta.iso"
@@ -54,7 +54,7 @@ sg_prevent --allow "$a" # udev locks every disc that it sees
 sg_prevent --prevent=1 "$b"
 check "host-b locks the drive" drive_is dvd0 .locked true
 check "host-b logs out" log_out test -I host-b
-check "and with it goes its lock" wait_until 10 drive_is dvd0 .locked false
+check "and with it goes its lock" wait_until 60 drive_is dvd0 .locked false
 check "host-a stays" device_equals "$a" "$pool/beta.iso"
 check "host-a logs out" log_out test -I host-a
 check "the kernel is unharmed" kernel_unharmed

@@ -16,14 +16,14 @@ udevadm settle
 device=$(iscsi_device test)
 sg=$(iscsi_sg test)
 check "its drive is there" shows 'CAROUSEL +DVD-ROM DRIVE' -- lsscsi
-check "the label" wait_until 20 udev_label_is "$device" ALPHA
+check "the label" wait_until 60 udev_label_is "$device" ALPHA
 check "no digests, as it asked" session_has 'HeaderDigest: None' 'DataDigest: None'
 check "the device is the image" device_equals "$device" "$pool/alpha.iso"
 check "the daemon lists its session" sessions_are 1
 check "the drive lists its host" shows "$host,i,0x[0-9a-f]{12}@test" -- \
 	drive_get dvd0 '.hosts[].name'
 check "the host logs out" log_out test
-check "the session is gone" wait_until 10 sessions_are 0
+check "the session is gone" wait_until 60 sessions_are 0
 check "so is the drive" refused test -b "$device"
 
 node_set test 'node.conn[0].iscsi.HeaderDigest' CRC32C
@@ -41,7 +41,7 @@ check "digests: the host logs out" log_out test
 in_and_out() {
 	local round
 	for round in $(seq 8); do
-		{ node test --login && wait_until 10 iscsi_device test &&
+		{ node test --login && wait_until 60 iscsi_device test &&
 			dd if="$(iscsi_device test)" bs=64k iflag=direct status=none | cmp - "$pool/alpha.iso" &&
 			node test --logout; } || {
 			echo "round $round"
@@ -53,6 +53,6 @@ udevadm control --stop-exec-queue
 check "logged in and out eight times, each time reading all of it" in_and_out
 udevadm control --start-exec-queue
 udevadm settle
-check "no session is left" wait_until 10 sessions_are 0
+check "no session is left" wait_until 60 sessions_are 0
 check "the kernel complains of nothing" kernel_quiet
 check "the daemon ends" stop_daemon

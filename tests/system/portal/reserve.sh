@@ -54,14 +54,14 @@ check "full status names both ports" shows "$initiators:host-a,i,0x" "$initiator
 check "the operator sees who" shows 'host-a' 'reserv' -- carousel drive show dvd0
 
 check "the daemon is stopped and started" restart_cleanly
-check "host-b is back" wait_until 30 sg_turs "$b"
+check "host-b is back" wait_until 60 sg_turs "$b"
 check "the reservation is as it was" reservation_is 0xabc 'Exclusive Access'
 check "host-b still does not read" says 'Reservation Conflict' -- read_one "$b"
 check "the daemon is killed and started" kill_and_restart
-check "host-b is back again" wait_until 30 sg_turs "$b"
+check "host-b is back again" wait_until 60 sg_turs "$b"
 check "the reservation is as it was" reservation_is 0xabc 'Exclusive Access'
 
-check "so is host-a" wait_until 30 read_one "$a"
+check "so is host-a" wait_until 60 read_one "$a"
 
 check "host-b preempts" persist "$b" --preempt --param-rk=def --param-sark=abc --prout-type=3
 check "it is the holder now" reservation_is 0xdef 'Exclusive Access'
@@ -76,15 +76,15 @@ check "moving a registration is refused" says 'llegal|nvalid' -- \
 	persist "$b" --register-move --param-rk=def --param-sark=1 --transport-id=sas,5000c50005b32001
 check "host-b clears" persist "$b" --clear --param-rk=def
 check "nobody is registered" shows 'there are NO registered reservation keys' -- sg_persist --in --read-keys "$b"
-check "host-a reads again" wait_until 10 read_one "$a"
+check "host-a reads again" wait_until 60 read_one "$a"
 
 check "SPC-2: host-a reserves" sg_raw "$a" 16 00 00 00 00 00
 check "host-b does not read" says 'Reservation Conflict' -- read_one "$b"
 check "the operator takes it back" carousel drive release dvd0
-check "host-b reads" wait_until 10 read_one "$b"
+check "host-b reads" wait_until 60 read_one "$b"
 check "SPC-2: host-a reserves again" sg_raw "$a" 16 00 00 00 00 00
 check "and goes" log_out test -I host-a
-check "its reservation went with it" wait_until 10 read_one "$b"
+check "its reservation went with it" wait_until 60 read_one "$b"
 check "host-b logs out" log_out test -I host-b
 check "the kernel is unharmed" kernel_unharmed
 check "the daemon ends" stop_daemon

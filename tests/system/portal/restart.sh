@@ -53,7 +53,7 @@ cp "$pool/alpha.iso" "$scratch/kept.iso"
 mv "$scratch/other.iso" "$pool/alpha.iso"
 check "image replaced: it starts again" start_daemon
 check "image replaced: the host comes back by itself" wait_until 60 recovered
-check "image replaced: it finds no medium" wait_until 10 is_empty "$device"
+check "image replaced: it finds no medium" wait_until 60 is_empty "$device"
 check "image replaced: nothing of the old one can be read" refused dd if="$device" of=/dev/null count=1
 mv "$scratch/kept.iso" "$pool/alpha.iso"
 carousel eject dvd0 --force

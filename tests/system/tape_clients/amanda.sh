@@ -8,7 +8,7 @@ check "a tape of 150 MB" carousel load "${measured[0]}" "$drive" --replace
 # It writes for a minute to find out whether the drive compresses: more than there is.
 sed 's/check_time = 60;/check_time = 1;/' /usr/sbin/amtapetype >"$scratch/amtapetype"
 measure() {
-	timeout 240 perl "$scratch/amtapetype" -f -b 65536 -t measured "tape:$tape" >"$scratch/measured" 2>&1
+	timeout 900 perl "$scratch/amtapetype" -f -b 65536 -t measured "tape:$tape" >"$scratch/measured" 2>&1
 	local status=$?
 	tr '\r' '\n' <"$scratch/measured" | grep -v '^ *\(File .*\)\?$'
 	return $status

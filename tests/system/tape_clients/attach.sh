@@ -16,7 +16,7 @@ check "mt status: loaded and at its beginning" status_shows 'ONLINE' 'BOT' 'File
 check "mt status: density of LTO-8, variable blocks" status_shows 'block size 0 bytes' '0x5e'
 check "mt status: it can be written to" refused status_shows 'WR_PROT'
 check "udev made links by its serial number" \
-	sh -c "ls -l /dev/tape/by-id | grep -F '$(drive_get "$drive" .serial)'"
+	wait_until 60 sh -c "ls -l /dev/tape/by-id | grep -F '$(drive_get "$drive" .serial)'"
 check "a blank tape has nothing to read" fails_with 'Input/output error' get nothing bs=64k count=1
 check "which the drive calls the end of data" test "$(trace_count "$drive" 0 8/00/05)" -ge 1
 check "the daemon says that it is at its beginning" drive_at position 0

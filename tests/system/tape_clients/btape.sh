@@ -6,7 +6,7 @@
 btape_configure 8192
 
 btape_test() {
-	printf '%s\n' test quit | timeout 240 btape -c "$btape_configuration" "$tape" >"$scratch/btape" 2>&1
+	printf '%s\n' test quit | timeout 900 btape -c "$btape_configuration" "$tape" >"$scratch/btape" 2>&1
 	btape_ends && shows 'End Write, rewind, and re-read test' 'Total files=4, blocks=7, bytes = 56,896' \
 		'Block re-read correct. Test succeeded!' 'End Forward space files test' -- cat "$scratch/btape" &&
 		test "$(grep -c 'This is correct!' "$scratch/btape")" = 6

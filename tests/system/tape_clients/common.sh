@@ -44,7 +44,7 @@ tape_daemon() {
 
 # An initiator that waits for a daemon that comes back is not to give up before the tests do.
 attach_portal() {
-	discover && node_set tapes node.session.timeo.replacement_timeout 60 && log_in tapes
+	discover && node_set tapes node.session.timeo.replacement_timeout 600 && log_in tapes
 }
 
 # tapes_made PREFIX COUNT BYTES: prints their ids
@@ -82,7 +82,7 @@ begin() {
 	loopback) drive=lto0 ;;
 	portal) drive=lto1 ;;
 	esac
-	wait_until 20 name_devices &&
+	wait_until 60 name_devices &&
 		cartridge=$(tapes_made "BLK" 1 10000000000) &&
 		carousel load "$cartridge" "$drive" --replace --force &&
 		mt -f "$tape" load &&

@@ -14,7 +14,7 @@ asked() {
 
 # btape_waits TEXT TIMES TAPE: when it has asked it gets that tape
 btape_waits() {
-	wait_until 240 asked "$1" "$2" || {
+	wait_until 600 asked "$1" "$2" || {
 		echo "it does not ask: $1"
 		return 1
 	}
@@ -23,7 +23,7 @@ btape_waits() {
 
 # Unbuffered, or some of what it asks is not seen before it ends.
 filled_by_btape() {
-	timeout 400 stdbuf -o0 btape -c "$btape_configuration" "$tape" <"$scratch/answers" >"$scratch/btape" 2>&1
+	timeout 1200 stdbuf -o0 btape -c "$btape_configuration" "$tape" <"$scratch/answers" >"$scratch/btape" 2>&1
 }
 
 # The complete test: one tape to its early warning, a thousand blocks on the next, both read back.
@@ -37,11 +37,11 @@ btape_fill() {
 		btape_waits 'Mount blank Volume' 2 "${small[1]}" &&
 		btape_waits 'Mount first tape' 1 "${small[0]}" &&
 		btape_waits 'Mount second' 1 "${small[1]}" &&
-		wait_until 120 grep -q 'second tape matches' "$scratch/btape"
+		wait_until 600 grep -q 'second tape matches' "$scratch/btape"
 	status=$?
 	echo quit >&8
 	exec 8>&-
-	ended filler 60
+	ended filler 300
 	rm "$scratch/answers"
 	btape_ends && [ $status = 0 ]
 }

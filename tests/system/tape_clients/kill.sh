@@ -36,13 +36,13 @@ kill_under_dd() {
 	rewind || rewind || return
 	[ $on_tape = 0 ] || mt -f "$tape" seek $on_tape || return
 	background dd numbered_dd $on_tape
-	wait_until 30 writing || {
+	wait_until 60 writing || {
 		echo "dd does not write"
 		return 1
 	}
 	kill_daemon
 	start_daemon && back || return
-	fails_with 'Input/output error' ended dd 60 || return
+	fails_with 'Input/output error' ended dd 300 || return
 	written=$(records_out)
 	[ -n "$written" ] || return
 	acknowledged=$((on_tape + written))

@@ -16,7 +16,7 @@ restarted() {
 write_with_a_pause() {
 	{
 		"$blocks" make 0 40 65536
-		wait_for "$scratch/go" 120
+		wait_for "$scratch/go" 600
 		"$blocks" make 40 40 65536
 	} | dd of="$tape" bs=64k iflag=fullblock status=none
 }
@@ -35,11 +35,11 @@ at_least() { # OBJECTS
 
 rm -f "$scratch/go"
 background writer write_with_a_pause
-check "a host writes" wait_until 20 at_least 40
+check "a host writes" wait_until 60 at_least 40
 check "the daemon is stopped and started" restarted
 check "the tape stands where it stood" drive_at position 40
 touch "$scratch/go"
-check "the host writes on with the same open file" ended writer 60
+check "the host writes on with the same open file" ended writer 300
 check "and sees no error" test ! -s "$scratch/writer.said"
 check "nobody was told anything" senses 0 ''
 check "every block is there, once" holds 80
@@ -51,10 +51,10 @@ check "closed: and is the tape that it was" holds 80
 tree=$(make_tree restart 30000)
 rewind
 background tar tar -cf "$tape" -b 128 -C "$tree" .
-wait_until 20 at_least 3
+wait_until 60 at_least 3
 check "under tar: the daemon is stopped and started" restarted
 went_on() {
-	ended tar 90 && test ! -s "$scratch/tar.said" && rewind && tar -df "$tape" -b 128 -C "$tree"
+	ended tar 300 && test ! -s "$scratch/tar.said" && rewind && tar -df "$tape" -b 128 -C "$tree"
 }
 
 # When the filemark could not be written either, there is end of data behind the last block, and st

@@ -15,16 +15,16 @@ for way in own_drive passed_through; do
 	check "$way: a machine with GRUB's disc" machine grub $($way 0)
 	# shellcheck disable=SC2046 # words
 	check "$way: a machine with memtest86+" machine memtest $($way 1)
-	check "$way: GRUB shows its menu" screen grub expect 90 'GNU GRUB +version'
+	check "$way: GRUB shows its menu" screen grub expect 600 'GNU GRUB +version'
 	screen grub key c
-	check "$way: GRUB gives its prompt" screen grub expect 30 '^grub> *$'
+	check "$way: GRUB gives its prompt" screen grub expect 600 '^grub> *$'
 	screen grub type 'ls /boot'
-	check "$way: GRUB reads the disc" screen grub expect 30 'grub/'
-	check "$way: memtest86+ runs" screen memtest expect 90 'Memtest86\+ v[0-9]'
+	check "$way: GRUB reads the disc" screen grub expect 600 'grub/'
+	check "$way: memtest86+ runs" screen memtest expect 900 'Memtest86\+ v[0-9]'
 	screen grub show
 	screen memtest show
 	check "$way: two sessions" sessions_are 2
 	check "$way: GRUB's machine ends" end_machine grub
 	check "$way: memtest86+'s machine ends" end_machine memtest
-	check "$way: and with them their sessions" wait_until 10 sessions_are 0
+	check "$way: and with them their sessions" wait_until 60 sessions_are 0
 done

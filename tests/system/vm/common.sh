@@ -16,8 +16,19 @@ target=iqn.2026-01.org.example.test:vm
 
 # --- The daemon ----------------------------------------------------------------------------------
 
+# Below those that the kernel gives to whoever connects, so that nobody has it while the daemon is
+# started again.
 free_port() {
-	python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+	python3 -c 'import random, socket
+while True:
+    try:
+        with socket.socket() as s:
+            port = random.randrange(10000, 32000)
+            s.bind(("127.0.0.1", port))
+            break
+    except OSError:
+        pass
+print(port)'
 }
 
 vm_daemon() {
@@ -71,7 +82,7 @@ machine() {
 		-device isa-serial,chardev=serial)
 	"${qemu[@]}" "$@" >"$scratch/$name.log" 2>&1 </dev/null &
 	echo $! >"$scratch/$name.pid"
-	wait_until 20 machine_answers "$name" || {
+	wait_until 60 machine_answers "$name" || {
 		cat "$scratch/$name.log"
 		return 1
 	}
@@ -113,7 +124,7 @@ ask() {
 	local before
 	before=$(times_said "$1" "$3")
 	tell "$1" "$2"
-	wait_until 60 said_more "$1" "$3" "$before" || {
+	wait_until 300 said_more "$1" "$3" "$before" || {
 		echo "asked to $2, it did not say $3:"
 		tail -n 20 "$scratch/$1.serial"
 		return 1
@@ -131,6 +142,6 @@ disc() { # LABEL IMAGE
 
 end_machine() {
 	screen "$1" quit
-	wait_until 10 refused kill -0 "$(cat "$scratch/$1.pid")"
+	wait_until 60 refused kill -0 "$(cat "$scratch/$1.pid")"
 	rm -f "$scratch/$1.pid"
 }
