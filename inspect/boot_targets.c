@@ -1,26 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "boot.h"
-
-/* Removable-media paths by processor (UEFI 2.10 3.5.1.1). */
-static const struct {
-	enum boot_target target;
-	const char *path;
-} removable[] = {
-	{BOOTS_UEFI_X64, "EFI/BOOT/BOOTX64.EFI"},
-	{BOOTS_UEFI_IA32, "EFI/BOOT/BOOTIA32.EFI"},
-	{BOOTS_UEFI_ARM64, "EFI/BOOT/BOOTAA64.EFI"},
-	{BOOTS_UEFI_ARM, "EFI/BOOT/BOOTARM.EFI"},
-	{BOOTS_UEFI_RISCV64, "EFI/BOOT/BOOTRISCV64.EFI"},
-	{BOOTS_UEFI_LOONGARCH64, "EFI/BOOT/BOOTLOONGARCH64.EFI"},
-};
+#include "fat.h"
 
 static unsigned target_of(uint8_t platform)
 {
 	switch (platform) {
 	case BOOT_PLATFORM_BIOS:
 		return BOOTS_BIOS;
-	case BOOT_PLATFORM_UEFI:
-		return BOOTS_UEFI;
 	case BOOT_PLATFORM_POWERPC:
 		return BOOTS_POWERPC;
 	case BOOT_PLATFORM_MAC:
@@ -30,27 +16,50 @@ static unsigned target_of(uint8_t platform)
 	}
 }
 
-static unsigned files_of(struct volume *volume)
+/* A FAT volume of which no processor is known is for UEFI all the same. */
+static unsigned targets_of_fat(struct image_bytes *image, uint64_t offset)
+{
+	struct volume volume = {.image = image, .trees = 1};
+	unsigned targets =
+		fat_volume_read(image, offset, &volume.tree[0]) ? efi_programs_find(&volume) : 0;
+	return targets ? targets : BOOTS_UEFI;
+}
+
+/* Firmware reads only FAT of a disc, so files that are not in a boot image do not count here. */
+static unsigned targets_of_disc(struct image_bytes *image, const struct boot_details *boot)
 {
 	unsigned targets = 0;
-	struct extents file;
-	for (unsigned i = 0; i < sizeof removable / sizeof removable[0]; i++)
-		if (volume_find(volume, removable[i].path, &file))
-			targets |= removable[i].target;
+	for (unsigned i = 0; i < boot->kept; i++) {
+		const struct boot_entry *entry = &boot->entry[i];
+		if (entry->bootable && entry->platform == BOOT_PLATFORM_UEFI)
+			targets |= targets_of_fat(image, (uint64_t)entry->block * IMAGE_BLOCK);
+		else if (entry->bootable)
+			targets |= target_of(entry->platform);
+	}
 	return targets;
 }
 
-/*
- * The files tell the processors that a boot image for UEFI is for. They count without such an image
- * too: firmware that knows the file system starts them, and so does a disk made of the image.
- */
-void boot_targets_find(struct volume *volume, struct boot_details *boot)
+static unsigned targets_of_disk(struct image_bytes *image,
+	const struct partition_details *partitions, const struct system_partitions *system)
 {
-	unsigned targets = 0, files = files_of(volume);
-	for (unsigned i = 0; i < boot->kept; i++)
-		if (boot->entry[i].bootable)
-			targets |= target_of(boot->entry[i].platform);
-	if (files)
-		targets &= ~(unsigned)BOOTS_UEFI;
-	boot->targets = targets | files;
+	unsigned targets = partitions->isohybrid ? BOOTS_BIOS : 0;
+	for (unsigned i = 0; i < system->count; i++)
+		targets |= targets_of_fat(image, system->offset[i]);
+	return targets;
+}
+
+/* "UEFI" says that the processor is not known: beside one that is, it says nothing. */
+static unsigned settled(unsigned targets)
+{
+	unsigned known = BOOTS_UEFI_X64 | BOOTS_UEFI_IA32 | BOOTS_UEFI_ARM64 | BOOTS_UEFI_ARM |
+			 BOOTS_UEFI_RISCV64 | BOOTS_UEFI_LOONGARCH64;
+	return targets & known ? targets & ~(unsigned)BOOTS_UEFI : targets;
+}
+
+void boot_targets_find(struct volume *volume, const struct partition_details *partitions,
+	const struct system_partitions *system, struct boot_details *boot)
+{
+	boot->targets = settled(targets_of_disc(volume->image, boot));
+	boot->disk_targets = settled(targets_of_disk(volume->image, partitions, system));
+	boot->file_targets = efi_programs_find(volume);
 }

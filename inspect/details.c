@@ -34,12 +34,13 @@ static void look(struct image_bytes *image, const char *file_name, struct os_dat
 	struct image_details *ret)
 {
 	struct volume volume = {.image = image};
+	struct system_partitions system = {0};
 	iso9660_volume_read(&volume, &ret->iso9660);
 	udf_volume_read(&volume, &ret->udf);
 	ret->truncated = is_truncated(ret);
-	partitions_read(image, ret->iso9660.found, &ret->partitions);
+	partitions_read(image, ret->iso9660.found, &ret->partitions, &system);
 	boot_catalog_read(&volume, &ret->boot);
-	boot_targets_find(&volume, &ret->boot);
+	boot_targets_find(&volume, &ret->partitions, &system, &ret->boot);
 	os_find(&volume, ret, file_name, database);
 	ret->incomplete = image->exhausted;
 }

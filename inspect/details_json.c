@@ -75,8 +75,10 @@ static json_t *boot_to_json(const struct boot_details *boot)
 	json_t *catalog = json_array();
 	for (unsigned i = 0; i < boot->kept; i++)
 		json_array_append_new(catalog, entry_to_json(&boot->entry[i]));
-	return json_pack("{s:o, s:i, s:o}", "targets", targets_to_json(boot->targets), "entries",
-		(int)boot->entries, "catalog", catalog);
+	return json_pack("{s:o, s:o, s:o, s:i, s:o}", "targets", targets_to_json(boot->targets),
+		"disk_targets", targets_to_json(boot->disk_targets), "file_targets",
+		targets_to_json(boot->file_targets), "entries", (int)boot->entries, "catalog",
+		catalog);
 }
 
 static uint32_t number_in(const json_t *object, const char *member, uint32_t most)
@@ -106,16 +108,26 @@ static unsigned target_from_json(const json_t *json)
 	return 0;
 }
 
+static unsigned targets_from_json(const json_t *json)
+{
+	const json_t *target;
+	unsigned targets = 0;
+	size_t i;
+	json_array_foreach(json, i, target) targets |= target_from_json(target);
+	return targets;
+}
+
 /* A catalog cannot have fewer entries than are kept of it. */
 static void boot_from_json(const json_t *json, struct boot_details *ret)
 {
-	const json_t *catalog = json_object_get(json, "catalog"), *entry, *target;
+	const json_t *catalog = json_object_get(json, "catalog"), *entry;
 	size_t i;
 	json_array_foreach(
 		catalog, i, entry) if (ret->kept < DETAILS_BOOT_ENTRIES && json_is_object(entry))
 		ret->entry[ret->kept++] = entry_from_json(entry);
-	json_array_foreach(json_object_get(json, "targets"), i, target) ret->targets |=
-		target_from_json(target);
+	ret->targets = targets_from_json(json_object_get(json, "targets"));
+	ret->disk_targets = targets_from_json(json_object_get(json, "disk_targets"));
+	ret->file_targets = targets_from_json(json_object_get(json, "file_targets"));
 	ret->entries = number_in(json, "entries", UINT16_MAX);
 	if (ret->entries < ret->kept)
 		ret->entries = ret->kept;
@@ -126,7 +138,7 @@ static void boot_from_json(const json_t *json, struct boot_details *ret)
 
 static bool is_boot_said(const struct boot_details *boot)
 {
-	return boot->targets || boot->entries;
+	return boot->targets || boot->disk_targets || boot->file_targets || boot->entries;
 }
 
 static void add_os(json_t *json, const struct os_details *os)

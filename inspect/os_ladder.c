@@ -84,7 +84,7 @@ static void architecture_by_boot(unsigned targets, struct os_details *os)
 		const char *architecture;
 	} only[] = {{BOOTS_UEFI_X64, "x86_64"}, {BOOTS_UEFI_ARM64, "aarch64"},
 		{BOOTS_UEFI_RISCV64, "riscv64"}, {BOOTS_UEFI_LOONGARCH64, "loongarch64"}};
-	targets &= ~(unsigned)(BOOTS_BIOS | BOOTS_UEFI_IA32);
+	targets &= ~(unsigned)(BOOTS_BIOS | BOOTS_UEFI_IA32 | BOOTS_UEFI);
 	for (size_t i = 0; i < sizeof only / sizeof only[0]; i++)
 		if (targets == only[i].target)
 			text_copy(os->architecture, sizeof os->architecture, only[i].architecture);
@@ -92,13 +92,15 @@ static void architecture_by_boot(unsigned targets, struct os_details *os)
 
 static void complete(struct ladder *l)
 {
+	const struct boot_details *boot = &l->details->boot;
 	struct os_details words = {0};
 	if (l->os->architecture[0] == 0) {
 		os_scan_words(l->details->iso9660.volume_id, &words);
 		text_copy(l->os->architecture, sizeof words.architecture, words.architecture);
 	}
 	if (l->os->architecture[0] == 0)
-		architecture_by_boot(l->details->boot.targets, l->os);
+		architecture_by_boot(
+			boot->targets | boot->disk_targets | boot->file_targets, l->os);
 }
 
 void os_find(struct volume *volume, struct image_details *details, const char *file_name,

@@ -30,25 +30,37 @@ static bool any(const uint8_t *bytes, size_t length)
 	return false;
 }
 
-static void read_mbr(struct image_bytes *image, bool iso9660, struct partition_details *ret)
+static void add_system(struct system_partitions *system, uint64_t sector)
+{
+	for (unsigned i = 0; i < system->count; i++)
+		if (system->offset[i] == sector * SECTOR)
+			return;
+	if (system->count < SYSTEM_PARTITIONS_MAX && sector <= UINT64_MAX / SECTOR)
+		system->offset[system->count++] = sector * SECTOR;
+}
+
+static void read_mbr(struct image_bytes *image, bool iso9660, struct partition_details *ret,
+	struct system_partitions *system)
 {
 	uint8_t mbr[SECTOR];
 	bool partitioned = false;
 	if (!image_bytes_get(image, 0, mbr, sizeof mbr) || mbr[510] != 0x55 || mbr[511] != 0xaa)
 		return;
 	for (unsigned i = 0; i < MBR_ENTRIES; i++) {
-		uint8_t type = mbr[MBR_TABLE + i * MBR_ENTRY + 4];
-		partitioned |= type != 0;
-		ret->efi_system_partition |= type == MBR_TYPE_ESP;
+		const uint8_t *entry = mbr + MBR_TABLE + i * MBR_ENTRY;
+		partitioned |= entry[4] != 0;
+		if (entry[4] == MBR_TYPE_ESP)
+			add_system(system, get_le32(entry + 8));
 	}
 	ret->mbr_boot_code = any(mbr, MBR_CODE);
 	ret->isohybrid = iso9660 && ret->mbr_boot_code && partitioned;
 }
 
 /* The header is in sector 1 (UEFI 2.10 5.3.2). */
-static void read_gpt(struct image_bytes *image, struct partition_details *ret)
+static void read_gpt(
+	struct image_bytes *image, struct partition_details *ret, struct system_partitions *system)
 {
-	uint8_t header[92], entry[sizeof esp_type];
+	uint8_t header[92], entry[40];
 	if (!image_bytes_get(image, SECTOR, header, sizeof header) ||
 		memcmp(header, "EFI PART", 8) != 0)
 		return;
@@ -61,7 +73,7 @@ static void read_gpt(struct image_bytes *image, struct partition_details *ret)
 		if (image_bytes_get(
 			    image, first * SECTOR + (uint64_t)i * size, entry, sizeof entry) &&
 			memcmp(entry, esp_type, sizeof esp_type) == 0)
-			ret->efi_system_partition = true;
+			add_system(system, get_le64(entry + 32));
 }
 
 static bool is_hfs_plus(struct image_bytes *image, uint64_t offset)
@@ -89,10 +101,13 @@ static bool read_apple_map(
 	return true;
 }
 
-void partitions_read(struct image_bytes *image, bool iso9660, struct partition_details *ret)
+void partitions_read(struct image_bytes *image, bool iso9660, struct partition_details *ret,
+	struct system_partitions *ret_system)
 {
-	read_mbr(image, iso9660, ret);
-	read_gpt(image, ret);
+	*ret_system = (struct system_partitions){0};
+	read_mbr(image, iso9660, ret, ret_system);
+	read_gpt(image, ret, ret_system);
+	ret->efi_system_partition = ret_system->count > 0;
 	ret->hfs_plus = is_hfs_plus(image, 0);
 	ret->apple_partition_map =
 		read_apple_map(image, SECTOR, ret) || read_apple_map(image, IMAGE_BLOCK, ret);

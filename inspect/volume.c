@@ -6,8 +6,16 @@
 static bool find(struct image_bytes *image, const struct tree *tree,
 	const struct extents *directory, const char *name, size_t length, struct volume_entry *ret)
 {
-	return (tree->kind == TREE_UDF ? udf_find : iso9660_find)(
-		image, tree, directory, name, length, ret);
+	switch (tree->kind) {
+	case TREE_UDF:
+		return udf_find(image, tree, directory, name, length, ret);
+	case TREE_FAT:
+		return fat_find(image, tree, directory, name, length, ret);
+	case TREE_ISO9660:
+	case TREE_JOLIET:
+		break;
+	}
+	return iso9660_find(image, tree, directory, name, length, ret);
 }
 
 static bool tree_find(struct image_bytes *image, const struct tree *tree, const char *path,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The volumes of an image and the files in them. An image may have up to three trees of the same
- * files: ISO 9660 (with Rock Ridge), Joliet, and UDF; a look-up tries them in this order.
+ * files: ISO 9660 (with Rock Ridge), Joliet, and UDF; a look-up tries them in this order. What UEFI
+ * boots from in it (boot images, system partitions) is a volume of one tree, FAT.
  *
  * Look-ups go down by name and by no more levels than the path has, so directories that contain
  * themselves do no harm; and of a directory no more than 1 MiB is looked at.
@@ -13,7 +14,13 @@
 
 enum { DIRECTORY_MAX = 1 << 20 /* bytes */ };
 
-enum tree_kind { TREE_ISO9660, TREE_JOLIET, TREE_UDF };
+enum tree_kind { TREE_ISO9660, TREE_JOLIET, TREE_UDF, TREE_FAT };
+
+struct fat_layout {
+	uint64_t fat, root, data; /* bytes of the image; `root` of FAT12 and FAT16 */
+	uint32_t cluster_bytes, clusters;
+	uint8_t bits; /* of an entry: 12, 16, 32 */
+};
 
 struct tree {
 	enum tree_kind kind;
@@ -24,6 +31,8 @@ struct tree {
 	/* UDF */
 	uint32_t partition; /* block where the partition of the file set begins */
 	uint16_t map;       /* number of its map, what addresses refer to */
+	/* FAT */
+	struct fat_layout fat;
 };
 
 struct volume {
@@ -46,6 +55,8 @@ void udf_volume_read(struct volume *volume, struct udf_details *ret);
 bool iso9660_find(struct image_bytes *image, const struct tree *tree,
 	const struct extents *directory, const char *name, size_t length, struct volume_entry *ret);
 bool udf_find(struct image_bytes *image, const struct tree *tree, const struct extents *directory,
+	const char *name, size_t length, struct volume_entry *ret);
+bool fat_find(struct image_bytes *image, const struct tree *tree, const struct extents *directory,
 	const char *name, size_t length, struct volume_entry *ret);
 /* Block of a partition: a file entry. False: it is none. */
 bool udf_entry(struct image_bytes *image, const struct tree *tree, uint32_t block,

@@ -83,7 +83,7 @@ struct boot_entry {
 	uint32_t block;   /* of 2048 bytes, where the boot image begins */
 };
 
-/* What the image boots on; bits. */
+/* What an image boots on; bits. A processor of UEFI is one that there is a program for. */
 #define BOOT_TARGETS(X)                                                                            \
 	X(BOOTS_BIOS, "BIOS")                                                                      \
 	X(BOOTS_UEFI_X64, "UEFI x64")                                                              \
@@ -104,8 +104,11 @@ enum boot_target { BOOT_TARGETS(BOOT_TARGET_ENUM_) };
 #undef BOOT_TARGET_ENUM_
 
 struct boot_details {
-	unsigned targets; /* enum boot_target; 0: boots nowhere */
-	unsigned entries; /* in the El Torito catalog, those that are not kept too */
+	/* Each enum boot_target; 0: boots nowhere. */
+	unsigned targets;      /* as a disc, by El Torito: BIOS' entry, FAT images for UEFI */
+	unsigned disk_targets; /* written to a disk or USB stick: boot code, system partitions */
+	unsigned file_targets; /* its files copied to a stick with FAT: UEFI's programs in it */
+	unsigned entries;      /* in the El Torito catalog, those that are not kept too */
 	unsigned kept;
 	struct boot_entry entry[DETAILS_BOOT_ENTRIES]; /* the default entry first */
 };

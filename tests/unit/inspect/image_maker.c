@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "fat_maker.h"
+
 static char directory[] = "/tmp/carousel-inspect-XXXXXX";
 static char image[64];
 
@@ -75,6 +77,22 @@ void maker_put(const char *path, const void *bytes, size_t length)
 void maker_write(const char *path, const char *text)
 {
 	maker_put(path, text, strlen(text));
+}
+
+void maker_program(const char *path, uint16_t machine)
+{
+	uint8_t program[PROGRAM_BYTES];
+	program_make(machine, program);
+	maker_put(path, program, sizeof program);
+}
+
+void maker_boot_image(const char *path, const char *program, uint16_t machine)
+{
+	uint8_t *bytes = calloc(1, FAT_IMAGE);
+	assert_non_null(bytes);
+	size_t length = fat_make(12, &(struct fat_program){program, machine}, 1, bytes);
+	maker_put(path, bytes, length);
+	free(bytes);
 }
 
 /* ---- what is found -----------------------------------------------------------------------------

@@ -15,6 +15,10 @@ void maker_clear(void);
 /* A file of the tree ("sources/cversion.ini"); directories are made. */
 void maker_put(const char *path, const void *bytes, size_t length);
 void maker_write(const char *path, const char *text);
+/* A program for UEFI in the tree ("EFI/BOOT/BOOTX64.EFI"), for such a processor. */
+void maker_program(const char *path, uint16_t machine);
+/* A boot image for UEFI in the tree, FAT12, with one program in its EFI/BOOT. */
+void maker_boot_image(const char *path, const char *program, uint16_t machine);
 /* A shell command in which $I is the image, $T the tree and $D the directory of both. */
 void maker_run(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* The image's path; whatever it is now. */

@@ -27,6 +27,8 @@ static struct image_details full(void)
 		.udf = {.found = true, .revision = 0x0250, .bytes = 4096, .volume_id = "UDF"},
 		.partitions = {true, true, true, true, true, true},
 		.boot = {.targets = BOOTS_BIOS | BOOTS_UEFI_X64 | BOOTS_MAC,
+			.disk_targets = BOOTS_UEFI_ARM64,
+			.file_targets = BOOTS_UEFI_IA32 | BOOTS_UEFI_ARM,
 			.entries = 20,
 			.kept = 2,
 			.entry = {{0, 0, true, 4, 1547}, {0x77, 9, false, 65535, UINT32_MAX}}},
@@ -60,6 +62,8 @@ static void assert_round_trip(struct image_details d)
 	assert_int_equal(back.iso9660.modified, d.iso9660.modified);
 	assert_int_equal(back.udf.revision, d.udf.revision);
 	assert_int_equal(back.boot.targets, d.boot.targets);
+	assert_int_equal(back.boot.disk_targets, d.boot.disk_targets);
+	assert_int_equal(back.boot.file_targets, d.boot.file_targets);
 	assert_int_equal(back.boot.entries, d.boot.entries);
 	for (unsigned i = 0; i < d.boot.kept; i++) {
 		assert_int_equal(back.boot.entry[i].platform, d.boot.entry[i].platform);
@@ -88,7 +92,7 @@ static void the_shape(void **state)
 		"{s:I,s:b,s:b,"
 		"s:{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:I,s:i,s:i,s:i,s:b,s:i},"
 		"s:{s:s,s:s,s:i},s:{s:b,s:b,s:b,s:b,s:b,s:b},"
-		"s:{s:[s,s,s],s:i,s:[{s:s,s:b,s:s,s:i,s:i},{s:i,s:b,s:i,s:I,s:i}]},"
+		"s:{s:[s,s,s],s:[s],s:[s,s],s:i,s:[{s:s,s:b,s:s,s:i,s:i},{s:i,s:b,s:i,s:I,s:i}]},"
 		"s:{s:s,s:s,s:s,s:s,s:s,s:b,s:b,s:s,s:s}}",
 		"file_bytes", (json_int_t)659554304, "truncated", 1, "incomplete", 1, "iso9660",
 		"volume_id", "Debian 12.8.0 amd64 n", "joliet_volume_id", "Debian 12.8.0 am",
@@ -98,12 +102,12 @@ static void the_shape(void **state)
 		"udf", "volume_id", "UDF", "revision", "2.50", "bytes", 4096, "partitions",
 		"isohybrid", 1, "mbr_boot_code", 1, "gpt", 1, "efi_system_partition", 1,
 		"apple_partition_map", 1, "hfs_plus", 1, "boot", "targets", "BIOS", "UEFI x64",
-		"Mac", "entries", 20, "catalog", "platform", "bios", "bootable", 1, "emulation",
-		"none", "block", 1547, "sectors", 4, "platform", 0x77, "bootable", 0, "emulation",
-		9, "block", (json_int_t)UINT32_MAX, "sectors", 65535, "os", "id", "debian12",
-		"name", "Debian 12", "version", "12.8.0", "architecture", "x86_64", "variant",
-		"netinst", "installer", 1, "live", 1, "confidence", "certain", "evidence",
-		"disk-info");
+		"Mac", "disk_targets", "UEFI arm64", "file_targets", "UEFI ia32", "UEFI arm",
+		"entries", 20, "catalog", "platform", "bios", "bootable", 1, "emulation", "none",
+		"block", 1547, "sectors", 4, "platform", 0x77, "bootable", 0, "emulation", 9,
+		"block", (json_int_t)UINT32_MAX, "sectors", 65535, "os", "id", "debian12", "name",
+		"Debian 12", "version", "12.8.0", "architecture", "x86_64", "variant", "netinst",
+		"installer", 1, "live", 1, "confidence", "certain", "evidence", "disk-info");
 	assert_non_null(expected);
 	assert_true(json_equal(json, expected));
 	json_decref(json);

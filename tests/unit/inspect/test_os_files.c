@@ -133,7 +133,7 @@ static void the_architecture_from_elsewhere(void **state)
 	maker_clear();
 	maker_write("media.repo", "[InstallMedia]\nname=Fedora 40\n");
 	assert_string_equal(maker_labelled("Fedora-S-dvd-ppc64le-40").os.architecture, "ppc64le");
-	maker_write("EFI/BOOT/BOOTAA64.EFI", "MZ");
+	maker_program("EFI/BOOT/BOOTAA64.EFI", 0xaa64);
 	assert_string_equal(maker_labelled("CDROM").os.architecture, "aarch64");
 }
 

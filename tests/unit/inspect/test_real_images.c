@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "fat_maker.h"
 #include "image_maker.h"
 
 static const char xorriso[] = "rm -f $I; xorriso -as mkisofs";
@@ -13,12 +14,12 @@ static const char xorriso[] = "rm -f $I; xorriso -as mkisofs";
 static void make_hybrid(const char *volume_id)
 {
 	maker_clear();
-	maker_write("EFI/BOOT/BOOTX64.EFI", "MZ");
+	maker_boot_image("efi.img", "BOOTX64.EFI", MACHINE_X64);
 	maker_write(".disk/info",
 		"Debian GNU/Linux 12.8.0 \"Bookworm\" - Official amd64 NETINST with firmware "
 		"20241109-11:04\n");
-	maker_run("head -c 4096 /dev/zero | tr '\\0' B >$T/bios.img; head -c 40960 /dev/zero >"
-		  "$T/efi.img; head -c 512 /dev/zero | tr '\\0' M >$D/mbr");
+	maker_run("head -c 4096 /dev/zero | tr '\\0' B >$T/bios.img; "
+		  "head -c 512 /dev/zero | tr '\\0' M >$D/mbr");
 	maker_run("%s -r -J -V '%s' -A 'AN APPLICATION' -publisher 'A PUBLISHER' "
 		  "-p 'A PREPARER' -volset 'A SET' -sysid 'LINUX' --grub2-mbr $D/mbr "
 		  "-b bios.img -c boot.cat -no-emul-boot -boot-load-size 4 "
@@ -48,6 +49,8 @@ static void a_hybrid_for_bios_and_uefi(void **state)
 	assert_true(d.partitions.efi_system_partition);
 	assert_false(d.partitions.hfs_plus || d.udf.found || d.truncated || d.incomplete);
 	assert_int_equal(d.boot.targets, BOOTS_BIOS | BOOTS_UEFI_X64);
+	assert_int_equal(d.boot.disk_targets, BOOTS_BIOS | BOOTS_UEFI_X64);
+	assert_int_equal(d.boot.file_targets, 0);
 }
 
 static void plain_discs_boot_nowhere(void **state)
@@ -84,25 +87,29 @@ static void the_catalog_is_as_xorriso_reports_it(void **state)
 	}
 }
 
+/* Programs in the tree alone: no firmware boots the disc, but a stick with its files on it. */
 static void all_processors_of_uefi(void **state)
 {
 	maker_require("xorriso");
 	maker_clear();
-	static const char *const files[] = {
-		"BOOTX64", "BOOTIA32", "BOOTAA64", "BOOTARM", "BOOTRISCV64", "BOOTLOONGARCH64"};
+	static const struct fat_program files[] = {{"BOOTX64", 0x8664}, {"BOOTIA32", 0x14c},
+		{"BOOTAA64", 0xaa64}, {"BOOTARM", 0x1c2}, {"BOOTRISCV64", 0x5064},
+		{"BOOTLOONGARCH64", 0x6264}};
 	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
 		char path[64];
-		snprintf(path, sizeof path, "efi/boot/%s.efi", files[i]);
-		maker_write(path, "MZ");
+		snprintf(path, sizeof path, "efi/boot/%s.efi", files[i].name);
+		maker_program(path, files[i].machine);
 	}
 	maker_run("%s -r -o $I $T", xorriso);
-	assert_int_equal(maker_details(NULL, NULL, NULL).boot.targets,
-		BOOTS_UEFI_X64 | BOOTS_UEFI_IA32 | BOOTS_UEFI_ARM64 | BOOTS_UEFI_ARM |
-			BOOTS_UEFI_RISCV64 | BOOTS_UEFI_LOONGARCH64);
+	struct image_details d = maker_details(NULL, NULL, NULL);
+	assert_int_equal(d.boot.targets | d.boot.disk_targets, 0);
+	assert_int_equal(d.boot.file_targets, BOOTS_UEFI_X64 | BOOTS_UEFI_IA32 | BOOTS_UEFI_ARM64 |
+						      BOOTS_UEFI_ARM | BOOTS_UEFI_RISCV64 |
+						      BOOTS_UEFI_LOONGARCH64);
 	assert_string_equal(boot_target_badge(BOOTS_UEFI_ARM64_INDEX), "UEFI arm64");
 }
 
-/* Its program is in the boot image's own file system, so the processor is not said. */
+/* What it has is in the boot image's own file system, which is none here. */
 static void a_boot_image_for_uefi_alone(void **state)
 {
 	maker_require("xorriso");
@@ -152,13 +159,13 @@ static void a_bridge_of_iso_9660_and_udf(void **state)
 {
 	maker_require("genisoimage");
 	maker_clear();
-	maker_write("EFI/BOOT/BOOTAA64.EFI", "MZ");
+	maker_program("EFI/BOOT/BOOTAA64.EFI", MACHINE_ARM64);
 	maker_run("genisoimage -udf -V BRIDGE -o $I $T");
 	struct image_details d = maker_details(NULL, NULL, NULL);
 	assert_true(d.iso9660.found && d.udf.found && !d.truncated);
 	assert_int_equal(d.udf.revision, 0x0102);
 	assert_string_equal(d.udf.volume_id, "BRIDGE");
-	assert_int_equal(d.boot.targets, BOOTS_UEFI_ARM64);
+	assert_int_equal(d.boot.file_targets, BOOTS_UEFI_ARM64);
 }
 
 static void an_empty_volume_of_udf(void **state)
@@ -177,13 +184,13 @@ static void files_of_a_udf_volume_alone(void **state)
 {
 	maker_require("genisoimage");
 	maker_clear();
-	maker_write("efi/boot/bootx64.efi", "MZ");
+	maker_program("efi/boot/bootx64.efi", MACHINE_X64);
 	maker_write("sources/cversion.ini", "[HostBuild]\r\nMinClient=22000.1\r\n");
 	maker_run("genisoimage -udf -V CCCOMA -o $I $T && "
 		  "printf '\\377' | dd of=$I bs=1 seek=32768 conv=notrunc");
 	struct image_details d = maker_details(NULL, NULL, NULL);
 	assert_false(d.iso9660.found);
-	assert_int_equal(d.boot.targets, BOOTS_UEFI_X64);
+	assert_int_equal(d.boot.file_targets, BOOTS_UEFI_X64);
 	assert_string_equal(d.os.id, "windows11");
 }
 
@@ -193,10 +200,10 @@ static void files_by_every_kind_of_name(void **state)
 	maker_require("genisoimage");
 	static const char *const options[] = {"", "-J", "-r", "-iso-level 4", "-J -joliet-long -r"};
 	maker_clear();
-	maker_write("efi/boot/bootx64.efi", "MZ");
+	maker_program("efi/boot/bootx64.efi", MACHINE_X64);
 	for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
 		maker_run("rm -f $I; genisoimage %s -o $I $T", options[i]);
-		assert_int_equal(maker_details(NULL, NULL, NULL).boot.targets, BOOTS_UEFI_X64);
+		assert_int_equal(maker_details(NULL, NULL, NULL).boot.file_targets, BOOTS_UEFI_X64);
 	}
 }
 
@@ -205,13 +212,13 @@ static void a_directory_of_many_blocks(void **state)
 	maker_require("genisoimage");
 	maker_clear();
 	maker_run("mkdir $T/a; for i in $(seq 1500); do : >$T/a/some-long-file-name-$i; done");
-	maker_run("mkdir -p $T/a/efi/boot; echo MZ >$T/a/efi/boot/bootx64.efi");
+	maker_program("a/efi/boot/bootx64.efi", MACHINE_X64);
 	maker_run("genisoimage -udf -r -o $I $T/a");
-	assert_int_equal(maker_details(NULL, NULL, NULL).boot.targets, BOOTS_UEFI_X64);
+	assert_int_equal(maker_details(NULL, NULL, NULL).boot.file_targets, BOOTS_UEFI_X64);
 	maker_run("printf '\\377' | dd of=$I bs=1 seek=32768 conv=notrunc");
 	struct image_details d = maker_details(NULL, NULL, NULL);
 	assert_false(d.iso9660.found);
-	assert_int_equal(d.boot.targets, BOOTS_UEFI_X64);
+	assert_int_equal(d.boot.file_targets, BOOTS_UEFI_X64);
 }
 
 static void a_file_that_ends_too_early(void **state)
@@ -241,7 +248,8 @@ static void nothing_in_it(void **state)
 
 /*
  * A disc like Debian's netinst, with 2000 files on it: the first two windows have descriptors and
- * partition tables, the others the directories and .disk/info. No seek through the file.
+ * partition tables, the others the directories, .disk/info and the boot image for UEFI. No seek
+ * through the file.
  */
 static void the_usual_image_costs_little(void **state)
 {
@@ -249,11 +257,12 @@ static void the_usual_image_costs_little(void **state)
 	maker_require("xorriso");
 	make_hybrid("A HYBRID");
 	maker_run("mkdir $T/pool; for i in $(seq 2000); do echo $i >$T/pool/package-$i.deb; done");
-	maker_run("%s -r -J -V 'Debian 12.8.0 amd64 n' -b bios.img -c boot.cat -no-emul-boot -o $I "
-		  "$T",
+	maker_run("%s -r -J -V 'Debian 12.8.0 amd64 n' -b bios.img -c boot.cat -no-emul-boot "
+		  "-eltorito-alt-boot -e efi.img -no-emul-boot -o $I $T",
 		xorriso);
 	struct image_details d = maker_details(NULL, NULL, &cost);
 	assert_string_equal(d.os.id, "debian12");
+	assert_int_equal(d.boot.targets, BOOTS_BIOS | BOOTS_UEFI_X64);
 	print_message("%u reads, %llu bytes\n", cost.reads, (unsigned long long)cost.bytes);
 	assert_in_range(cost.reads, 1, 8);
 	assert_in_range(cost.bytes, 1, 8 * 32768);
