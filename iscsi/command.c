@@ -415,10 +415,12 @@ void command_done(struct command *command)
 {
 	struct session *session = command->session;
 	session->executing--;
-	if (command->aborted || session->closing)
+	if (command->aborted || session->closing) {
+		scsi_cmd_unsent(&command->cmd);
 		command_end(command);
-	else
+	} else {
 		command_answer(command);
+	}
 	session_progress(session);
 }
 

@@ -15,7 +15,7 @@
 #include "session.h"
 #include "util/cleanup.h"
 
-enum { EVENTS_AT_ONCE = 64, TICK_MS = 1000, HURRY_MS = 10, POKED_AT_ONCE = 32, SETTLE_MS = 1000 };
+enum { EVENTS_AT_ONCE = 64, TICK_MS = 1000, HURRY_MS = 10, POKED_AT_ONCE = 32 };
 
 _Thread_local struct network_thread *network_thread_self;
 
@@ -257,7 +257,7 @@ static void take_event(struct network_thread *thread, const struct epoll_event *
 
 static void begin_close_down(struct network_thread *thread)
 {
-	thread->close_ns = thread->now_ns + (uint64_t)SETTLE_MS * 1000000;
+	thread->close_ns = now_ns() + (uint64_t)thread->portal->limits.settle_ms * 1000000;
 	thread->listening_paused = false;
 	if (thread == thread->portal->threads)
 		listeners_close(thread->portal);

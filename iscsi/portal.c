@@ -46,6 +46,7 @@ static struct portal_limits with_defaults(struct portal_limits limits)
 	DEFAULT(tasks, 256);
 	DEFAULT(login_seconds, 15);
 	DEFAULT(ping_seconds, 30);
+	DEFAULT(settle_ms, 1000);
 	DEFAULT(command_bytes, 32u << 20);
 	DEFAULT(session_in_bytes, 16u << 20);
 	DEFAULT(session_out_bytes, 16u << 20);

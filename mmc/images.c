@@ -29,6 +29,10 @@ static bool explain_open(struct error *error, const char *path, int result)
 		return error_set(error, ERROR_FILE_TYPE,
 			"Give the path of an image file, not of a directory or device.",
 			"%s is not a regular file", path);
+	case ELOOP: /* util/file_open.h */
+		return error_set(error, ERROR_FILE_UNREADABLE,
+			"See who may write to its directories, then try again.",
+			"%s leads through a symbolic link that was put there just now", path);
 	default:
 		return error_set(error, ERROR_FILE_UNREADABLE,
 			"Let the daemon's user read the file and search its directories.",
@@ -146,7 +150,7 @@ static bool override_profile(
 static bool check_identity(const struct image_info *info, const struct file_identity *expected,
 	const char *path, struct error *error)
 {
-	if (!expected || file_identity_equal(&info->identity, expected))
+	if (!expected || file_identity_lasts(expected, &info->identity))
 		return true;
 	return error_set(error, ERROR_IMAGE_CHANGED,
 		"Add it again (carousel media add), or put the original file back.",

@@ -17,6 +17,7 @@ struct mmc_told {
 	bool valid;
 	bool tray_open, has_disc;
 	uint64_t generation;
+	unsigned speed_kb;
 	struct file_identity identity;
 };
 

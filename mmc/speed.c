@@ -28,13 +28,21 @@ unsigned mmc_speed(const struct mmc_drive *drive)
 	return drive->speed_kb > 0 && drive->speed_kb < max ? drive->speed_kb : max;
 }
 
+static void keep(struct mmc_drive *drive, unsigned speed_kb)
+{
+	if (drive->speed_kb == speed_kb)
+		return;
+	drive->speed_kb = speed_kb;
+	scsi_lu_remember(&drive->lu);
+}
+
 /* 0 is as slow as can be. */
 static void set(struct mmc_drive *drive, uint64_t kilobytes)
 {
 	unsigned max = mmc_speed_max(drive);
 	if (kilobytes < KB_CD_1X)
 		kilobytes = KB_CD_1X;
-	drive->speed_kb = kilobytes < max ? (unsigned)kilobytes : 0;
+	keep(drive, kilobytes < max ? (unsigned)kilobytes : 0);
 }
 
 /* ROTATIONAL CONTROL: constant linear or angular velocity. The write speed is nobody's. */
@@ -66,7 +74,7 @@ static enum scsi_sense_code take_descriptor(struct scsi_cmd *cmd, const uint8_t 
 	struct mmc_drive *drive = mmc_drive_of(cmd);
 	uint64_t size = get_be32(descriptor + READ_SIZE), time = get_be32(descriptor + READ_TIME);
 	if (descriptor[0] & RESTORE_DEFAULTS) {
-		drive->speed_kb = 0;
+		keep(drive, 0);
 		return SENSE_NONE;
 	}
 	if (get_be32(descriptor + END_LBA) < get_be32(descriptor + START_LBA))

@@ -9,6 +9,7 @@
 #include "util/reader.h"
 
 enum { VERSION = 1, HAS_DISC = 1, TRAY_OPEN = 2, PRESENT = 1, TOLD = 2 };
+enum { VERSION_WITHOUT_SPEED = 1, LU_VERSION = 2 };
 
 static void encode_identity(const struct file_identity *identity, struct response *r)
 {
@@ -34,10 +35,11 @@ void mmc_told_encode_lu(struct scsi_lu *lu, struct response *r)
 {
 	const struct mmc_drive *drive = mmc_drive_of_lu(lu);
 	const struct file_identity nothing = {0};
-	response_u8(r, VERSION);
+	response_u8(r, LU_VERSION);
 	response_u8(r, (drive->disc ? HAS_DISC : 0) | (drive->tray_open ? TRAY_OPEN : 0));
 	response_be64(r, drive->generation);
 	encode_identity(drive->disc ? &drive->disc->identity : &nothing, r);
+	response_be32(r, drive->speed_kb);
 }
 
 bool mmc_told_decode_lu(struct scsi_lu *lu, struct reader *reader)
@@ -46,9 +48,12 @@ bool mmc_told_decode_lu(struct scsi_lu *lu, struct reader *reader)
 	unsigned version = reader_u8(reader), flags = reader_u8(reader);
 	told.generation = reader_be64(reader);
 	told.identity = decode_identity(reader);
+	if (version != VERSION_WITHOUT_SPEED)
+		told.speed_kb = reader_be32(reader);
 	told.has_disc = flags & HAS_DISC;
 	told.tray_open = flags & TRAY_OPEN;
-	if (reader->failed || version != VERSION || flags & ~(unsigned)(HAS_DISC | TRAY_OPEN))
+	if (reader->failed || version < VERSION_WITHOUT_SPEED || version > LU_VERSION ||
+		flags & ~(unsigned)(HAS_DISC | TRAY_OPEN))
 		return false;
 	mmc_drive_of_lu(lu)->told = told;
 	return true;
@@ -116,10 +121,12 @@ bool mmc_drive_told_matches(struct mmc_drive *drive)
 {
 	SCOPED_LOCK(&drive->lu.lock);
 	bool matches = same_medium(drive);
-	if (matches)
+	if (matches) {
 		drive->generation = drive->told.generation;
-	else if (drive->told.valid)
+		drive->speed_kb = drive->told.speed_kb;
+	} else if (drive->told.valid) {
 		drive->generation += drive->told.generation;
+	}
 	bool keep_medium = matches && drive->disc && !drive->tray_open;
 	recall_all(&drive->lu.nexuses, keep_medium);
 	recall_all(&drive->lu.dormant, keep_medium);

@@ -112,7 +112,11 @@ void scsi_cmd_finish(struct scsi_cmd *cmd, enum scsi_sense_code code)
 	unsigned owner = atomic_exchange(&cmd->owner, SCSI_CMD_DONE);
 	assert((owner & SCSI_CMD_OWNER_MASK) == SCSI_CMD_RUNNING ||
 		(owner & SCSI_CMD_OWNER_MASK) == SCSI_CMD_BUSY);
-	deliver(cmd, owner & SCSI_CMD_ABORTED ? SCSI_TASK_ABORTED : code);
+	if (owner & SCSI_CMD_ABORTED) {
+		scsi_cmd_unsent(cmd);
+		code = SCSI_TASK_ABORTED;
+	}
+	deliver(cmd, code);
 }
 
 void scsi_cmd_sent(struct scsi_cmd *cmd)

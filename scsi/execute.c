@@ -46,9 +46,7 @@ static enum scsi_sense_code check_attention(struct scsi_cmd *cmd)
 {
 	if (cmd->opcode->flags & OPCODE_SKIPS_ATTENTION || cmd->nexus->attentions == 0)
 		return SENSE_NONE;
-	enum scsi_sense_code code = scsi_attention_take(&cmd->nexus->attentions);
-	scsi_lu_remember(cmd->nexus->lu);
-	return code;
+	return scsi_attention_report(cmd);
 }
 
 /* SPC-4 4.5.6: an earlier command's failure, instead of this command, once. */
@@ -57,12 +55,25 @@ static enum scsi_sense_code check_deferred(struct scsi_cmd *cmd)
 	return cmd->opcode->flags & OPCODE_SKIPS_ATTENTION ? SENSE_NONE : scsi_deferred_take(cmd);
 }
 
-/* Another nexus' reservation by RESERVE (SPC-2 5.5.1), or a persistent one (SPC-4 5.12.1). */
-static enum scsi_sense_code check_reservation(struct scsi_cmd *cmd)
+bool scsi_allows_removal(const struct scsi_cmd *cmd)
+{
+	return cmd->opcode->flags & OPCODE_ALLOWS_REMOVAL && cmd->cdb[4] == 0;
+}
+
+static bool is_kept_out(const struct scsi_cmd *cmd)
 {
 	const struct scsi_nexus *holder = cmd->nexus->lu->reserved_by;
-	bool reserved = holder && holder != cmd->nexus;
-	if (reserved && !(cmd->opcode->flags & OPCODE_DESPITE_RESERVATION))
+	return holder && holder != cmd->nexus && !scsi_allows_removal(cmd) &&
+	       !(cmd->opcode->flags & OPCODE_DESPITE_RESERVATION);
+}
+
+/*
+ * Another nexus' reservation by RESERVE (SPC-2 5.5.1, table 10), or a persistent one (SPC-4
+ * 5.12.1).
+ */
+static enum scsi_sense_code check_reservation(struct scsi_cmd *cmd)
+{
+	if (is_kept_out(cmd))
 		return SCSI_RESERVATION_CONFLICT;
 	return scsi_persistent_allows(cmd) ? SENSE_NONE : SCSI_RESERVATION_CONFLICT;
 }

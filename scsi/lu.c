@@ -93,7 +93,6 @@ static uint64_t count_tasks(struct scsi_lu *lu)
 static void cancel(struct scsi_lu *lu, struct choice choice)
 {
 	struct scsi_cmd *batch[CANCEL_BATCH];
-	choice.last = count_tasks(lu);
 	unsigned count;
 	do {
 		scsi_lu_lock(lu);
@@ -108,13 +107,18 @@ static void cancel(struct scsi_lu *lu, struct choice choice)
 
 void scsi_tasks_cancel(struct scsi_lu *lu, const struct scsi_nexus *only)
 {
-	cancel(lu, (struct choice){.only = only});
+	cancel(lu, (struct choice){.only = only, .last = count_tasks(lu)});
+}
+
+void scsi_tasks_cancel_older(struct scsi_lu *lu, const struct scsi_nexus *only, uint64_t task_count)
+{
+	cancel(lu, (struct choice){.only = only, .last = task_count});
 }
 
 enum scsi_sense_code scsi_tasks_cancel_preempted(struct scsi_cmd *cmd)
 {
 	struct scsi_lu *lu = cmd->nexus->lu;
-	cancel(lu, (struct choice){.preempted = true});
+	cancel(lu, (struct choice){.preempted = true, .last = count_tasks(lu)});
 	return lu->type->queued ? scsi_queue_finish_behind(cmd) : SENSE_NONE;
 }
 

@@ -136,8 +136,19 @@ void scsi_nexus_cancel(struct scsi_nexus *nexus)
 	scsi_tasks_cancel(nexus->lu, nexus);
 }
 
-/* ---- deferred errors --------------------------------------------------------------------------
+/* ---- what is told once ------------------------------------------------------------------------
  */
+
+enum scsi_sense_code scsi_attention_report(struct scsi_cmd *cmd)
+{
+	struct scsi_nexus *nexus = cmd->nexus;
+	scsi_attention_set before = nexus->attentions;
+	enum scsi_sense_code code = scsi_attention_take(&nexus->attentions);
+	cmd->attention = before & ~nexus->attentions;
+	if (cmd->attention)
+		scsi_lu_remember(nexus->lu);
+	return code;
+}
 
 void scsi_defer(struct scsi_nexus *nexus, const struct scsi_sense *sense)
 {
@@ -153,9 +164,24 @@ enum scsi_sense_code scsi_deferred_take(struct scsi_cmd *cmd)
 	enum scsi_sense_code code = deferred->code;
 	if (code == SENSE_NONE)
 		return SENSE_NONE;
-	cmd->sense = *deferred;
+	cmd->sense = cmd->deferred = *deferred;
 	*deferred = (struct scsi_sense){0};
 	return code;
+}
+
+/* Of two deferred errors the first says where the trouble began. */
+void scsi_cmd_unsent(struct scsi_cmd *cmd)
+{
+	struct scsi_nexus *nexus = cmd->nexus;
+	if (!cmd->attention && cmd->deferred.code == SENSE_NONE)
+		return;
+	SCOPED_LOCK(&nexus->lu->lock);
+	nexus->attentions |= cmd->attention;
+	if (cmd->deferred.code != SENSE_NONE)
+		nexus->deferred = cmd->deferred;
+	cmd->attention = 0;
+	cmd->deferred = (struct scsi_sense){0};
+	scsi_lu_remember(nexus->lu);
 }
 
 /* ---- dormant --------------------------------------------------------------------------------- */
@@ -245,14 +271,24 @@ static bool holds_something(const struct scsi_nexus *nexus)
 	return nexus->prevent || nexus->prevent_persistent || nexus->lu->reserved_by == nexus;
 }
 
+/* lu->lock held. */
+static void release_but(struct scsi_nexus *nexus, unsigned kept)
+{
+	nexus->prevent = nexus->prevent && kept & SCSI_HOLDING_PREVENT;
+	nexus->prevent_persistent =
+		nexus->prevent_persistent && kept & SCSI_HOLDING_PREVENT_PERSISTENT;
+	if (!(kept & SCSI_HOLDING_RESERVATION))
+		scsi_reservation_drop(nexus);
+	nexus->taken = nexus->taken_before = 0;
+}
+
 void scsi_nexus_away(struct scsi_nexus *nexus, bool stranger)
 {
 	struct scsi_lu *lu = nexus->lu;
 	scsi_lu_lock(lu);
 	bool missed = !stranger || holds_something(nexus);
 	nexus->away = true;
-	scsi_nexus_allow_removal(nexus);
-	scsi_reservation_drop(nexus);
+	release_but(nexus, 0);
 	if (missed && !lu->type->forgives_nexus_loss)
 		scsi_attention_raise(&nexus->attentions, ATTENTION_NEXUS_LOSS);
 	scsi_lu_remember(lu);
@@ -266,6 +302,55 @@ void scsi_nexus_back(struct scsi_nexus *nexus)
 {
 	SCOPED_LOCK(&nexus->lu->lock);
 	nexus->away = false;
+}
+
+/* ---- a path that is looked at -----------------------------------------------------------------
+ */
+
+void scsi_nexus_watch(struct scsi_nexus *nexus)
+{
+	SCOPED_LOCK(&nexus->lu->lock);
+	nexus->watched = true;
+}
+
+void scsi_nexus_takes(struct scsi_nexus *nexus, unsigned holding)
+{
+	struct scsi_lu *lu = nexus->lu;
+	if (!nexus->watched)
+		return;
+	nexus->taken |= holding;
+	lu->library->event(lu->library_context, lu, LIBRARY_EVENT_TAKEN);
+}
+
+void scsi_nexus_look(struct scsi_nexus *nexus)
+{
+	SCOPED_LOCK(&nexus->lu->lock);
+	nexus->taken_before |= nexus->taken;
+	nexus->taken = 0;
+	nexus->look_tasks = nexus->lu->task_count;
+}
+
+void scsi_nexus_same(struct scsi_nexus *nexus)
+{
+	SCOPED_LOCK(&nexus->lu->lock);
+	nexus->taken_before = 0;
+	nexus->seen_tasks = nexus->look_tasks;
+}
+
+void scsi_nexus_replaced(struct scsi_nexus *nexus)
+{
+	struct scsi_lu *lu = nexus->lu;
+	scsi_lu_lock(lu);
+	uint64_t former = nexus->seen_tasks;
+	release_but(nexus, nexus->taken | nexus->taken_before);
+	nexus->seen_tasks = nexus->look_tasks;
+	if (!lu->type->forgives_nexus_loss)
+		scsi_attention_raise(&nexus->attentions, ATTENTION_NEXUS_LOSS);
+	scsi_lu_remember(lu);
+	scsi_lu_unlock(lu);
+	scsi_tasks_cancel_older(lu, nexus, former);
+	lu->library->event(lu->library_context, lu, LIBRARY_EVENT_ALLOWED);
+	lu->library->event(lu->library_context, lu, LIBRARY_EVENT_TOLD);
 }
 
 /* Whoever loses what it held has missed something. */

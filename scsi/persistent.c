@@ -106,7 +106,7 @@ static bool row_allows(const struct scsi_cmd *cmd, unsigned type)
 			       type == PERSISTENT_WRITE_EXCLUSIVE_ALL;
 	if (flags & OPCODE_DESPITE_PERSISTENT)
 		return true;
-	if (flags & OPCODE_ALLOWS_REMOVAL && cmd->cdb[4] == 0)
+	if (scsi_allows_removal(cmd))
 		return true;
 	return write_exclusive && flags & OPCODE_DESPITE_WRITE_EXCLUSIVE;
 }
@@ -139,11 +139,12 @@ static void raise(struct scsi_lu *lu, const struct scsi_port *port, enum scsi_at
 }
 
 /* Its tasks end, when scsi_tasks_cancel_preempted is called. */
-static void mark_tasks(struct scsi_lu *lu, const struct scsi_port *port)
+static void mark_tasks(
+	struct scsi_lu *lu, const struct scsi_port *port, const struct scsi_cmd *spared)
 {
 	list_for_each (node, &lu->tasks) {
 		struct scsi_cmd *cmd = container_of(node, struct scsi_cmd, task);
-		if (scsi_port_equal(&cmd->nexus->port, port))
+		if (cmd != spared && scsi_port_equal(&cmd->nexus->port, port))
 			cmd->preempted = true;
 	}
 }
@@ -169,28 +170,49 @@ static bool is_released(const struct scsi_persistent *before, const struct scsi_
 	return after->type != PERSISTENT_NONE || persistent_for_registrants(before->type);
 }
 
-bool persistent_publish(struct scsi_lu *lu, const struct scsi_port *port,
+static bool is_of(const struct scsi_cmd *cmd, const struct scsi_port *port)
+{
+	return cmd && scsi_port_equal(&cmd->nexus->port, port);
+}
+
+static void tell_losses(struct scsi_lu *lu, const struct scsi_persistent *before,
+	const struct scsi_cmd *cause, enum persistent_action action)
+{
+	enum scsi_attention lost = action == PERSISTENT_CLEAR ? ATTENTION_RESERVATIONS_PREEMPTED
+							      : ATTENTION_REGISTRATIONS_PREEMPTED;
+	bool released = is_released(before, &lu->persistent);
+	for (unsigned i = 0; i < before->count; i++) {
+		const struct scsi_port *port = &before->rows[i].port;
+		bool gone = !scsi_persistent_find(&lu->persistent, port);
+		if ((gone || released) && !is_of(cause, port))
+			raise(lu, port, gone ? lost : ATTENTION_RESERVATIONS_RELEASED);
+	}
+}
+
+/* SPC-4 5.12.11.6: whoever preempts its own registration is one of them. */
+static bool abort_preempted(
+	struct scsi_lu *lu, const struct scsi_persistent *before, const struct scsi_cmd *cause)
+{
+	bool any = false;
+	for (unsigned i = 0; i < before->count; i++) {
+		const struct scsi_port *port = &before->rows[i].port;
+		if (scsi_persistent_find(&lu->persistent, port))
+			continue;
+		mark_tasks(lu, port, cause);
+		allow_removal(lu, port);
+		any = true;
+	}
+	return any;
+}
+
+bool persistent_publish(struct scsi_lu *lu, const struct scsi_cmd *cause,
 	enum persistent_action action, struct scsi_persistent *next)
 {
 	struct scsi_persistent before = lu->persistent;
-	enum scsi_attention lost = action == PERSISTENT_CLEAR ? ATTENTION_RESERVATIONS_PREEMPTED
-							      : ATTENTION_REGISTRATIONS_PREEMPTED;
-	bool released = is_released(&before, next), aborts = false;
 	lu->persistent = *next;
 	*next = (struct scsi_persistent){0};
-	for (unsigned i = 0; i < before.count; i++) {
-		const struct scsi_port *other = &before.rows[i].port;
-		if (port && scsi_port_equal(other, port))
-			continue;
-		bool gone = !scsi_persistent_find(&lu->persistent, other);
-		if (gone || released)
-			raise(lu, other, gone ? lost : ATTENTION_RESERVATIONS_RELEASED);
-		if (gone && action == PERSISTENT_PREEMPT_AND_ABORT) {
-			mark_tasks(lu, other);
-			allow_removal(lu, other);
-			aborts = true;
-		}
-	}
+	tell_losses(lu, &before, cause, action);
+	bool aborts = action == PERSISTENT_PREEMPT_AND_ABORT && abort_preempted(lu, &before, cause);
 	persistent_finish(&before);
 	scsi_lu_remember(lu);
 	if (aborts)

@@ -93,8 +93,8 @@ static enum scsi_sense_code judge(
 
 static bool publish(struct scsi_cmd *cmd, struct scsi_persistent *next)
 {
-	return persistent_publish(cmd->nexus->lu, &cmd->nexus->port,
-		(enum persistent_action)(cmd->cdb[1] & 0x1f), next);
+	return persistent_publish(
+		cmd->nexus->lu, cmd, (enum persistent_action)(cmd->cdb[1] & 0x1f), next);
 }
 
 /* What is in the catalog, or shall be, is the library's to change. */

@@ -50,9 +50,9 @@ void persistent_remove(struct scsi_persistent *persistent, struct scsi_registrat
 
 /*
  * `next` is what counts from now on and is the logical unit's; whoever has lost something is told
- * by a unit attention (SPC-4 5.12.11). `port` caused it; NULL: an operator. With
- * PERSISTENT_PREEMPT_AND_ABORT the tasks of those that were preempted are marked for
- * scsi_tasks_cancel_preempted; true: there were such nexuses.
+ * by a unit attention (SPC-4 5.12.11). `cause` did it, and its nexus is not told;
+ * NULL: an operator. With PERSISTENT_PREEMPT_AND_ABORT the tasks of those that were preempted, but
+ * for `cause` itself, are marked for scsi_tasks_cancel_preempted; true: there were such nexuses.
  */
-bool persistent_publish(struct scsi_lu *lu, const struct scsi_port *port,
+bool persistent_publish(struct scsi_lu *lu, const struct scsi_cmd *cause,
 	enum persistent_action action, struct scsi_persistent *next);

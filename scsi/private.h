@@ -38,6 +38,9 @@ uint64_t scsi_data_room(const struct scsi_cmd *cmd);
 
 /* Cancels what is in lu->tasks, of one nexus or (NULL) of all; no lock held (lu.c). */
 void scsi_tasks_cancel(struct scsi_lu *lu, const struct scsi_nexus *only);
+/* Those of it that were there when lu->task_count was that. */
+void scsi_tasks_cancel_older(
+	struct scsi_lu *lu, const struct scsi_nexus *only, uint64_t task_count);
 
 /*
  * PREEMPT AND ABORT, no lock held: cancels what was marked as preempted. Returns what the command
@@ -48,6 +51,8 @@ enum scsi_sense_code scsi_tasks_cancel_preempted(struct scsi_cmd *cmd);
 /* SENSE_NONE: nothing runs; else SCSI_PENDING, or SCSI_TASK_ABORTED. No lock held (queue.c). */
 enum scsi_sense_code scsi_queue_finish_behind(struct scsi_cmd *cmd);
 
+/* PREVENT ALLOW MEDIUM REMOVAL of 00b, which no reservation keeps out (execute.c). */
+bool scsi_allows_removal(const struct scsi_cmd *cmd);
 /* The persistent reservation, if there is any, lets the command in; lu->lock held (persistent.c).
  */
 bool scsi_persistent_allows(const struct scsi_cmd *cmd);
@@ -80,8 +85,12 @@ void scsi_queue_begin(struct scsi_lu *lu, struct scsi_cmd *cmd);
  */
 
 void scsi_nexus_allow_removal(struct scsi_nexus *nexus);
+/* It has taken that (enum scsi_holding), or said again that it has it. */
+void scsi_nexus_takes(struct scsi_nexus *nexus, unsigned holding);
 /* A nexus that nobody has told anything: 29/00 pending, nothing held. */
 void scsi_nexus_renew(struct scsi_nexus *nexus);
+/* Takes the highest pending unit attention out, for the command to report; SENSE_NONE: none is. */
+enum scsi_sense_code scsi_attention_report(struct scsi_cmd *cmd);
 /* Moves a pending deferred error to cmd->sense and returns its code; SENSE_NONE: there is none. */
 enum scsi_sense_code scsi_deferred_take(struct scsi_cmd *cmd);
 /* One of this name, or NULL. */

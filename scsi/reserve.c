@@ -32,6 +32,7 @@ enum scsi_sense_code scsi_reserve(struct scsi_cmd *cmd)
 	if (lu->reserved_by && lu->reserved_by != cmd->nexus)
 		return SCSI_RESERVATION_CONFLICT;
 	lu->reserved_by = cmd->nexus;
+	scsi_nexus_takes(cmd->nexus, SCSI_HOLDING_RESERVATION);
 	scsi_lu_remember(lu);
 	return SENSE_NONE;
 }

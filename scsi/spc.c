@@ -21,10 +21,8 @@ enum scsi_sense_code scsi_request_sense(struct scsi_cmd *cmd)
 {
 	struct scsi_lu *lu = cmd->nexus->lu;
 	uint8_t data[SCSI_SENSE_MAX];
-	enum scsi_sense_code code = scsi_attention_take(&cmd->nexus->attentions);
-	if (code != SENSE_NONE)
-		scsi_lu_remember(lu);
-	else
+	enum scsi_sense_code code = scsi_attention_report(cmd);
+	if (code == SENSE_NONE)
 		code = scsi_deferred_take(cmd);
 	if (code == SENSE_NONE && lu->type->ready)
 		code = lu->type->ready(cmd); /* may say how far it is in cmd->sense */
@@ -59,7 +57,11 @@ enum scsi_sense_code scsi_prevent_allow(struct scsi_cmd *cmd)
 	struct scsi_nexus *nexus = cmd->nexus;
 	struct scsi_lu *lu = nexus->lu;
 	bool set = cmd->cdb[4] & 0x01;
-	bool *which = cmd->cdb[4] & 0x02 ? &nexus->prevent_persistent : &nexus->prevent;
+	bool persistent = cmd->cdb[4] & 0x02;
+	bool *which = persistent ? &nexus->prevent_persistent : &nexus->prevent;
+	if (set)
+		scsi_nexus_takes(
+			nexus, persistent ? SCSI_HOLDING_PREVENT_PERSISTENT : SCSI_HOLDING_PREVENT);
 	if (*which == set)
 		return SENSE_NONE;
 	*which = set;

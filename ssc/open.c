@@ -122,6 +122,10 @@ static bool cannot_open(const char *path, int result, struct error *error)
 		return error_set(error, ERROR_STATE_IN_USE,
 			"Unload it there, or stop the other program.",
 			"another program uses the cartridge %.200s", path);
+	if (result == -ELOOP)
+		return error_set(error, ERROR_FILE_UNREADABLE,
+			"See who may write to its directories, then try again.",
+			"%.200s leads through a symbolic link that was put there just now", path);
 	return error_set(error, result == -ENOENT ? ERROR_FILE_MISSING : ERROR_FILE_UNREADABLE,
 		"Bring the file back, or see who may read it.",
 		"cannot open the cartridge %.200s: %s", path, strerror(-result));

@@ -35,6 +35,16 @@ static void what_only_looks_is_allowed(void **state)
 	EXPECT_GOOD(GET_EVENTS(other, MEDIA));
 }
 
+static void others_may_allow_removal(void **state)
+{
+	struct scsi_nexus *other = other_nexus(state);
+	EXPECT_GOOD(PREVENT(other, 1));
+	EXPECT_GOOD(SEND(BENCH(state).host, 0, 0x16));
+	EXPECT_CONFLICT(PREVENT(other, 1));
+	EXPECT_GOOD(PREVENT(other, 0));
+	EXPECT_GOOD(PREVENT(BENCH(state).host, 0));
+}
+
 static void a_release_by_others_does_nothing(void **state)
 {
 	struct scsi_nexus *other = other_nexus(state);
@@ -67,6 +77,7 @@ static void third_parties_are_refused(void **state)
 static const struct CMUnitTest tests[] = {
 	ON_DVD(a_reserved_drive_is_not_for_others),
 	ON_DVD(what_only_looks_is_allowed),
+	ON_DVD(others_may_allow_removal),
 	ON_DVD(a_release_by_others_does_nothing),
 	ON_DVD(a_reset_and_a_lost_nexus_release),
 	ON_DVD(third_parties_are_refused),

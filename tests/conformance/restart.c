@@ -4,6 +4,9 @@
  * medium is a swap, and a host the record does not know is new.
  */
 #include "optical.h"
+#include "util/bytes.h"
+
+enum { SLOW = 1411 }; /* 1000 bytes a second: eight times */
 
 struct record {
 	uint8_t bytes[SCSI_TOLD_MAX];
@@ -43,13 +46,23 @@ struct second {
 	bool matches;
 };
 
-/* A first daemon in which the host has seen everything, then a second one with its record. */
+static unsigned speed_of(struct scsi_nexus *host)
+{
+	const struct fake_answer *answer = EXPECT_GOOD(
+		SEND(host, 64, 0x5a, 0x08, 0x2a, 0, 0, 0, 0, 0, 64)); /* MODE SENSE(10) */
+	return get_be16(answer->data + 8 + 14);
+}
+
+/* A first daemon in which the host has seen everything and slowed the drive down, then a second one
+ * with its record. */
 static struct second after_restart(uint64_t first, uint64_t then, bool tray_open)
 {
 	struct fake_drive *old = daemon_with(first, false);
 	struct scsi_nexus *before = fake_nexus(old, "host");
 	settle(before);
 	PREVENT(before, 1);
+	EXPECT_GOOD(
+		SEND(before, 0, 0xbb, 0, SLOW >> 8, SLOW & 0xff, 0xff, 0xff)); /* SET CD SPEED */
 	struct record record = written(old);
 	fake_drive_destroy(old);
 
@@ -69,6 +82,7 @@ static void the_same_medium_is_silent(void **state)
 	EXPECT_GOOD(TEST_UNIT_READY(second.host));
 	EXPECT_MEDIA(GET_EVENTS(second.host, MEDIA), NO_CHANGE, 0x02);
 	EXPECT_SENSE(EJECT(second.host), SENSE_REMOVAL_PREVENTED);
+	assert_int_equal(speed_of(second.host), SLOW);
 	fake_drive_destroy(second.fake);
 }
 
@@ -88,6 +102,7 @@ static void another_medium_is_a_swap(void **state)
 	fake_sleep_ms(second.fake, MMC_DWELL_MS_DEFAULT);
 	EXPECT_SENSE(TEST_UNIT_READY(second.host), SENSE_MEDIUM_CHANGED);
 	EXPECT_GOOD(TEST_UNIT_READY(second.host));
+	assert_int_not_equal(speed_of(second.host), SLOW);
 	fake_drive_destroy(second.fake);
 }
 

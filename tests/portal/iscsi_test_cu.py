@@ -24,7 +24,7 @@ import sys
 
 import servers
 
-TIME_LIMIT = 240
+TIME_LIMIT = 1000
 
 
 UNWRITABLE = "[FAILED] WRITE10 command: failed with sense: SENSE KEY:ILLEGAL_REQUEST(5) ASCQ:INVALID_OPERATION_CODE(0x2000)"

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Servers that the tests of whole programs start: each has an address, a target, and a disc on LUN 0
 whose every block is in the file `disc`."""
+import contextlib
 import os
 import random
 import signal
@@ -19,10 +20,11 @@ ENVIRONMENT = dict(os.environ, ASAN_OPTIONS=os.environ.get("ASAN_OPTIONS", "") +
 
 
 def free_port():
-    """A port that nobody listens on now; whoever takes it meanwhile makes the start fail."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """One that nobody has, and that the kernel gives to nobody who asks for any meanwhile."""
+    while True:
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", random.SystemRandom().randrange(20000, 32768)))
+            return probe.getsockname()[1]
 
 
 class Server:
@@ -65,7 +67,7 @@ class Library(Server):
 
     blocks = 8192
 
-    login_seconds = 2
+    login_seconds = 6
 
     def start(self):
         with open(self.disc, "wb") as file:

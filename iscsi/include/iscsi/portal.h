@@ -121,6 +121,7 @@ struct portal_limits {
 	unsigned tasks;             /* per session and LUN, then TASK SET FULL; 256 */
 	unsigned login_seconds;     /* from connect to full feature phase; 15 */
 	unsigned ping_seconds;      /* of silence until a NOP-In, and again until it is over; 30 */
+	unsigned settle_ms;         /* of a stop, for what is under way; 1000 */
 	uint32_t command_bytes;     /* data of one command; 32 MiB */
 	uint64_t session_in_bytes;  /* Data-In not sent yet, per session; 16 MiB */
 	uint64_t session_out_bytes; /* Data-Out, per session; 16 MiB */

@@ -26,6 +26,7 @@
 #include "scsi/queue.h"
 #include "scsi/sense.h"
 #include "scsi/source.h"
+#include "scsi/unit_attention.h"
 #include "util/list.h"
 
 struct scsi_cmd;
@@ -143,15 +144,17 @@ struct scsi_cmd {
 	struct scsi_range ranges[SCSI_CMD_RANGES];
 	int range_count;
 	enum scsi_range_use range_use;
-	uint64_t range_length;  /* bytes of all ranges together */
-	uint64_t first_lba;     /* of the ranges, for INFORMATION */
-	uint32_t block_length;  /* bytes of Data-In per block of the ranges */
-	bool counted_in_flight; /* in lu->reads_in_flight */
-	bool parked;            /* in lu->tasks */
-	uint64_t task_number;   /* among all that ever were there, from 1 */
-	bool at_hand;           /* its unlocked part may not wait */
-	bool preempts;          /* it is not finished before those that it has preempted end */
-	bool preempted;         /* PREEMPT AND ABORT of another nexus ends it; under lu->lock */
+	uint64_t range_length;        /* bytes of all ranges together */
+	uint64_t first_lba;           /* of the ranges, for INFORMATION */
+	uint32_t block_length;        /* bytes of Data-In per block of the ranges */
+	bool counted_in_flight;       /* in lu->reads_in_flight */
+	bool parked;                  /* in lu->tasks */
+	uint64_t task_number;         /* among all that ever were there, from 1 */
+	scsi_attention_set attention; /* taken out of the nexus' to be reported by it; 0: none */
+	struct scsi_sense deferred;   /* likewise; code SENSE_NONE: none */
+	bool at_hand;                 /* its unlocked part may not wait */
+	bool preempts;  /* it is not finished before those that it has preempted end */
+	bool preempted; /* PREEMPT AND ABORT of another nexus ends it; under lu->lock */
 	struct scsi_rendering *rendering; /* owned; with SCSI_RANGES_RENDER */
 	uint64_t rendered, render_left;   /* blocks */
 };
@@ -181,6 +184,13 @@ void scsi_cmd_cancel(struct scsi_cmd *cmd);
  * the source back. May be called for every command.
  */
 void scsi_cmd_sent(struct scsi_cmd *cmd);
+
+/*
+ * Transport: the answer of a command that is complete goes to nobody, because it was aborted or its
+ * session ends. What it would have told once (a unit attention, a deferred error) is pending again
+ * (SAM-5 5.14). The nexus is there still, and no lock is held.
+ */
+void scsi_cmd_unsent(struct scsi_cmd *cmd);
 
 void scsi_cmd_get(struct scsi_cmd *cmd);
 void scsi_cmd_put(struct scsi_cmd *cmd);

@@ -28,6 +28,7 @@ enum library_event {
 	LIBRARY_EVENT_TRAY,    /* the tray moved */
 	LIBRARY_EVENT_ALLOWED, /* PREVENT was taken back by a nexus */
 	LIBRARY_EVENT_DRAINED, /* the last read of the old medium is done */
+	LIBRARY_EVENT_TAKEN,   /* PREVENT or a reservation, by a nexus that is watched */
 };
 
 struct library_ops {

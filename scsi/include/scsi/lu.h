@@ -47,6 +47,13 @@ struct scsi_personality {
 	uint16_t descriptors[8]; /* version descriptors, 0-terminated if fewer */
 };
 
+/* What is released when a session ends. */
+enum scsi_holding {
+	SCSI_HOLDING_PREVENT = 1 << 0,
+	SCSI_HOLDING_PREVENT_PERSISTENT = 1 << 1,
+	SCSI_HOLDING_RESERVATION = 1 << 2,
+};
+
 /* A nexus: one initiator's path to one logical unit (SAM-5 4.7, with the LUN: I_T_L). */
 struct scsi_nexus {
 	struct scsi_lu *lu;
@@ -62,6 +69,11 @@ struct scsi_nexus {
 	uint32_t transfer_max;      /* bytes that a command of this path can move; 0: no limit */
 	bool suspended;             /* dormant, and comes back as it is; see scsi_nexus_suspend */
 	bool away;                  /* nobody is logged in; see scsi_nexus_away */
+	bool watched;               /* see scsi_nexus_watch */
+	/* enum scsi_holding, of a watched one: taken since the last look, and before it began. */
+	unsigned taken, taken_before;
+	/* lu->task_count when the look began, and that which last saw its session. */
+	uint64_t look_tasks, seen_tasks;
 	void *device; /* what the device type keeps per nexus: device_type->nexus_size bytes, zeroed
 		       */
 	struct scsi_recorder recorder;
@@ -207,6 +219,19 @@ void scsi_nexus_suspend(struct scsi_nexus *nexus);
  */
 void scsi_nexus_away(struct scsi_nexus *nexus, bool stranger);
 void scsi_nexus_back(struct scsi_nexus *nexus);
+/*
+ * Such a path whose sessions are only seen by looking at them now and then. Whatever it takes
+ * (PREVENT, RESERVE) is followed by LIBRARY_EVENT_TAKEN, which asks for a look. A look begins with
+ * scsi_nexus_look; if it finds the session that was there before, scsi_nexus_same follows, if none,
+ * scsi_nexus_away, and if another one, scsi_nexus_replaced: that is the loss of the former, but
+ * what was taken since the last look that saw the former is the new one's and stays, and so do
+ * commands that came since. A command and the look that it asks for are so close that no session
+ * fits between them.
+ */
+void scsi_nexus_watch(struct scsi_nexus *nexus);
+void scsi_nexus_look(struct scsi_nexus *nexus);
+void scsi_nexus_same(struct scsi_nexus *nexus);
+void scsi_nexus_replaced(struct scsi_nexus *nexus);
 /* Its commands end, as with an ABORT TASK SET of another transport (SAM-5 7.3); no more. */
 void scsi_nexus_cancel(struct scsi_nexus *nexus);
 

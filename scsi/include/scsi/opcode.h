@@ -30,11 +30,11 @@ enum scsi_opcode_flags {
 	OPCODE_TRIES_AT_HAND = 1 << 5,       /* its unlocked part heeds cmd->at_hand */
 	/*
 	 * Allowed to a nexus that a persistent reservation keeps out (the tables of SPC-4 5.12.1,
-	 * SSC-4 and MMC-6): whatever its type; when it is one of the write exclusive ones; with
-	 * PREVENT 00b in byte 4.
+	 * SSC-4 and MMC-6): whatever its type; when it is one of the write exclusive ones.
 	 */
 	OPCODE_DESPITE_PERSISTENT = 1 << 6,
 	OPCODE_DESPITE_WRITE_EXCLUSIVE = 1 << 7,
+	/* Allowed despite both kinds with PREVENT 00b in byte 4 (SPC-2 table 10, SPC-4 5.12.1). */
 	OPCODE_ALLOWS_REMOVAL = 1 << 8,
 };
 

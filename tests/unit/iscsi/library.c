@@ -20,7 +20,7 @@
 #include "util/cleanup.h"
 #include "thread_check.h"
 
-enum { WORKERS = 2, LOG_MAX = 65536, STEP_NS = 2000000, STEPS = 2500 };
+enum { WORKERS = 2, LOG_MAX = 65536, STEP_NS = 2000000, STEPS = 30000 };
 
 struct held_source {
 	struct scsi_source source;

@@ -74,5 +74,5 @@ unsigned fake_portal_nexuses(struct fake_portal *fake);
 /* Somebody forbids to take out the DVD. */
 bool fake_portal_prevented(struct fake_portal *fake);
 bool fake_portal_logged(struct fake_portal *fake, const char *part);
-/* Waits, for five seconds; false: it did not happen. */
+/* Waits, for a minute; false: it did not happen. */
 bool wait_until(bool (*happened)(struct fake_portal *), struct fake_portal *fake);

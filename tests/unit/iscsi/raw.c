@@ -13,7 +13,7 @@
 
 #include "util/crc32c.h"
 
-enum { PATIENCE_MS = 5000, SILENCE_MS = 100 };
+enum { PATIENCE_MS = 60000, SILENCE_MS = 100 };
 
 struct raw *raw_adopt(int fd)
 {

@@ -51,7 +51,7 @@ static struct iscsi_context *prepare(const char *target)
 	iscsi_set_targetname(iscsi, target);
 	iscsi_set_header_digest(iscsi, ISCSI_HEADER_DIGEST_NONE);
 	iscsi_set_noautoreconnect(iscsi, 1);
-	iscsi_set_timeout(iscsi, 20);
+	iscsi_set_timeout(iscsi, 60);
 	return iscsi;
 }
 
@@ -110,7 +110,7 @@ static void read_all(struct iscsi_context *iscsi)
 /* Serves one context until `*flag`. */
 static void serve_until(struct iscsi_context *iscsi, const int *flag)
 {
-	for (unsigned i = 0; !*flag && i < 5000; i++) {
+	for (unsigned i = 0; !*flag && i < 20000; i++) {
 		struct pollfd fd = {
 			.fd = iscsi_get_fd(iscsi), .events = (short)iscsi_which_events(iscsi)};
 		poll(&fd, 1, 10);

@@ -34,7 +34,7 @@ static int begin(void **state)
 static int begin_hasty(void **state)
 {
 	return begin_with(state,
-		&(struct fake_portal_setup){.limits = {.login_seconds = 1, .ping_seconds = 30}});
+		&(struct fake_portal_setup){.limits = {.login_seconds = 4, .ping_seconds = 30}});
 }
 
 static int begin_narrow(void **state)

@@ -29,8 +29,7 @@ static int begin_small(void **state)
 
 static int begin_hasty(void **state)
 {
-	*state = fake_portal_create(
-		&(struct fake_portal_setup){.limits = {.login_seconds = 1, .ping_seconds = 1}});
+	*state = fake_portal_create(&(struct fake_portal_setup){.limits = {.ping_seconds = 3}});
 	return 0;
 }
 
@@ -408,7 +407,7 @@ static void who_talks_but_does_not_listen_is_dropped(void **state)
 	raw_settle(raw);
 	for (uint32_t i = 0; i < 32; i++)
 		raw_read(raw, i, 512);
-	for (unsigned i = 0; i < 50 && !not_listening_is_logged(fake); i++) {
+	for (unsigned i = 0; i < 600 && !not_listening_is_logged(fake); i++) {
 		raw_begin(raw, bhs, PDU_NOP_OUT);
 		put_be32(bhs + BHS_TTT, TAG_NONE);
 		(void)send(raw->fd, bhs, sizeof bhs, MSG_NOSIGNAL);

@@ -58,7 +58,7 @@ struct drive {
 	size_t committed_length;
 	unsigned commits;
 	enum library_request requested;
-	unsigned remembered, events[4], faults;
+	unsigned remembered, events[5], faults;
 	uint64_t fault_lba;
 	bool cancel_in_handler; /* START STOP UNIT is cancelled while its handler runs */
 

@@ -529,6 +529,100 @@ static void where_loss_matters_who_was_there_is_told(void **state)
 	scsi_nexus_destroy(nexus);
 }
 
+/* What a look finds. */
+static void look_and(struct scsi_nexus *nexus, void (*found)(struct scsi_nexus *nexus))
+{
+	scsi_nexus_look(nexus);
+	found(nexus);
+}
+
+static void prevent(struct scsi_nexus *nexus)
+{
+	assert_good(send_none(nexus, CDB(0x1e, 0, 0, 0, 1)));
+}
+
+static struct scsi_nexus *watched(struct drive *drive)
+{
+	struct scsi_nexus *nexus = host(drive, "iqn.a");
+	scsi_nexus_watch(nexus);
+	return nexus;
+}
+
+/* A host that is back between two looks, and has opened the drive again by then. */
+static void what_the_next_session_took_stays(void **state)
+{
+	struct drive *drive = forgiving_drive(state);
+	struct scsi_nexus *nexus = watched(drive);
+	look_and(nexus, scsi_nexus_same);
+	prevent(nexus);
+	assert_int_equal(drive->events[LIBRARY_EVENT_TAKEN], 1);
+	look_and(nexus, scsi_nexus_replaced);
+	assert_true(nexus->prevent);
+	look_and(nexus, scsi_nexus_same);
+	look_and(nexus, scsi_nexus_replaced); /* and that one has gone, too */
+	assert_false(nexus->prevent);
+	scsi_nexus_destroy(nexus);
+}
+
+static void what_the_former_had_goes(void **state)
+{
+	struct drive *drive = forgiving_drive(state);
+	struct scsi_nexus *nexus = watched(drive);
+	assert_good(send_none(nexus, CDB(0x16)));
+	prevent(nexus);
+	look_and(nexus, scsi_nexus_same);
+	prevent(nexus); /* the next one says it again */
+	assert_int_equal(drive->events[LIBRARY_EVENT_TAKEN], 3);
+	look_and(nexus, scsi_nexus_replaced);
+	assert_true(nexus->prevent);
+	assert_null(drive->lu.reserved_by);
+	scsi_nexus_destroy(nexus);
+}
+
+static void looks_that_see_nothing_change_nothing(void **state)
+{
+	struct drive *drive = forgiving_drive(state);
+	struct scsi_nexus *nexus = watched(drive);
+	look_and(nexus, scsi_nexus_same);
+	assert_good(send_none(nexus, CDB(0x16)));
+	scsi_nexus_look(nexus);
+	scsi_nexus_look(nexus);
+	look_and(nexus, scsi_nexus_replaced);
+	assert_ptr_equal(drive->lu.reserved_by, nexus);
+	scsi_nexus_look(nexus);
+	scsi_nexus_away(nexus, false);
+	assert_null(drive->lu.reserved_by);
+	scsi_nexus_destroy(nexus);
+}
+
+static void commands_of_the_next_session_go_on(void **state)
+{
+	struct drive *drive = forgiving_drive(state);
+	struct scsi_nexus *nexus = watched(drive);
+	drive->medium->cached = 0;
+	struct request *former = send_read(nexus, 0, 4);
+	look_and(nexus, scsi_nexus_same);
+	struct request *next = send_read(nexus, 0, 4);
+	look_and(nexus, scsi_nexus_replaced);
+	assert_int_equal(former->cmd.status, SCSI_STATUS_TASK_ABORTED);
+	assert_int_equal(next->completed, 0);
+	run_workers(drive);
+	assert_good(next);
+	scsi_nexus_destroy(nexus);
+}
+
+static void where_loss_matters_the_next_session_is_told(void **state)
+{
+	struct drive *drive = *state;
+	struct scsi_nexus *nexus = watched(drive);
+	look_and(nexus, scsi_nexus_same);
+	prevent(nexus);
+	look_and(nexus, scsi_nexus_replaced);
+	assert_sense(send_none(nexus, CDB(0x00)), SENSE_NEXUS_LOSS);
+	assert_true(nexus->prevent);
+	scsi_nexus_destroy(nexus);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -537,6 +631,11 @@ int main(void)
 		drive_test(one_that_returns_to_another_unit_has_29_07),
 		drive_test(who_is_away_lets_go_and_is_back_with_a_command),
 		drive_test(where_loss_matters_who_was_there_is_told),
+		drive_test(what_the_next_session_took_stays),
+		drive_test(what_the_former_had_goes),
+		drive_test(looks_that_see_nothing_change_nothing),
+		drive_test(commands_of_the_next_session_go_on),
+		drive_test(where_loss_matters_the_next_session_is_told),
 		drive_test(what_was_pending_is_pending_still),
 		drive_test(a_name_in_use_is_refused),
 		drive_test(long_names_are_told_apart),

@@ -352,6 +352,42 @@ static void preempt_without_a_reservation_removes_registrations(void **state)
 	assert_keys(bench, 5, 1, UINT64_C(0xb));
 }
 
+/*
+ * SPC-4 5.12.11.5 makes no exception for the caller (target_core_pr.c and SPDK agree), whatever the
+ * type: LIO spares it under those for all registrants, which SPC-4 does only with a key of zero.
+ */
+static void who_preempts_its_own_key_and_is_no_holder_loses_its_registration(void **state)
+{
+	struct bench *bench = *state;
+	for (unsigned action = PREEMPT; action <= PREEMPT_AND_ABORT; action++)
+		for (unsigned i = 0; i < TYPES; i++) {
+			all_register(bench);
+			assert_good(pr_out(bench->a, RESERVE, types[i], 0xa, 0));
+			assert_good(pr_out(bench->b, action, 0xff, 0xb, 0xb));
+			assert_told(bench->a, SENSE_NONE);
+			assert_told(bench->b, SENSE_NONE);
+			assert_told(bench->c, SENSE_NONE);
+			assert_reservation(bench, for_all(types[i]) ? 0 : 0xa, types[i]);
+			assert_conflict(pr_out(bench->b, PREEMPT, WE, 0xb, 0xa));
+			assert_good(pr_out(bench->a, CLEAR, 0, 0xa, 0));
+			bench->c->attentions = 0;
+		}
+}
+
+/* The holder has the same key: the reservation changes hands, and who asked stays registered. */
+static void who_preempts_its_own_key_that_the_holder_has_too_takes_over(void **state)
+{
+	struct bench *bench = *state;
+	register_key(bench->a, 1);
+	register_key(bench->b, 1);
+	assert_good(pr_out(bench->a, RESERVE, WE, 1, 0));
+	assert_good(pr_out(bench->b, PREEMPT, EA, 1, 1));
+	assert_told(bench->a, SENSE_REGISTRATIONS_PREEMPTED);
+	assert_told(bench->b, SENSE_NONE);
+	assert_reservation(bench, 1, EA);
+	assert_keys(bench, 3, 1, UINT64_C(1));
+}
+
 static void preempt_of_nobody_conflicts(void **state)
 {
 	struct bench *bench = *state;
@@ -468,6 +504,22 @@ static void preempt_and_abort_lets_the_medium_of_the_preempted_go(void **state)
 	assert_true(bench->c->prevent);
 }
 
+/* All but the PERSISTENT RESERVE OUT itself, also when that waits for the library. */
+static void preempt_and_abort_of_the_own_key_ends_the_own_tasks(void **state)
+{
+	struct bench *bench = *state;
+	struct drive *drive = bench->drive;
+	all_register(bench);
+	bench->b->prevent = true;
+	drive->medium->cached = 0;
+	struct request *own = send_read(bench->b, 0, 4), *of_c = send_read(bench->c, 0, 4);
+	assert_good(pr_out(bench->b, PREEMPT_AND_ABORT, WE, 0xb, 0xb));
+	assert_int_equal(own->cmd.status, SCSI_STATUS_TASK_ABORTED);
+	assert_false(bench->b->prevent);
+	run_workers(drive);
+	assert_good(of_c);
+}
+
 /* ---- what survives ----------------------------------------------------------------------------
  */
 
@@ -568,12 +620,15 @@ int main(void)
 		with_three(a_preempt_of_the_same_type_is_no_news_to_others),
 		with_three(preempt_of_a_registration_leaves_the_reservation),
 		with_three(preempt_without_a_reservation_removes_registrations),
+		with_three(who_preempts_its_own_key_and_is_no_holder_loses_its_registration),
+		with_three(who_preempts_its_own_key_that_the_holder_has_too_takes_over),
 		with_three(preempt_of_nobody_conflicts),
 		with_three(a_key_of_zero_preempts_all_registrants_only),
 		with_three(preempt_with_a_key_spares_an_all_registrants_reservation),
 		with_three(the_holder_preempts_itself_to_change_the_type),
 		with_three(a_preempt_that_takes_over_needs_a_type),
 		with_three(preempt_and_abort_ends_the_tasks_of_the_preempted),
+		with_three(preempt_and_abort_of_the_own_key_ends_the_own_tasks),
 		with_three(preempt_and_abort_lets_the_medium_of_the_preempted_go),
 		with_three(registrations_survive_reset_and_nexus_loss),
 		with_three(who_leaves_and_returns_is_registered_still),

@@ -51,6 +51,21 @@ static void every_later_change_is_committed_too(void **state)
 	assert_int_equal(drive->committed_length, 0); /* nothing is left to keep */
 }
 
+/* The command is itself one of the tasks of who it preempts, for it waits for the library. */
+static void a_preempt_and_abort_of_the_own_key_does_not_end_itself(void **state)
+{
+	struct drive *drive = *state;
+	register_lasting(drive, drive->b, 2);
+	drive->medium->cached = 0;
+	struct request *read = send_read(drive->b, 0, 4);
+	struct request *request = pr_out(drive->b, PREEMPT_AND_ABORT, WE, 2, 2);
+	library_reserves(drive, true);
+	assert_good(request);
+	assert_int_equal(read->cmd.status, SCSI_STATUS_TASK_ABORTED);
+	assert_int_equal(drive->lu.persistent.count, 0);
+	run_workers(drive);
+}
+
 static void the_last_register_decides(void **state)
 {
 	struct drive *drive = *state;
@@ -312,6 +327,7 @@ int main(void)
 		drive_test(a_lasting_change_counts_when_it_is_committed),
 		drive_test(what_cannot_be_committed_does_not_happen),
 		drive_test(every_later_change_is_committed_too),
+		drive_test(a_preempt_and_abort_of_the_own_key_does_not_end_itself),
 		drive_test(the_last_register_decides),
 		drive_test(what_is_wrong_is_said_at_once),
 		drive_test(two_that_are_parked_see_each_other),

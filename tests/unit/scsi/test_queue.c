@@ -215,6 +215,106 @@ static void one_that_runs_is_cancelled_when_it_is_done(void **state)
 	assert_int_equal(request->cmd.status, SCSI_STATUS_TASK_ABORTED);
 }
 
+/* ---- what is told once ----------------------------------------------------------------------- */
+
+/* The command that has just been claimed is aborted before it passes its gates. */
+static void abort_the_watched(struct scsi_nexus *nexus)
+{
+	struct drive *drive = drive_of(nexus->lu);
+	if (drive->watched)
+		scsi_cmd_cancel(drive->watched);
+	drive->watched = NULL;
+}
+
+static void run_aborted(struct drive *drive, const uint8_t *cdb, size_t length)
+{
+	mechanism.refresh = abort_the_watched;
+	struct request *request = prepare(drive->a, cdb, length);
+	drive->watched = &request->cmd;
+	scsi_execute(&request->cmd);
+	run_workers(drive);
+	assert_int_equal(request->completed, 1);
+	assert_int_equal(request->cmd.status, SCSI_STATUS_TASK_ABORTED);
+}
+
+static void an_aborted_command_takes_no_unit_attention_along(void **state)
+{
+	struct drive *drive = *state;
+	scsi_attention_raise(&drive->a->attentions, ATTENTION_REGISTRATIONS_PREEMPTED);
+	run_aborted(drive, CDB(0x01, 0, 0, 0, '1'), 0);
+	run_aborted(drive, CDB(0x06, 0, 0, 0, 'a'), 0); /* at hand */
+	struct request *next = send_none(drive->a, CDB(0x00));
+	struct request *last = send_none(drive->a, CDB(0x00));
+	run_workers(drive);
+	assert_sense(next, SENSE_REGISTRATIONS_PREEMPTED);
+	assert_good(last);
+	assert_string_equal(did, "");
+}
+
+static void nor_does_an_aborted_request_sense(void **state)
+{
+	struct drive *drive = *state;
+	scsi_attention_raise(&drive->a->attentions, ATTENTION_REGISTRATIONS_PREEMPTED);
+	run_aborted(drive, CDB(0x03, 0, 0, 0, 18), 18);
+	assert_int_equal(drive->a->attentions, 1u << ATTENTION_REGISTRATIONS_PREEMPTED);
+}
+
+static void one_that_came_meanwhile_is_pending_beside_it(void **state)
+{
+	struct drive *drive = *state;
+	struct request *request = prepare(drive->a, CDB(0x01, 0, 0, 0, '1'), 0);
+	scsi_attention_raise(&drive->a->attentions, ATTENTION_REGISTRATIONS_PREEMPTED);
+	mechanism.refresh = abort_the_watched;
+	drive->watched = &request->cmd;
+	scsi_execute(&request->cmd);
+	scsi_attention_raise(&drive->a->attentions, ATTENTION_DEVICE_RESET);
+	run_workers(drive);
+	struct request *first = send_none(drive->a, CDB(0x00));
+	struct request *second = send_none(drive->a, CDB(0x00));
+	run_workers(drive);
+	assert_sense(first, SENSE_DEVICE_RESET);
+	assert_sense(second, SENSE_REGISTRATIONS_PREEMPTED);
+}
+
+static void a_deferred_error_is_owed_still(void **state)
+{
+	static const struct scsi_sense lost = {.code = SENSE_WRITE_ERROR};
+	struct drive *drive = *state;
+	scsi_defer(drive->a, &lost);
+	run_aborted(drive, CDB(0x01, 0, 0, 0, '1'), 0);
+	run_aborted(drive, CDB(0x03, 0, 0, 0, 18), 18);
+	struct request *next = send_none(drive->a, CDB(0x00));
+	run_workers(drive);
+	assert_sense(next, SENSE_WRITE_ERROR);
+	assert_true(next->cmd.sense.deferred);
+	assert_int_equal(drive->a->deferred.code, SENSE_NONE);
+}
+
+/* It was complete before the transport knew that its session ends. */
+static void what_an_answer_said_that_nobody_gets_is_pending_again(void **state)
+{
+	struct drive *drive = *state;
+	scsi_attention_raise(&drive->a->attentions, ATTENTION_REGISTRATIONS_PREEMPTED);
+	struct request *unsent = send_none(drive->a, CDB(0x00));
+	run_workers(drive);
+	assert_sense(unsent, SENSE_REGISTRATIONS_PREEMPTED);
+	scsi_cmd_unsent(&unsent->cmd);
+	assert_int_equal(drive->a->attentions, 1u << ATTENTION_REGISTRATIONS_PREEMPTED);
+	drive->a->attentions = 0;
+	scsi_cmd_unsent(&unsent->cmd);
+	assert_int_equal(drive->a->attentions, 0);
+}
+
+static void what_was_given_back_is_remembered(void **state)
+{
+	struct drive *drive = *state;
+	scsi_attention_raise(&drive->a->attentions, ATTENTION_REGISTRATIONS_PREEMPTED);
+	run_aborted(drive, CDB(0x01, 0, 0, 0, '1'), 0);
+	assert_int_equal(drive->remembered, 2);
+	run_aborted(drive, CDB(0x01, 0, 0, 0, '1'), 0);
+	assert_int_equal(drive->remembered, 4);
+}
+
 static void a_lost_nexus_takes_its_commands_along(void **state)
 {
 	struct drive *drive = *state;
@@ -487,6 +587,12 @@ int main(void)
 		queue_test(gates_are_looked_at_when_its_turn_comes),
 		queue_test(one_that_waits_is_cancelled_at_once),
 		queue_test(one_that_runs_is_cancelled_when_it_is_done),
+		queue_test(an_aborted_command_takes_no_unit_attention_along),
+		queue_test(nor_does_an_aborted_request_sense),
+		queue_test(one_that_came_meanwhile_is_pending_beside_it),
+		queue_test(a_deferred_error_is_owed_still),
+		queue_test(what_an_answer_said_that_nobody_gets_is_pending_again),
+		queue_test(what_was_given_back_is_remembered),
 		queue_test(a_lost_nexus_takes_its_commands_along),
 		queue_test(one_that_is_answered_first_holds_up_the_next),
 		queue_test(the_library_may_take_it_over),

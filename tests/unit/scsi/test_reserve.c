@@ -18,6 +18,20 @@ static void the_holder_is_served_and_the_other_is_not(void **state)
 	assert_conflict(send_none(drive->b, CDB(0x00)));
 }
 
+/* SPC-2 table 10: who reserves does not hold the medium fast in another host's name. */
+static void the_other_may_allow_removal_and_not_prevent_it(void **state)
+{
+	struct drive *drive = *state;
+	assert_good(send_none(drive->b, CDB(0x1e, 0, 0, 0, 1)));
+	assert_good(send_none(drive->a, CDB(0x16)));
+	assert_conflict(send_none(drive->b, CDB(0x1e, 0, 0, 0, 1)));
+	assert_conflict(send_none(drive->b, CDB(0x1e, 0, 0, 0, 2)));
+	assert_conflict(send_none(drive->b, CDB(0x1e, 0, 0, 0, 3)));
+	assert_true(drive->b->prevent);
+	assert_good(send_none(drive->b, CDB(0x1e, 0, 0, 0, 0)));
+	assert_false(drive->b->prevent);
+}
+
 static void reserving_again_is_good(void **state)
 {
 	struct drive *drive = *state;
@@ -114,6 +128,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		drive_test(the_holder_is_served_and_the_other_is_not),
+		drive_test(the_other_may_allow_removal_and_not_prevent_it),
 		drive_test(reserving_again_is_good),
 		drive_test(the_other_cannot_reserve),
 		drive_test(the_others_release_is_good_and_does_nothing),
