@@ -5,11 +5,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
-/* ---- the real thing ------------------------------------------------------------------------ */
+#include "apart.h"
+
+enum { PREDECESSOR_MS = 2000 };
+
+/* ---- files of any directory ------------------------------------------------------------------ */
 
 static int posix_write(const char *path, const char *value)
 {
@@ -51,11 +57,70 @@ const struct configfs_ops configfs_posix = {
 	.unlink = posix_unlink,
 };
 
+/* ---- those that the kernel answers for ---------------------------------------------------------
+ */
+
+static int make_directory(const char *unused, const char *path)
+{
+	return posix_make(path);
+}
+
+static int remove_directory(const char *unused, const char *path)
+{
+	return posix_remove(path);
+}
+
+static int remove_link(const char *unused, const char *path)
+{
+	return posix_unlink(path);
+}
+
+/*
+ * What a daemon that was killed was about to change may change still: an address that is in use is
+ * free a moment later. Writes go on, for what that waits for may be ended by one.
+ */
+static int change_apart(
+	int (*change)(const char *to, const char *path), const char *to, const char *path)
+{
+	static atomic_bool predecessor_gone;
+	if (!atomic_exchange(&predecessor_gone, true))
+		apart_await_others(path, PREDECESSOR_MS);
+	return apart(change, to, path);
+}
+
+static int kernel_make(const char *path)
+{
+	return change_apart(make_directory, NULL, path);
+}
+
+static int kernel_remove(const char *path)
+{
+	return change_apart(remove_directory, NULL, path);
+}
+
+static int kernel_link(const char *to, const char *path)
+{
+	return change_apart(posix_link, to, path);
+}
+
+static int kernel_unlink(const char *path)
+{
+	return change_apart(remove_link, NULL, path);
+}
+
+const struct configfs_ops configfs_kernel = {
+	.write = posix_write,
+	.make = kernel_make,
+	.remove = kernel_remove,
+	.link = kernel_link,
+	.unlink = kernel_unlink,
+};
+
 bool configfs_init(
 	struct configfs *fs, const char *root, const char *hba_prefix, struct error *error)
 {
 	*fs = (struct configfs){
-		.ops = &configfs_posix,
+		.ops = &configfs_kernel,
 		.hba_prefix = hba_prefix ? hba_prefix : "user_",
 		.root = "",
 		.modprobe = "modprobe",

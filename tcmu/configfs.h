@@ -29,6 +29,8 @@ struct configfs_ops {
 };
 
 extern const struct configfs_ops configfs_posix;
+/* The same by a process for each change of a link or directory (apart.h). */
+extern const struct configfs_ops configfs_kernel;
 
 struct configfs {
 	const struct configfs_ops *ops;

@@ -3,13 +3,12 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAME_LONGEST = 640, ENABLE_WAIT_MS = 2000, ENABLE_POLL_MS = 20, DATA_AREA_LEAST_MB = 2 };
+enum { NAME_LONGEST = 640, DATA_AREA_LEAST_MB = 2 };
 
 /* ---- names --------------------------------------------------------------------------------- */
 
@@ -108,11 +107,13 @@ bool tcmu_foreign_parse(const char *name, struct tcmu_foreign *ret)
 
 /* ---- what is there ------------------------------------------------------------------------- */
 
-static bool is_ours(const struct configfs *fs, const struct tcmu_foreign *foreign)
+/* It is announced before the kernel counts it as enabled, and takes no action until then. */
+static bool is_foreign(const struct configfs *fs, struct tcmu_foreign *foreign)
 {
 	struct backstore backstore;
 	backstore_inspect(fs, foreign->hba, foreign->device, &backstore);
-	return backstore.ours;
+	foreign->enabled = backstore.enabled;
+	return !backstore.ours;
 }
 
 void foreign_each(const struct configfs *fs,
@@ -126,7 +127,7 @@ void foreign_each(const struct configfs *fs,
 		struct tcmu_foreign foreign;
 		configfs_path(directory, "%s/%s", path, all.entries[i]->d_name);
 		if (configfs_read(directory, "name", name, sizeof name) == 0 &&
-			tcmu_foreign_parse(name, &foreign) && !is_ours(fs, &foreign))
+			tcmu_foreign_parse(name, &foreign) && is_foreign(fs, &foreign))
 			each(context, &foreign);
 	}
 }
@@ -185,23 +186,12 @@ static bool check_sizes(const struct backstore *backstore, struct error *error)
 		backstore->hba, backstore->name, size, area, DATA_AREA_LEAST_MB);
 }
 
-/* It is announced before the kernel counts it as enabled, and takes no action until then. */
-static bool wait_until_enabled(
-	const struct configfs *fs, const struct tcmu_foreign *foreign, struct backstore *ret)
-{
-	for (int waited = 0;; waited += ENABLE_POLL_MS) {
-		backstore_inspect(fs, foreign->hba, foreign->device, ret);
-		if (ret->enabled || waited >= ENABLE_WAIT_MS)
-			return ret->enabled;
-		poll(NULL, 0, ENABLE_POLL_MS);
-	}
-}
-
 bool foreign_prepare(const struct configfs *fs, const struct tcmu_foreign *foreign,
 	struct backstore *ret, struct error *error)
 {
 	struct backstore backstore;
-	if (!wait_until_enabled(fs, foreign, &backstore))
+	backstore_inspect(fs, foreign->hba, foreign->device, &backstore);
+	if (!backstore.enabled)
 		return error_set(error, ERROR_KERNEL_TARGET,
 			"See in the kernel log why; then remove it and make it anew.",
 			"the device user_%u/%.64s is not served: it was announced and is not "

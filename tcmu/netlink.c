@@ -7,21 +7,26 @@
 #include <netlink/socket.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "util/cleanup.h"
 
 struct netlink {
 	struct nl_sock *socket;
-	int stop;
+	int wake; /* an eventfd: `ending` or `due_ms` is another one */
+	atomic_bool ending;
 	pthread_t thread;
 	pthread_mutex_t lock; /* held over calls of changed */
 	void (*changed)(void *context);
 	void *context;
+	int64_t due_ms; /* lock; CLOCK_MONOTONIC; 0: never */
 };
 
 static void drain(int fd)
@@ -36,8 +41,26 @@ static void drain(int fd)
 static void tell(struct netlink *netlink)
 {
 	SCOPED_LOCK(&netlink->lock);
+	netlink->due_ms = 0;
 	if (netlink->changed)
 		netlink->changed(netlink->context);
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* For poll(2). */
+static int time_left_ms(struct netlink *netlink)
+{
+	SCOPED_LOCK(&netlink->lock);
+	if (!netlink->due_ms)
+		return -1;
+	int64_t left = netlink->due_ms - now_ms();
+	return left > 0 ? (int)left : 0;
 }
 
 static void *listen_thread(void *context)
@@ -45,13 +68,19 @@ static void *listen_thread(void *context)
 	struct netlink *netlink = context;
 	struct pollfd fds[] = {
 		{.fd = nl_socket_get_fd(netlink->socket), .events = POLLIN},
-		{.fd = netlink->stop, .events = POLLIN},
+		{.fd = netlink->wake, .events = POLLIN},
 	};
-	while (!fds[1].revents) {
-		if (poll(fds, 2, -1) <= 0 || !fds[0].revents)
+	while (!atomic_load(&netlink->ending)) {
+		eventfd_t count;
+		int ready = poll(fds, 2, time_left_ms(netlink));
+		if (ready < 0)
 			continue;
-		drain(fds[0].fd);
-		tell(netlink);
+		if (fds[1].revents)
+			(void)eventfd_read(netlink->wake, &count);
+		if (fds[0].revents)
+			drain(fds[0].fd);
+		if (fds[0].revents || ready == 0)
+			tell(netlink);
 	}
 	return NULL;
 }
@@ -76,8 +105,8 @@ struct netlink *netlink_create(void)
 	if (!netlink)
 		return NULL;
 	pthread_mutex_init(&netlink->lock, NULL);
-	netlink->stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (netlink->stop < 0)
+	netlink->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (netlink->wake < 0)
 		goto fail_free;
 	netlink->socket = join_group();
 	if (!netlink->socket)
@@ -89,7 +118,7 @@ struct netlink *netlink_create(void)
 fail_socket:
 	nl_socket_free(netlink->socket);
 fail_close:
-	close(netlink->stop);
+	close(netlink->wake);
 fail_free:
 	free(netlink);
 	return NULL;
@@ -99,10 +128,11 @@ void netlink_destroy(struct netlink *netlink)
 {
 	if (!netlink)
 		return;
-	(void)eventfd_write(netlink->stop, 1);
+	atomic_store(&netlink->ending, true);
+	(void)eventfd_write(netlink->wake, 1);
 	pthread_join(netlink->thread, NULL);
 	nl_socket_free(netlink->socket);
-	close(netlink->stop);
+	close(netlink->wake);
 	pthread_mutex_destroy(&netlink->lock);
 	free(netlink);
 }
@@ -114,4 +144,13 @@ void netlink_watch(struct netlink *netlink, void (*changed)(void *context), void
 	SCOPED_LOCK(&netlink->lock);
 	netlink->changed = changed;
 	netlink->context = context;
+}
+
+void netlink_watch_again(struct netlink *netlink, unsigned milliseconds)
+{
+	if (!netlink)
+		return;
+	SCOPED_LOCK(&netlink->lock);
+	netlink->due_ms = now_ms() + milliseconds;
+	(void)eventfd_write(netlink->wake, 1);
 }

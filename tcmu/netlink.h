@@ -14,7 +14,8 @@
 
 struct netlink;
 
-/* A thread that sleeps until something is said. NULL: not possible here, which nobody minds. */
+/* A thread that sleeps until something is said, or is to be looked at again. NULL: not possible
+ * here, which nobody minds. */
 struct netlink *netlink_create(void);
 void netlink_destroy(struct netlink *netlink);
 
@@ -23,3 +24,5 @@ void netlink_destroy(struct netlink *netlink);
  * messages. NULL: not any more, and it is not running on return. A NULL netlink is allowed.
  */
 void netlink_watch(struct netlink *netlink, void (*changed)(void *context), void *context);
+/* `changed` is called in so many milliseconds, too; the last call counts. */
+void netlink_watch_again(struct netlink *netlink, unsigned milliseconds);

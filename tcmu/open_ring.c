@@ -12,13 +12,13 @@ static bool has_still(const struct configfs *fs, const struct backstore *backsto
 	return backstore_uio(fs, backstore, now, sizeof now, NULL) && strcmp(now, uio) == 0;
 }
 
-struct ring_port *open_ring(
-	const struct configfs *fs, const struct backstore *backstore, struct error *error)
+struct ring_port *open_ring(const struct configfs *fs, const struct backstore *backstore,
+	unsigned busy_ms, struct error *error)
 {
 	char uio[64];
 	if (!backstore_uio(fs, backstore, uio, sizeof uio, error))
 		return NULL;
-	struct ring_port *port = uio_open(fs->root, uio, error);
+	struct ring_port *port = uio_open(fs->root, uio, busy_ms, error);
 	if (!port || has_still(fs, backstore, uio))
 		return port;
 	port->ops->close(port);

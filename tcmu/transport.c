@@ -18,6 +18,8 @@
 #include "util/list.h"
 #include "workers.h"
 
+enum { DYING_MS = 5000 };
+
 struct tcmu_transport {
 	struct configfs fs;
 	void (*failed)(void *context, const char *reason);
@@ -128,8 +130,12 @@ static bool serve(struct tcmu_device *device, const struct tcmu_device_config *c
 	struct error *error)
 {
 	struct tcmu_transport *transport = device->transport;
-	/* Opened before anything is changed: if another daemon serves it, it must not notice. */
-	struct ring_port *port = open_ring(&transport->fs, &device->backstore, error);
+	/*
+	 * Opened before anything is changed: if another daemon serves it, it must not notice. One
+	 * that was killed has it until the kernel has taken it down.
+	 */
+	struct ring_port *port = open_ring(
+		&transport->fs, &device->backstore, device->backstore.ours ? DYING_MS : 0, error);
 	if (!port)
 		return false;
 	if (adopted && !config->clean && !forget_commands(device, config->reset_action, error)) {
@@ -273,7 +279,7 @@ static bool claimed(const char *name, const char *const *keep)
 static bool remove_enabled(const struct configfs *fs, const struct backstore *backstore)
 {
 	/* If somebody has its ring open it is not an orphan but another daemon's. */
-	struct ring_port *port = open_ring(fs, backstore, NULL);
+	struct ring_port *port = open_ring(fs, backstore, 0, NULL);
 	if (!port)
 		return false;
 	/* Nobody answers any more: the kernel must, or unlinking the LUN waits for ever. */
@@ -335,4 +341,9 @@ void tcmu_foreign_abandon(struct tcmu_device *device)
 void tcmu_watch(struct tcmu_transport *transport, void (*changed)(void *context), void *context)
 {
 	netlink_watch(transport->netlink, changed, context);
+}
+
+void tcmu_watch_again(struct tcmu_transport *transport, unsigned milliseconds)
+{
+	netlink_watch_again(transport->netlink, milliseconds);
 }

@@ -50,12 +50,15 @@ static const struct ring_port_ops uio_ops = {
 };
 
 /* The node is made by udev, some time after the device is there. */
-static int open_node(const char *path)
+static int open_node(const char *path, unsigned busy_ms)
 {
-	for (int waited = 0;; waited += NODE_POLL_MS) {
+	for (unsigned waited = 0;; waited += NODE_POLL_MS) {
 		int fd = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK);
-		if (fd >= 0 || errno != ENOENT || waited >= NODE_WAIT_MS)
-			return fd >= 0 ? fd : -errno;
+		if (fd >= 0)
+			return fd;
+		unsigned patience = errno == ENOENT ? NODE_WAIT_MS : errno == EBUSY ? busy_ms : 0;
+		if (waited >= patience)
+			return -errno;
 		poll(NULL, 0, NODE_POLL_MS);
 	}
 }
@@ -103,14 +106,15 @@ static void *map_all(int fd, size_t size)
 	return map;
 }
 
-struct ring_port *uio_open(const char *root, const char *name, struct error *error)
+struct ring_port *uio_open(
+	const char *root, const char *name, unsigned busy_ms, struct error *error)
 {
 	char node[PATH_MAX], size_file[PATH_MAX];
 	size_t size = 0;
 	snprintf(node, sizeof node, "%s/dev/%s", root, name);
 	snprintf(size_file, sizeof size_file, "%s/sys/class/uio/%s/maps/map0/size", root, name);
 
-	_cleanup_close_ int fd = open_node(node);
+	_cleanup_close_ int fd = open_node(node, busy_ms);
 	if (fd < 0)
 		return node_error(node, fd, error), NULL;
 	if (!map_size(size_file, &size, error))

@@ -29,7 +29,7 @@ enum {
 		ABI_CAN_OUT_OF_ORDER | ABI_CAN_READ_LENGTH | ABI_CAN_TASK_MANAGEMENT | 1 << 3,
 	RING_DOUBLE_PAGE = 4096,
 	RING_DOUBLE_POISON = 0xd7,
-	RING_DOUBLE_ANSWER_MS = 20000, /* who waits longer for an answer is aborted */
+	RING_DOUBLE_ANSWER_MS = 60000, /* who waits longer for an answer is aborted */
 };
 
 enum ring_io_direction { RING_IO_NONE, RING_IO_IN, RING_IO_OUT };

@@ -28,6 +28,7 @@ struct tcmu_foreign {
 						 printed */
 	char drive[TCMU_FOREIGN_DRIVE_MAX];
 	char nexus[TCMU_FOREIGN_NEXUS_MAX]; /* NEXUS, or "HBA/DEVICE" */
+	bool enabled; /* false: it is announced, and the kernel is not done with it */
 	/* Code ERROR_NONE; else it is one for us and cannot be served, and why. */
 	struct error problem;
 };
@@ -46,8 +47,8 @@ void tcmu_foreign_each(struct tcmu_transport *transport,
 /*
  * Checks how it was made, mends what can be mended while it is there, opens its ring and serves it;
  * of the config, name, serial and data_area_mb mean nothing. KERNEL_TARGET: it is not served, and
- * nothing of its ring was touched; the remedy is commands. A device that is being enabled, or whose
- * node udev has not made yet, is waited for, two seconds each.
+ * nothing of its ring was touched; the remedy is commands. A device whose node udev has not made
+ * yet is waited for, two seconds; one that is not enabled is not.
  */
 struct tcmu_device *tcmu_foreign_attach(struct tcmu_transport *transport,
 	const struct tcmu_foreign *foreign, const struct tcmu_device_config *config,
@@ -64,3 +65,8 @@ void tcmu_foreign_abandon(struct tcmu_device *device);
  * from the netlink thread; must not block. NULL: no more, and no call is under way on return.
  */
 void tcmu_watch(struct tcmu_transport *transport, void (*changed)(void *context), void *context);
+/*
+ * Calls `changed` once more in so many milliseconds, or when something else comes before: nothing
+ * is said when a device has been enabled.
+ */
+void tcmu_watch_again(struct tcmu_transport *transport, unsigned milliseconds);

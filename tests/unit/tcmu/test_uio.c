@@ -21,15 +21,17 @@ struct place {
 	char node[128], size_file[128];
 };
 
-static int refuse_with; /* -errno for the node, 0: as it is */
+static unsigned busy_ms;
+static _Atomic int refuse_with; /* -errno for the node, 0: as it is */
 
 int __real_open64(const char *path, int flags, ...);
 int __wrap_open64(const char *path, int flags, mode_t mode);
 
 int __wrap_open64(const char *path, int flags, mode_t mode)
 {
-	if (refuse_with && strstr(path, "/dev/uio")) {
-		errno = -refuse_with;
+	int refused = refuse_with;
+	if (refused && strstr(path, "/dev/uio")) {
+		errno = -refused;
 		return -1;
 	}
 	return __real_open64(path, flags, mode);
@@ -60,6 +62,7 @@ static int setup(void **state)
 	write_file(place->node, "", MAP_SIZE);
 	write_file(place->size_file, "0x2000\n", 0);
 	refuse_with = 0;
+	busy_ms = 0;
 	*state = place;
 	return 0;
 }
@@ -77,7 +80,7 @@ static int teardown(void **state)
 static struct ring_port *open_good(const struct place *place)
 {
 	struct error error = {0};
-	struct ring_port *port = uio_open(place->root, "uio3", &error);
+	struct ring_port *port = uio_open(place->root, "uio3", busy_ms, &error);
 	assert_string_equal(error.sentence, "");
 	assert_non_null(port);
 	return port;
@@ -86,7 +89,7 @@ static struct ring_port *open_good(const struct place *place)
 static void assert_refused(const struct place *place, enum error_code code, const char *sentence)
 {
 	struct error error = {0};
-	assert_null(uio_open(place->root, "uio3", &error));
+	assert_null(uio_open(place->root, "uio3", busy_ms, &error));
 	assert_int_equal(error.code, code);
 	assert_non_null(strstr(error.sentence, sentence));
 	assert_true(error.remedy[0]);
@@ -232,6 +235,24 @@ static void a_node_that_comes_late_is_waited_for(void **state)
 	port->ops->close(port);
 }
 
+static void *let_go_later(void *argument)
+{
+	usleep(50000);
+	refuse_with = 0;
+	return NULL;
+}
+
+static void a_daemon_that_is_dying_is_waited_for(void **state)
+{
+	pthread_t killed;
+	refuse_with = -EBUSY;
+	busy_ms = 10000;
+	assert_int_equal(pthread_create(&killed, NULL, let_go_later, NULL), 0);
+	struct ring_port *port = open_good(*state);
+	pthread_join(killed, NULL);
+	port->ops->close(port);
+}
+
 static void without_sysfs_the_size_is_unknown(void **state)
 {
 	struct place *place = *state;
@@ -275,6 +296,7 @@ int main(void)
 		uio_test(it_may_not_be_opened),
 		uio_test(a_node_that_never_comes_is_reported),
 		uio_test(a_node_that_comes_late_is_waited_for),
+		uio_test(a_daemon_that_is_dying_is_waited_for),
 		uio_test(without_sysfs_the_size_is_unknown),
 		uio_test(a_size_that_is_none_is_refused),
 		uio_test(what_cannot_be_mapped_is_refused),

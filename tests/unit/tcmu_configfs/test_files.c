@@ -2,6 +2,7 @@
 #include "support.h"
 
 #include <errno.h>
+#include <unistd.h>
 
 #include "fake_kernel.h"
 
@@ -74,6 +75,29 @@ static void a_short_write_is_an_error(void **state)
 	assert_int_equal(configfs_posix.write("/dev/null", "1"), 0);
 }
 
+static void links_and_directories_come_and_go_by(const struct configfs_ops *ops)
+{
+	char directory[CONFIGFS_PATH_MAX], link[CONFIGFS_PATH_MAX], found[CONFIGFS_PATH_MAX] = "";
+	configfs_path(directory, "%s/directory", fake.root);
+	configfs_path(link, "%s/link", fake.root);
+	assert_int_equal(ops->make(directory), 0);
+	assert_int_equal(ops->make(directory), -EEXIST);
+	assert_int_equal(ops->link(directory, link), 0);
+	assert_int_equal(ops->link(directory, link), -EEXIST);
+	assert_true(readlink(link, found, sizeof found - 1) > 0);
+	assert_string_equal(found, directory);
+	assert_int_equal(ops->unlink(link), 0);
+	assert_int_equal(ops->unlink(link), -ENOENT);
+	assert_int_equal(ops->remove(directory), 0);
+	assert_int_equal(ops->remove(directory), -ENOENT);
+}
+
+static void links_and_directories_come_and_go(void **state)
+{
+	links_and_directories_come_and_go_by(&configfs_posix);
+	links_and_directories_come_and_go_by(&configfs_kernel);
+}
+
 static void only_the_first_line_is_read(void **state)
 {
 	char text[16];
@@ -115,6 +139,7 @@ int main(void)
 		TEST(what_is_there_is_not_made_again),
 		TEST(what_is_gone_is_not_removed_again),
 		TEST(a_short_write_is_an_error),
+		TEST(links_and_directories_come_and_go),
 		TEST(only_the_first_line_is_read),
 		TEST(a_number_is_a_number_or_the_default),
 		TEST(a_long_root_is_refused),

@@ -162,7 +162,23 @@ static void sizes_that_cannot_be_are_refused_before_anything_is_changed(void **s
 	assert_int_equal(fake_count(), 0);
 }
 
-static void one_that_is_never_enabled_is_told(void **state)
+static void note_enabled(void *context, const struct tcmu_foreign *one)
+{
+	*(bool *)context = one->enabled;
+}
+
+static void whether_it_is_enabled_is_seen_at_each_look(void **state)
+{
+	bool enabled = false;
+	put_good();
+	foreign_each(&fake, note_enabled, &enabled);
+	assert_true(enabled);
+	fake_put(A "/enable", "0");
+	foreign_each(&fake, note_enabled, &enabled);
+	assert_false(enabled);
+}
+
+static void one_that_is_not_enabled_is_not_waited_for(void **state)
 {
 	fake_put_backstore("user_7", "a", "carousel/dvd0", false);
 	assert_false(foreign_prepare(&fake, &foreign, &backstore, &error));
@@ -184,7 +200,8 @@ int main(void)
 		TEST(what_is_right_is_not_written),
 		TEST(what_cannot_be_mended_is_told_with_the_command),
 		TEST(sizes_that_cannot_be_are_refused_before_anything_is_changed),
-		TEST(one_that_is_never_enabled_is_told),
+		TEST(whether_it_is_enabled_is_seen_at_each_look),
+		TEST(one_that_is_not_enabled_is_not_waited_for),
 	};
 	return cmocka_run_group_tests_name("tcmu/foreign", tests, NULL, NULL);
 }

@@ -54,7 +54,7 @@ static struct ring_port *open_while(char *name)
 {
 	pthread_t thread;
 	assert_int_equal(pthread_create(&thread, NULL, make_node_late, name), 0);
-	struct ring_port *port = open_ring(&fake, &backstore, &error);
+	struct ring_port *port = open_ring(&fake, &backstore, 0, &error);
 	pthread_join(thread, NULL);
 	return port;
 }
@@ -83,7 +83,7 @@ static void the_ring_of_another_device_with_the_same_number_is_not_taken(void **
 static void one_that_is_not_there_is_told(void **state)
 {
 	backstore_inspect(&fake, 100, "dvd1", &backstore);
-	assert_null(open_ring(&fake, &backstore, &error));
+	assert_null(open_ring(&fake, &backstore, 0, &error));
 	assert_int_equal(error.code, ERROR_KERNEL_TARGET);
 }
 
