@@ -40,6 +40,7 @@ static const struct meaning meanings[] = {
 	{SQLITE_FULL, ERROR_HOST_FULL,
 		"Make room on the file system of state_dir and try again; nothing was changed."},
 	{SQLITE_IOERR, ERROR_CATALOG, "See the kernel log for errors of the disk under it."},
+	{SQLITE_INTERRUPT, ERROR_CANCELLED, "Ask again, for less."},
 	{SQLITE_NOMEM, ERROR_NO_MEMORY, "Give carouseld more memory."},
 	{0, ERROR_CATALOG, "Please report this as a bug."},
 };
@@ -216,6 +217,20 @@ struct catalog *catalog_open_reader(const char *path, struct error *error)
 		ok = error_set(error, ERROR_CATALOG, "Open it for writing first.",
 			"catalog %s has schema %d, not yet %d", path, schema, catalog_schema);
 	return close_on_failure(catalog, ok && configure(catalog, error));
+}
+
+static int has_ended(void *context)
+{
+	const struct catalog *catalog = context;
+	return !catalog->goes_on(catalog->goes_on_context);
+}
+
+void catalog_ask(struct catalog *catalog, bool (*goes_on)(void *context), void *context)
+{
+	enum { STEPS = 1000 }; /* of SQLite's virtual machine between two questions */
+	catalog->goes_on = goes_on;
+	catalog->goes_on_context = context;
+	sqlite3_progress_handler(catalog->db, STEPS, goes_on ? has_ended : NULL, catalog);
 }
 
 static int is_cancelled(void *context)

@@ -6,11 +6,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "catalog/catalog.h"
 #include "util/cleanup.h"
 
 struct error;
 
-enum { CATALOG_STATEMENTS_MAX = 256 };
+enum { CATALOG_STATEMENTS_MAX = 512 };
 
 struct catalog {
 	sqlite3 *db;
@@ -22,14 +23,16 @@ struct catalog {
 		sqlite3_stmt *statement;
 	} statements[CATALOG_STATEMENTS_MAX];
 	unsigned statement_count;
-	bool gave_up;            /* waiting for the lock; until a transaction begins */
-	uint64_t waits_since_ms; /* for the lock */
-	uint64_t events_added;   /* by this connection, also those that were rolled back */
-	/* The last count of media, for those who leaf through a search (media_find.c). */
+	bool gave_up;                   /* waiting for the lock; until a transaction begins */
+	uint64_t waits_since_ms;        /* for the lock */
+	bool (*goes_on)(void *context); /* catalog_ask */
+	void *goes_on_context;
+	uint64_t events_added; /* by this connection, also those that were rolled back */
+	/* The last count of media, for those who leaf through a search (media_count.c). */
 	struct {
 		char *key; /* what it was of; NULL: none yet */
 		int64_t version, changes;
-		uint64_t count;
+		struct catalog_media_count count;
 	} counted;
 };
 

@@ -29,9 +29,9 @@ static const char *null_if_empty(const char *text)
 	return text[0] ? text : NULL;
 }
 
-static bool drive_not_found(const char *name, struct error *error)
+bool catalog_drive_not_found(const char *name, struct error *error)
 {
-	return error_set(error, ERROR_DRIVE_NOT_FOUND, "List the drives to see their names.",
+	return error_set(error, ERROR_DRIVE_NOT_FOUND, "List the drives with `carousel drive ls`.",
 		"there is no drive %.64s", name);
 }
 
@@ -108,7 +108,7 @@ bool catalog_drive_find(
 	query_init(&q, catalog, sql);
 	query_bind_text(&q, name);
 	if (!query_row(&q))
-		return query_ok(&q, error) && drive_not_found(name, error);
+		return query_ok(&q, error) && catalog_drive_not_found(name, error);
 	drive_take(&q, &drive);
 	if (!query_ok(&q, error))
 		return false;
@@ -124,7 +124,7 @@ bool catalog_drive_remove(struct catalog *catalog, const char *name, struct erro
 	query_bind_text(&q, name);
 	if (!query_run(&q, error))
 		return false;
-	return sqlite3_changes(catalog->db) > 0 || drive_not_found(name, error);
+	return sqlite3_changes(catalog->db) > 0 || catalog_drive_not_found(name, error);
 }
 
 bool catalog_drives_list(struct catalog *catalog,
@@ -162,7 +162,7 @@ static bool place(struct catalog *catalog, const char *name, const char *medium,
 		return false;
 	if (!query_ok(&q, error))
 		return false;
-	return sqlite3_changes(catalog->db) > 0 || drive_not_found(name, error);
+	return sqlite3_changes(catalog->db) > 0 || catalog_drive_not_found(name, error);
 }
 
 static bool comes_in(const struct catalog_drive *before, const char *medium, bool tray_open)

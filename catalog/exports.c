@@ -71,9 +71,7 @@ static bool insert_lun(struct catalog *catalog, const struct catalog_export *exp
 		return error_set(error, ERROR_EXISTS, "Give every drive a LUN of its own.",
 			"LUN %u of export %s is given twice", lun->lun, export->name);
 	case SQLITE_CONSTRAINT_FOREIGNKEY:
-		return error_set(error, ERROR_DRIVE_NOT_FOUND,
-			"List the drives to see their names.", "there is no drive %.64s",
-			lun->drive);
+		return catalog_drive_not_found(lun->drive, error);
 	default:
 		return query_ok(&q, error);
 	}

@@ -9,6 +9,7 @@
 #include "names.h"
 #include "query.h"
 #include "rows.h"
+#include "transaction.h"
 #include "util/cleanup.h"
 
 static bool fits(const char *text, size_t size)
@@ -71,6 +72,36 @@ bool catalog_history_add(struct catalog *catalog, const char *actor, const char 
 	return catalog_event_add(catalog, &event, NULL, error);
 }
 
+/* Of the event that was added last. */
+static bool add_change(
+	struct catalog *catalog, const struct catalog_change *change, struct error *error)
+{
+	static const char sql[] =
+		"UPDATE history SET detail = json_set(iif(detail = '', '{}', detail), '$.' || ?1, "
+		"json_object('from', substr(?2, 1, 300), 'to', substr(?3, 1, 300))) "
+		"WHERE id = last_insert_rowid()";
+	_cleanup_(query_finish) struct query q = {0};
+	query_init(&q, catalog, sql);
+	query_bind_text(&q, change->what);
+	query_bind_text(&q, change->from);
+	query_bind_text(&q, change->to);
+	return query_run(&q, error);
+}
+
+bool catalog_history_add_changes(struct catalog *catalog, const char *actor, const char *verb,
+	const char *medium, const struct catalog_change *changes, size_t count, struct error *error)
+{
+	_cleanup_(transaction_finish) struct transaction t = {0};
+	if (!transaction_begin(&t, catalog, error) ||
+		!catalog_history_add(catalog, actor, verb, "", medium, error))
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(changes[i].from, changes[i].to) != 0 &&
+			!add_change(catalog, &changes[i], error))
+			return false;
+	return transaction_commit(&t, error);
+}
+
 bool event_of_subject(struct catalog *catalog, const char *actor, const char *verb,
 	const char *subject_kind, const char *subject, struct error *error)
 {
@@ -89,21 +120,31 @@ bool event_of_subject(struct catalog *catalog, const char *actor, const char *ve
 enum {
 	BY_MEDIUM = 1 << 0,
 	BY_DRIVE = 1 << 1,
-	BY_DRIVE_OF_MEDIUM = 1 << 2,
-	BY_SUBJECT = 1 << 3,
-	BY_ACTOR = 1 << 4,
-	DONE_ONLY = 1 << 5,
-	FILTERS = 6,
+	BY_SUBJECT = 1 << 2,
+	BY_SUBJECT_KIND = 1 << 3, /* of any name */
+	BY_SUBJECT_NAME = 1 << 4, /* of any kind */
+	BY_ACTOR = 1 << 5,
+	DONE_ONLY = 1 << 6,
+	FILTERS = 7,
 	STATEMENT_MAX = 512,
 };
 
 /*
- * A medium has a short history, a drive a long one: where both are asked for, "+" keeps SQLite from
- * going by the drive.
+ * A medium has a short history, a drive a long one, and who loads tapes at night the longest: "+"
+ * keeps SQLite from going by the longer one of those that are asked for.
  */
-static const char *const conditions[FILTERS] = {" AND medium = ?", " AND drive = ?",
-	" AND +drive = ?", " AND subject_kind = ? AND subject = ? AND subject <> ''",
-	" AND +actor = ?", " AND outcome = 'ok'"};
+static const struct {
+	const char *text;
+	unsigned shorter;
+} conditions[FILTERS] = {
+	{"medium = ?", 0},
+	{"drive = ?", BY_MEDIUM},
+	{"subject_kind = ? AND subject = ? AND subject <> ''", 0},
+	{"+subject_kind = ?", 0},
+	{"+subject = ?", 0},
+	{"actor = ?", BY_MEDIUM | BY_DRIVE | BY_SUBJECT},
+	{"outcome = 'ok'", 0},
+};
 
 #define EVENT_COLUMNS "id, at, actor, verb, drive, medium, subject_kind, subject, outcome, detail"
 
@@ -121,9 +162,12 @@ static void make_texts(void)
 {
 	for (unsigned set = 0; set < 1 << FILTERS; set++) {
 		append(texts[set], "SELECT " EVENT_COLUMNS " FROM history WHERE id < ?");
-		for (unsigned i = 0; i < FILTERS; i++)
-			if (set & 1u << i)
-				append(texts[set], conditions[i]);
+		for (unsigned i = 0; i < FILTERS; i++) {
+			if (!(set & 1u << i))
+				continue;
+			append(texts[set], set & conditions[i].shorter ? " AND +" : " AND ");
+			append(texts[set], conditions[i].text);
+		}
 		append(texts[set], " ORDER BY id DESC LIMIT ?");
 	}
 }
@@ -137,9 +181,11 @@ static unsigned filter_set(const struct catalog_history_filter *filter)
 {
 	unsigned set = filter->refused ? 0 : DONE_ONLY;
 	set |= given(filter->medium) ? BY_MEDIUM : 0;
-	if (given(filter->drive))
-		set |= given(filter->medium) ? BY_DRIVE_OF_MEDIUM : BY_DRIVE;
-	set |= given(filter->subject) ? BY_SUBJECT : 0;
+	set |= given(filter->drive) ? BY_DRIVE : 0;
+	if (given(filter->subject_kind))
+		set |= given(filter->subject) ? BY_SUBJECT : BY_SUBJECT_KIND;
+	else
+		set |= given(filter->subject) ? BY_SUBJECT_NAME : 0;
 	set |= given(filter->actor) ? BY_ACTOR : 0;
 	return set;
 }
@@ -150,10 +196,10 @@ static void filter_bind(const struct catalog_history_filter *filter, struct quer
 		query_bind_text(q, filter->medium);
 	if (given(filter->drive))
 		query_bind_text(q, filter->drive);
-	if (given(filter->subject)) {
-		query_bind_text(q, filter->subject_kind ? filter->subject_kind : "");
+	if (given(filter->subject_kind))
+		query_bind_text(q, filter->subject_kind);
+	if (given(filter->subject))
 		query_bind_text(q, filter->subject);
-	}
 	if (given(filter->actor))
 		query_bind_text(q, filter->actor);
 }

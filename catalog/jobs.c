@@ -76,7 +76,7 @@ static void job_take(struct query *q, struct catalog_job *ret)
 
 static bool not_found(int64_t id, struct error *error)
 {
-	return error_set(error, ERROR_JOB_NOT_FOUND, "List the jobs to see their numbers.",
+	return error_set(error, ERROR_JOB_NOT_FOUND, "List the jobs with `carousel job ls`.",
 		"there is no job %lld", (long long)id);
 }
 

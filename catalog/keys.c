@@ -19,7 +19,7 @@ static bool forget_old(struct catalog *catalog, int64_t oldest, struct error *er
 }
 
 static bool note(struct catalog *catalog, const char *actor, const char *key,
-	const uint8_t request[CATALOG_HASH_SIZE], struct error *error)
+	const uint8_t request[CATALOG_HASH_SIZE], int64_t now, struct error *error)
 {
 	static const char sql[] = "INSERT INTO idempotency_keys (actor, key, request, status, at) "
 				  "VALUES (?, ?, ?, 0, ?)";
@@ -28,7 +28,7 @@ static bool note(struct catalog *catalog, const char *actor, const char *key,
 	query_bind_text(&q, actor);
 	query_bind_text(&q, key);
 	query_bind_blob(&q, request, CATALOG_HASH_SIZE);
-	query_bind_int(&q, time(NULL));
+	query_bind_int(&q, now);
 	return query_run(&q, error);
 }
 
@@ -61,17 +61,28 @@ static bool look_up(struct catalog *catalog, const char *actor, const char *key,
 }
 
 bool catalog_key_take(struct catalog *catalog, const char *actor, const char *key,
-	const uint8_t request[CATALOG_HASH_SIZE], int64_t oldest, enum catalog_key_state *ret_state,
-	struct catalog_answer *ret, struct error *error)
+	const uint8_t request[CATALOG_HASH_SIZE], int64_t now, int64_t life,
+	enum catalog_key_state *ret_state, struct catalog_answer *ret, struct error *error)
 {
 	_cleanup_(transaction_finish) struct transaction t = {0};
 	if (!key[0] || strlen(key) >= CATALOG_KEY_MAX || !text_is_utf8(key))
 		return error_set(error, ERROR_INVALID, "Send a fresh UUID for each request.",
 			"an Idempotency-Key has 1 to %d characters", CATALOG_KEY_MAX - 1);
-	return transaction_begin(&t, catalog, error) && forget_old(catalog, oldest, error) &&
+	return transaction_begin(&t, catalog, error) && forget_old(catalog, now - life, error) &&
 	       look_up(catalog, actor, key, request, ret_state, ret, error) &&
-	       (*ret_state != CATALOG_KEY_NEW || note(catalog, actor, key, request, error)) &&
+	       (*ret_state != CATALOG_KEY_NEW || note(catalog, actor, key, request, now, error)) &&
 	       transaction_commit(&t, error);
+}
+
+bool catalog_keys_newest(struct catalog *catalog, int64_t *ret, struct error *error)
+{
+	_cleanup_(query_finish) struct query q = {0};
+	query_init(&q, catalog, "SELECT ifnull(max(at), 0) FROM idempotency_keys");
+	int64_t newest = query_row(&q) ? query_take_int(&q) : 0;
+	if (!query_ok(&q, error))
+		return false;
+	*ret = newest;
+	return true;
 }
 
 bool catalog_key_answered(struct catalog *catalog, const char *actor, const char *key,

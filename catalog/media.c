@@ -136,15 +136,38 @@ static bool press_to(
 	return query_run(&q, error);
 }
 
+/* Profiles of MMC-6 5.3.1 that an operator may ask for. */
+static const char *profile_word(uint32_t profile)
+{
+	switch (profile) {
+	case 0:
+		return "auto";
+	case 0x08:
+		return "cd-rom";
+	case 0x10:
+		return "dvd-rom";
+	case 0x40:
+		return "bd-rom";
+	default:
+		return "other";
+	}
+}
+
 bool catalog_medium_set_profile(struct catalog *catalog, const char *id, uint32_t override,
 	const char *actor, struct error *error)
 {
 	_cleanup_(transaction_finish) struct transaction t = {0};
-	return transaction_begin(&t, catalog, error) && check_kind(catalog, id, "disc", error) &&
-	       medium_check_not_in_drive(catalog, id, error) &&
-	       press_to(catalog, id, override, error) &&
-	       (sqlite3_changes(catalog->db) == 0 ||
-		       catalog_history_add(catalog, actor, "profile", "", id, error)) &&
+	struct catalog_medium before;
+	if (!transaction_begin(&t, catalog, error) || !check_kind(catalog, id, "disc", error) ||
+		!medium_check_not_in_drive(catalog, id, error) ||
+		!medium_by_id(catalog, id, &before, error))
+		return false;
+	const struct catalog_change change = {
+		"profile", profile_word(before.profile_override), profile_word(override)};
+	return (before.profile_override == override ||
+		       (press_to(catalog, id, override, error) &&
+			       catalog_history_add_changes(
+				       catalog, actor, "profile", id, &change, 1, error))) &&
 	       transaction_commit(&t, error);
 }
 

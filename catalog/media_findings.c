@@ -90,12 +90,29 @@ bool catalog_medium_set_place(struct catalog *catalog, const char *id, const cha
 	struct catalog_medium medium;
 	if (!transaction_begin(&t, catalog, error) || !medium_by_id(catalog, id, &medium, error))
 		return false;
-	bool moved = strcmp(medium.path, path) != 0;
+	char before[CATALOG_PATH_MAX];
+	snprintf(before, sizeof before, "%s", medium.path);
+	const struct catalog_change change = {"path", before, path};
+	bool moved = strcmp(before, path) != 0;
 	snprintf(medium.path, sizeof medium.path, "%s", path);
 	return medium_check(&medium, error) && check_path_is_free(catalog, path, id, error) &&
 	       put_place(catalog, id, path, identity, error) &&
-	       (!moved || catalog_history_add(catalog, actor, "media-moved", "", id, error)) &&
+	       (!moved || catalog_history_add_changes(
+				  catalog, actor, "media-moved", id, &change, 1, error)) &&
 	       transaction_commit(&t, error);
+}
+
+bool catalog_media_set_device(struct catalog *catalog, const char *directory, uint64_t before,
+	uint64_t now, struct error *error)
+{
+	static const char sql[] = "UPDATE media SET device = ?1 WHERE device = ?2 AND "
+				  "path > ?3 || '/' AND path < ?3 || '0'";
+	_cleanup_(query_finish) struct query q = {0};
+	query_init(&q, catalog, sql);
+	query_bind_int(&q, (int64_t)now);
+	query_bind_int(&q, (int64_t)before);
+	query_bind_text(&q, strcmp(directory, "/") == 0 ? "" : directory);
+	return query_run(&q, error);
 }
 
 static bool digest_is_valid(const char *sha256)
@@ -188,7 +205,7 @@ bool catalog_medium_of_file(struct catalog *catalog, const struct file_identity 
 	struct catalog_medium *ret, struct error *error)
 {
 	static const char sql[] = "SELECT " MEDIUM_COLUMNS " FROM media "
-				  "WHERE inode = ? AND device = ? ORDER BY id LIMIT 1";
+				  "WHERE inode = ? ORDER BY device = ? DESC, id LIMIT 1";
 	_cleanup_(query_finish) struct query q = {0};
 	query_init(&q, catalog, sql);
 	query_bind_int(&q, (int64_t)identity->inode);

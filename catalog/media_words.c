@@ -179,8 +179,11 @@ static bool settle(struct catalog *catalog, const struct catalog_medium *old, co
 		return false;
 	if (is_as_it_was(old, &now))
 		return now.version == old->version || put_version(catalog, id, old->version, error);
+	const struct catalog_change changes[] = {{"id", old->id, now.id},
+		{"tags", old->tags, now.tags}, {"notes", old->notes, now.notes}};
 	return put_version(catalog, id, old->version + 1, error) &&
-	       catalog_history_add(catalog, actor, "media-change", "", id, error);
+	       catalog_history_add_changes(catalog, actor, "media-change", id, changes,
+		       sizeof changes / sizeof *changes, error);
 }
 
 bool catalog_medium_describe(struct catalog *catalog, const char *id,

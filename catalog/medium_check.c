@@ -36,7 +36,7 @@ bool medium_state_unknown(const char *state, struct error *error)
 
 bool medium_not_found(const char *id, struct error *error)
 {
-	return error_set(error, ERROR_MEDIUM_NOT_FOUND, "List the media to see their ids.",
+	return error_set(error, ERROR_MEDIUM_NOT_FOUND, "List the media with `carousel media ls`.",
 		"there is no medium %.128s", id);
 }
 

@@ -38,8 +38,7 @@ static bool save(struct catalog *catalog, const char *drive, unsigned position, 
 	query_bind_blob(&q, page, page_length(page));
 	query_row(&q);
 	if (q.result == SQLITE_CONSTRAINT_FOREIGNKEY)
-		return error_set(error, ERROR_DRIVE_NOT_FOUND,
-			"List the drives to see their names.", "there is no drive %.64s", drive);
+		return catalog_drive_not_found(drive, error);
 	return query_ok(&q, error);
 }
 

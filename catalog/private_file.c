@@ -32,14 +32,45 @@ static bool make_private(const char *path, int flags, struct error *error)
 		"cannot keep others from reading %.200s: %s", path, strerror(errno));
 }
 
+/*
+ * SQLite would open a file that it may only read, and leave companions of it that nobody may write
+ * to when the file is as it should be again.
+ */
+static bool check_writable(const char *path, struct error *error)
+{
+	_cleanup_close_ int fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	if (fd >= 0 || (errno != EACCES && errno != EPERM && errno != EROFS))
+		return true;
+	return error_set(error, ERROR_PERMISSION,
+		errno == EROFS ? "Mount its file system for writing; the kernel's log says why it "
+				 "is not."
+			       : "Let the user carouseld runs as read and write the file and its "
+				 "directory.",
+		"catalog %.256s cannot be written: %s", path, strerror(errno));
+}
+
+/* Left by one who could only read: there is nothing in it, or what the catalog has. */
+static void give_back_writing(const char *companion)
+{
+	struct stat st;
+	_cleanup_close_ int fd = open(companion, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW);
+	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && !(st.st_mode & S_IWUSR))
+		fchmod(fd, 0600); /* SQLite says what is wrong */
+}
+
 bool private_file_make(const char *path, struct error *error)
 {
 	static const char *const suffixes[] = {"-wal", "-shm"};
 	char other[PATH_MAX];
+	if (!make_private(path, O_CREAT, error) || !check_writable(path, error))
+		return false;
 	for (unsigned i = 0; i < 2; i++) {
 		int length = snprintf(other, sizeof other, "%s%s", path, suffixes[i]);
-		if (length > 0 && (size_t)length < sizeof other && !make_private(other, 0, error))
+		if (length < 0 || (size_t)length >= sizeof other)
+			continue;
+		give_back_writing(other);
+		if (!make_private(other, 0, error))
 			return false;
 	}
-	return make_private(path, O_CREAT, error);
+	return true;
 }

@@ -30,8 +30,7 @@ bool catalog_reservations_save(struct catalog *catalog, const char *drive, const
 	query_bind_blob(&q, record, length);
 	query_row(&q);
 	if (q.result == SQLITE_CONSTRAINT_FOREIGNKEY)
-		return error_set(error, ERROR_DRIVE_NOT_FOUND,
-			"List the drives to see their names.", "there is no drive %.64s", drive);
+		return catalog_drive_not_found(drive, error);
 	return query_ok(&q, error);
 }
 

@@ -3,16 +3,17 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "catalog/catalog.h"
 #include "database.h"
 #include "query.h"
+#include "words.h"
 
 /* The index knows runs of three characters; a word of fewer cannot be looked up in it. */
 enum { INDEXED_CHARACTERS = 3 };
 
-static const char blanks[] = " \t\r\n";
+/* Each run of an expression is a list that is read for every medium that has the others. */
+enum { INDEXED_RUNS_MAX = 32 };
 
 /* ---- keeping it --------------------------------------------------------------------------------
  */
@@ -52,31 +53,12 @@ bool text_refresh(struct catalog *catalog, struct error *error)
 /* ---- looking -----------------------------------------------------------------------------------
  */
 
-static bool has_word(const char *text, const char *word, size_t length)
-{
-	for (; *text; text++)
-		if (strncasecmp(text, word, length) == 0)
-			return true;
-	return false;
-}
-
-static bool has_words(const char *text, const char *words)
-{
-	for (words += strspn(words, blanks); *words; words += strspn(words, blanks)) {
-		size_t length = strcspn(words, blanks);
-		if (!has_word(text, words, length))
-			return false;
-		words += length;
-	}
-	return true;
-}
-
 static void call_has_words(sqlite3_context *call, int count, sqlite3_value **values)
 {
 	const char *text = (const char *)sqlite3_value_text(values[0]);
 	const char *words = (const char *)sqlite3_value_text(values[1]);
 	(void)count;
-	sqlite3_result_int(call, text && words && has_words(text, words));
+	sqlite3_result_int(call, text && words && words_are_in(words, text));
 }
 
 bool text_define(struct catalog *catalog, struct error *error)
@@ -87,11 +69,19 @@ bool text_define(struct catalog *catalog, struct error *error)
 	return result == SQLITE_OK || catalog_fail(catalog, result, error);
 }
 
+/* ---- as an expression of FTS5 -----------------------------------------------------------------
+ */
+
+static bool begins_character(char byte)
+{
+	return ((unsigned char)byte & 0xc0) != 0x80;
+}
+
 static size_t characters(const char *word, size_t length)
 {
 	size_t count = 0;
 	for (size_t i = 0; i < length; i++)
-		count += ((unsigned char)word[i] & 0xc0) != 0x80;
+		count += begins_character(word[i]);
 	return count;
 }
 
@@ -109,23 +99,53 @@ static char *append_quoted(char *end, const char *word, size_t length)
 	return end;
 }
 
-char *text_expression(const char *match, bool *ret_short, struct error *error)
+/* The end of a word says most: paths begin alike. */
+static size_t skip_characters(const char *word, size_t count)
+{
+	const char *at = word;
+	for (; count; count--)
+		for (at++; !begins_character(*at); at++)
+			;
+	return (size_t)(at - word);
+}
+
+/* What there is room for of one word; true when that is all of it. */
+static bool append_word(char **end, const char *word, size_t length, size_t *runs)
+{
+	size_t count = characters(word, length);
+	if (count < INDEXED_CHARACTERS || !*runs)
+		return false;
+	size_t wanted = count - (INDEXED_CHARACTERS - 1);
+	size_t skipped = wanted > *runs ? skip_characters(word, wanted - *runs) : 0;
+	*runs -= wanted > *runs ? *runs : wanted;
+	*end = append_quoted(*end, word + skipped, length - skipped);
+	return !skipped;
+}
+
+/* Texts are read much faster for what is ASCII. */
+static bool is_ascii(const char *text)
+{
+	while (*text && (unsigned char)*text < 0x80)
+		text++;
+	return !*text;
+}
+
+char *text_expression(const char *match, struct text_expression *ret, struct error *error)
 {
 	/* A word of three bytes and a blank become three, two quotes and a blank, at most doubled.
 	 */
 	char *expression = malloc(2 * strlen(match) + 4 * (strlen(match) / 2 + 1) + 1);
 	char *end = expression;
+	size_t runs = INDEXED_RUNS_MAX;
 	if (!expression) {
 		error_set(error, ERROR_NO_MEMORY, "Search for less.", "out of memory");
 		return NULL;
 	}
-	*ret_short = false;
-	for (match += strspn(match, blanks); *match; match += strspn(match, blanks)) {
-		size_t length = strcspn(match, blanks);
-		if (characters(match, length) >= INDEXED_CHARACTERS)
-			end = append_quoted(end, match, length);
-		else
-			*ret_short = true;
+	*ret = (struct text_expression){.must_index = !is_ascii(match)};
+	for (match += strspn(match, WORDS_BLANKS); *match; match += strspn(match, WORDS_BLANKS)) {
+		size_t length = strcspn(match, WORDS_BLANKS);
+		if (!append_word(&end, match, length, &runs))
+			ret->incomplete = true;
 		match += length;
 	}
 	*end = '\0';

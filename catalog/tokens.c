@@ -31,7 +31,7 @@ static bool check(const struct catalog_token *token, struct error *error)
 
 static bool not_found(const char *name, struct error *error)
 {
-	return error_set(error, ERROR_TOKEN_NOT_FOUND, "List the tokens to see their names.",
+	return error_set(error, ERROR_TOKEN_NOT_FOUND, "List the tokens with `carousel token ls`.",
 		"there is no token %.64s", name);
 }
 

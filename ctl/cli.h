@@ -85,6 +85,7 @@ enum option_flag {
 	OPTION_PRUNE = UINT64_C(1) << 56,
 	OPTION_PRINT = UINT64_C(1) << 57,
 	OPTION_NAME = UINT64_C(1) << 58,
+	OPTION_DUPLICATES = UINT64_C(1) << 59,
 };
 
 /* An option of a command, with its value. */
@@ -105,6 +106,7 @@ struct cli {
 	const char *ca_file; /* certificates that vouch for the daemon; NULL or "": this system's */
 	long timeout_s;
 	long timeout_ms;    /* instead, when it is not 0 */
+	bool leaving;       /* interrupted, and still asking: nothing else ends a request */
 	bool timeout_given; /* then it bounds all of the waiting, for jobs and drives, too */
 
 	enum output output;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "client_private.h"
+#include "interrupt.h"
 #include "util/cleanup.h"
 
 enum { ANSWER_MAX = 64 << 20 }; /* of the largest answer that is believed */
@@ -21,6 +22,14 @@ size_t client_collect(char *data, size_t one, size_t count, void *context)
 	bytes->data = grown;
 	bytes->length += count;
 	return count;
+}
+
+const char *client_header_of(CURL *curl, const char *name)
+{
+	struct curl_header *header;
+	return curl_easy_header(curl, name, 0, CURLH_HEADER, -1, &header) == CURLHE_OK
+		       ? header->value
+		       : "";
 }
 
 struct curl_slist *client_headers(const struct cli *cli, const char *body)
@@ -52,6 +61,13 @@ void client_set_target(CURL *curl, const struct cli *cli, const char *path)
 		cli->timeout_ms ? cli->timeout_ms : cli->timeout_s * 1000);
 }
 
+static int look_up(
+	void *context, curl_off_t in_all, curl_off_t in, curl_off_t out_all, curl_off_t out)
+{
+	const struct cli *cli = context;
+	return interrupted() && !cli->leaving;
+}
+
 static CURLcode perform(CURL *curl, const struct cli *cli, const char *method, const char *body,
 	struct client_bytes *answer)
 {
@@ -62,6 +78,9 @@ static CURLcode perform(CURL *curl, const struct cli *cli, const char *method, c
 		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body);
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, client_collect);
 	curl_easy_setopt(curl, CURLOPT_WRITEDATA, answer);
+	curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+	curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, look_up);
+	curl_easy_setopt(curl, CURLOPT_XFERINFODATA, cli);
 	CURLcode code = curl_easy_perform(curl);
 	curl_slist_free_all(headers);
 	return code;
@@ -95,10 +114,19 @@ static size_t give(char *buffer, size_t one, size_t count, void *context)
 	return length < 0 ? CURL_READFUNC_ABORT : (size_t)length;
 }
 
+static int look(void *context, curl_off_t in_all, curl_off_t in, curl_off_t out_all, curl_off_t out)
+{
+	const struct client_body *body = context;
+	return !body->goes_on(body->context);
+}
+
 static void set_body(CURL *curl, const struct client_body *body)
 {
 	if (!body->read)
 		return;
+	curl_easy_setopt(curl, CURLOPT_NOPROGRESS, body->goes_on ? 0L : 1L);
+	curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, look);
+	curl_easy_setopt(curl, CURLOPT_XFERINFODATA, body);
 	curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
 	curl_easy_setopt(curl, CURLOPT_READFUNCTION, give);
 	curl_easy_setopt(curl, CURLOPT_READDATA, body);
@@ -120,14 +148,15 @@ enum exit_code client_send(const struct cli *cli, const char *method, const char
 		headers = curl_slist_append(headers, *header);
 	client_set_target(curl, cli, path);
 	set_body(curl, body);
-	curl_easy_setopt(curl, CURLOPT_TIMEOUT, 0L);
-	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, 0L);
+	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, cli->timeout_ms);
 	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
 	curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method);
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, client_collect);
 	curl_easy_setopt(curl, CURLOPT_WRITEDATA, &bytes);
 	CURLcode code = curl_easy_perform(curl);
 	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+	if (body->location)
+		snprintf(body->location, CLIENT_PATH_MAX, "%s", client_header_of(curl, "Location"));
 	enum exit_code result =
 		code == CURLE_OK || status >= 400
 			? client_judge(status, &bytes, ret, failure)

@@ -40,10 +40,12 @@ struct client_body {
 	const char *const *headers;                                /* "Name: value"; ends in NULL */
 	ssize_t (*read)(void *context, char *buffer, size_t size); /* -1: give up; NULL: no body */
 	void *context;
-	long long size; /* -1: until read says 0 */
+	long long size;                 /* -1: until read says 0 */
+	bool (*goes_on)(void *context); /* asked now and then; NULL: it does */
+	char *location; /* CLIENT_PATH_MAX: the Location of the answer, or ""; NULL: not wanted */
 };
 
-/* As client_try, of tus 1.0.0, however long it takes. */
+/* As client_try, of tus 1.0.0, however long it takes unless there is a timeout_ms. */
 enum exit_code client_send(const struct cli *cli, const char *method, const char *path,
 	const struct client_body *body, json_t **ret, struct failure *failure);
 
@@ -81,7 +83,7 @@ struct client_sink {
 enum exit_code client_receive(const struct cli *cli, const char *path,
 	const struct client_sink *sink, struct failure *failure);
 
-/* The answer to a GET as it is, into a file. *ret_bytes is its length. */
+/* The answer to a GET as it is, into a file. *ret_bytes is its length. An interruption ends it. */
 enum exit_code client_download(const struct cli *cli, const char *path, int fd,
 	long long *ret_bytes, struct failure *failure);
 

@@ -41,6 +41,8 @@ enum exit_code client_fail_transfer(
 	const struct cli *cli, CURL *curl, CURLcode code, long seconds, struct failure *failure)
 {
 	char sentence[512];
+	if (code == CURLE_ABORTED_BY_CALLBACK)
+		return client_fail(failure, EXIT_FAILED, "", "");
 	if (code == CURLE_COULDNT_CONNECT)
 		return fail_connect(cli, curl, failure);
 	if (code == CURLE_OPERATION_TIMEDOUT) {

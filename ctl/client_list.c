@@ -8,6 +8,16 @@
 /* As long as the API makes them. */
 #define PAGE "1000"
 
+enum { KEY_TEXT_MAX = 24 };
+
+/* The last key of a page, which is a name or a number; "" at the end. */
+static const char *key_text(const json_t *page, char ret[KEY_TEXT_MAX])
+{
+	const json_t *next = json_object_get(page, "next");
+	snprintf(ret, KEY_TEXT_MAX, "%" JSON_INTEGER_FORMAT, json_integer_value(next));
+	return json_is_integer(next) ? ret : text_of(page, "next");
+}
+
 /* One page, appended; *path is that of the next one, "" at the end. */
 static enum exit_code read_page(const struct cli *cli, const char *list, char path[CLIENT_PATH_MAX],
 	json_t *items, struct failure *failure)
@@ -16,7 +26,8 @@ static enum exit_code read_page(const struct cli *cli, const char *list, char pa
 	enum exit_code code = client_try(cli, "GET", path, NULL, &page, failure);
 	if (!code)
 		json_array_extend(items, json_object_get(page, "items"));
-	const char *next = text_of(page, "next");
+	char number[KEY_TEXT_MAX];
+	const char *next = key_text(page, number);
 	bool more = !code && *next && json_array_size(json_object_get(page, "items"));
 	snprintf(path, CLIENT_PATH_MAX, "%s", more ? list : "");
 	if (more && (!client_query(path, "after", next) || !client_query(path, "limit", PAGE)))

@@ -16,6 +16,8 @@ size_t client_collect(char *data, size_t one, size_t count, void *bytes);
 
 /* For curl_slist_free_all. `body` NULL: there is none. */
 struct curl_slist *client_headers(const struct cli *cli, const char *body);
+/* Of the answer; "" when it has none of that name. Until the next request of `curl`. */
+const char *client_header_of(CURL *curl, const char *name);
 
 /* Where it goes, and within which time. */
 void client_set_target(CURL *curl, const struct cli *cli, const char *path);

@@ -4,26 +4,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "client_private.h"
+#include "interrupt.h"
+#include "util/deadline.h"
 
 struct receiving {
 	CURL *curl;
 	const struct client_sink *sink;
-	bool begun, ended;           /* ended: by the sink */
+	bool begun, ended, silent;   /* ended: by the sink; silent: for too long */
+	struct timespec silence_end; /* if nothing comes */
 	struct client_bytes refusal; /* is not what was asked for */
 };
 
 /* ---- the head ------------------------------------------------------------------------------- */
-
-static const char *header_of(CURL *curl, const char *name)
-{
-	struct curl_header *header;
-	return curl_easy_header(curl, name, 0, CURLH_HEADER, -1, &header) == CURLHE_OK
-		       ? header->value
-		       : "";
-}
 
 /* "bytes 5-9/100" (RFC 9110 14.4). */
 static void read_range(const char *text, struct client_head *ret)
@@ -43,11 +39,11 @@ static void read_head(CURL *curl, struct client_head *ret)
 	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
 	curl_easy_getinfo(curl, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
 	*ret = (struct client_head){.status = (int)status, .whole = length};
-	snprintf(ret->etag, sizeof ret->etag, "%s", header_of(curl, "ETag"));
-	snprintf(ret->type, sizeof ret->type, "%s", header_of(curl, "Content-Type"));
+	snprintf(ret->etag, sizeof ret->etag, "%s", client_header_of(curl, "ETag"));
+	snprintf(ret->type, sizeof ret->type, "%s", client_header_of(curl, "Content-Type"));
 	if (status == 206) {
 		ret->offset = ret->whole = -1;
-		read_range(header_of(curl, "Content-Range"), ret);
+		read_range(client_header_of(curl, "Content-Range"), ret);
 	}
 }
 
@@ -71,14 +67,28 @@ static bool begin(struct receiving *receiving)
 	return !receiving->ended;
 }
 
+/* curl's own bound, in bytes a second, takes heartbeats of a few bytes for silence. */
+static void hear(struct receiving *receiving)
+{
+	receiving->silence_end = deadline_in_ms((unsigned)receiving->sink->silence_s * 1000);
+}
+
+static bool is_silent(const struct receiving *receiving)
+{
+	return receiving->sink->silence_s > 0 && deadline_is_over(&receiving->silence_end);
+}
+
 static size_t take(char *data, size_t one, size_t count, void *context)
 {
 	struct receiving *receiving = context;
-	if (!is_answer(receiving->curl))
+	if (!is_answer(receiving->curl)) {
+		hear(receiving);
 		return client_collect(data, one, count, &receiving->refusal);
+	}
 	if (!begin(receiving))
 		return CURL_WRITEFUNC_ERROR;
 	receiving->ended = !receiving->sink->take(receiving->sink->context, data, one * count);
+	hear(receiving); /* the sink may have been slow */
 	return receiving->ended ? CURL_WRITEFUNC_ERROR : one * count;
 }
 
@@ -87,7 +97,8 @@ static int look(void *context, curl_off_t in_all, curl_off_t in, curl_off_t out_
 	struct receiving *receiving = context;
 	if (receiving->sink->goes_on && !receiving->ended)
 		receiving->ended = !receiving->sink->goes_on(receiving->sink->context);
-	return receiving->ended;
+	receiving->silent = is_silent(receiving);
+	return receiving->ended || receiving->silent;
 }
 
 /* ---- the request ---------------------------------------------------------------------------- */
@@ -97,8 +108,6 @@ static void set_patience(CURL *curl, const struct cli *cli, const struct client_
 {
 	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, sink->all_ms);
 	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, cli->timeout_s);
-	curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
-	curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, sink->silence_s);
 	curl_easy_setopt(curl, CURLOPT_TCP_KEEPALIVE, 1L);
 }
 
@@ -120,6 +129,8 @@ static enum exit_code judge(
 	curl_easy_getinfo(receiving->curl, CURLINFO_RESPONSE_CODE, &status);
 	if (receiving->ended)
 		return client_fail(failure, EXIT_FAILED, "", "");
+	if (receiving->silent)
+		code = CURLE_OPERATION_TIMEDOUT;
 	if (code != CURLE_OK && status < 400)
 		return client_fail_transfer(
 			cli, receiving->curl, code, receiving->sink->silence_s, failure);
@@ -143,6 +154,7 @@ enum exit_code client_receive(const struct cli *cli, const char *path,
 	curl_easy_setopt(receiving.curl, CURLOPT_HTTPHEADER, headers);
 	set_patience(receiving.curl, cli, sink);
 	set_sink(&receiving);
+	hear(&receiving);
 	enum exit_code code = judge(cli, &receiving, curl_easy_perform(receiving.curl), failure);
 	curl_slist_free_all(headers);
 	curl_easy_cleanup(receiving.curl);
@@ -160,6 +172,11 @@ struct file {
 static bool begin_file(void *context, const struct client_head *head)
 {
 	return head->status == 200;
+}
+
+static bool goes_on(void *context)
+{
+	return !interrupted();
 }
 
 static bool write_piece(void *context, const char *data, size_t length)
@@ -183,6 +200,7 @@ enum exit_code client_download(const struct cli *cli, const char *path, int fd,
 	struct file file = {.fd = fd};
 	const struct client_sink sink = {.begin = begin_file,
 		.take = write_piece,
+		.goes_on = goes_on,
 		.context = &file,
 		.silence_s = cli->timeout_s};
 	char sentence[128];

@@ -12,6 +12,7 @@
 
 #include "client.h"
 #include "human.h"
+#include "interrupt.h"
 #include "new_file.h"
 #include "util/cleanup.h"
 
@@ -43,6 +44,7 @@ static enum exit_code download(const struct cli *cli, struct new_file *file, lon
 	struct error error;
 	_cleanup_close_ int fd = -1;
 	umask(0077);
+	interrupt_catch();
 	fd = open(file->temporary, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
 	if (fd < 0)
 		error_set(&error, ERROR_PERMISSION, "Choose a directory that you may write in.",
@@ -57,6 +59,16 @@ static enum exit_code download(const struct cli *cli, struct new_file *file, lon
 		return complain(EXIT_FAILED, "Make room for it.", "cannot write %s: %s", file->path,
 			strerror(errno));
 	return EXIT_OK;
+}
+
+/* Half a catalog would be taken for one some day. */
+static enum exit_code give_up(struct new_file *file, enum exit_code code)
+{
+	if (interrupted())
+		complain(code, "Make it again.", "interrupted: %s was not made", file->path);
+	new_file_discard(file);
+	interrupt_end();
+	return code;
 }
 
 static void report(const struct cli *cli, const char *path, long long bytes)
@@ -79,14 +91,15 @@ enum exit_code run_backup(struct cli *cli)
 	struct new_file file;
 	struct error error;
 	long long bytes = 0;
+	if (!strcmp(cli->arguments[0], "-"))
+		return complain(EXIT_USAGE, "Name a file; ./- is one of that name.",
+			"a backup is not written to stdout");
 	choose_path(cli->arguments[0], path);
 	if (!new_file_begin(&file, path, &error))
 		return refuse(&error);
 	enum exit_code code = download(cli, &file, &bytes);
-	if (code) {
-		new_file_discard(&file);
-		return code;
-	}
+	if (code)
+		return give_up(&file, code);
 	if (!new_file_keep(&file, &error))
 		return refuse(&error);
 	report(cli, path, bytes);

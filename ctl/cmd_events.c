@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "changes.h"
 #include "client.h"
 #include "event_stream.h"
 #include "human.h"
@@ -68,9 +69,11 @@ static const char *subject_of(const json_t *event, char ret[PART_MAX])
 
 static void print_line(const struct cli *cli, const json_t *event)
 {
-	char subject[PART_MAX], line[2 * PART_MAX];
-	snprintf(line, sizeof line, "%.32s  %-16.32s %s  by %.160s", text_of(event, "when"),
-		text_of(event, "verb"), subject_of(event, subject), text_of(event, "actor"));
+	char subject[PART_MAX], changes[CHANGES_TEXT_MAX], line[2 * PART_MAX + CHANGES_TEXT_MAX];
+	changes_text(event, changes);
+	snprintf(line, sizeof line, "%.32s  %-16.32s %s  by %.160s%s%s", text_of(event, "when"),
+		text_of(event, "verb"), subject_of(event, subject), text_of(event, "actor"),
+		*changes ? "  " : "", changes);
 	_cleanup_free_ char *clean = human_printable(line);
 	if (cli->output == OUTPUT_WIDE)
 		printf("%lld  ", number_of(event, "number"));

@@ -117,7 +117,7 @@ static const char *list_text(const json_t *list, char ret[TEXT_MAX])
 static void print_all(const struct cli *cli, const json_t *exports)
 {
 	static const char *const headers[] = {"EXPORT", "BY", "DRIVES", "FOR", ">SESSIONS",
-		"TARGET", "+INITIATORS", "+NETWORKS", NULL};
+		"<TARGET", "+INITIATORS", "+NETWORKS", NULL};
 	struct table table;
 	char text[TEXT_MAX];
 	size_t i;
@@ -207,7 +207,7 @@ static enum exit_code read_about(
 	if (code)
 		return code;
 	return client_path(path, "/api/v1/exports/", name, "/sessions")
-		       ? client_call(cli, "GET", path, NULL, ret_sessions)
+		       ? client_list(cli, path, ret_sessions)
 		       : EXIT_USAGE;
 }
 

@@ -3,6 +3,7 @@
 #include <limits.h>
 #include <stdio.h>
 
+#include "changes.h"
 #include "client.h"
 #include "table.h"
 
@@ -13,7 +14,9 @@ enum {
 
 static void print_history(const struct cli *cli, const json_t *events)
 {
-	static const char *const headers[] = {"WHEN", "WHAT", "DRIVE", "MEDIUM", "WHO", NULL};
+	static const char *const headers[] = {
+		"!WHEN", "WHAT", "DRIVE", "MEDIUM", "WHO", "CHANGE", NULL};
+	char changes[CHANGES_TEXT_MAX];
 	struct table table;
 	size_t i;
 	json_t *event;
@@ -25,6 +28,7 @@ static void print_history(const struct cli *cli, const json_t *events)
 		table_add(&table, text_of(event, "drive"));
 		table_add(&table, text_of(event, "medium"));
 		table_add(&table, text_of(event, "actor"));
+		table_add(&table, changes_text(event, changes));
 	}
 	table_print(&table, cli);
 	table_finish(&table);
@@ -85,7 +89,8 @@ static void add_subject(struct table *table, const json_t *event)
 static void print_audit(const struct cli *cli, const json_t *events)
 {
 	static const char *const headers[] = {
-		"WHEN", "WHO", "WHAT", "DRIVE", "MEDIUM", "SUBJECT", "REFUSED", NULL};
+		"!WHEN", "WHO", "WHAT", "DRIVE", "MEDIUM", "SUBJECT", "REFUSED", "CHANGE", NULL};
+	char changes[CHANGES_TEXT_MAX];
 	struct table table;
 	size_t i;
 	json_t *event;
@@ -100,6 +105,7 @@ static void print_audit(const struct cli *cli, const json_t *events)
 		table_add(&table, text_of(event, "medium"));
 		add_subject(&table, event);
 		table_add(&table, outcome[0] == 'o' && outcome[1] == 'k' ? "" : outcome);
+		table_add(&table, changes_text(event, changes));
 	}
 	table_print(&table, cli);
 	table_finish(&table);

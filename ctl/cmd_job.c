@@ -7,25 +7,15 @@
 
 #include "client.h"
 #include "human.h"
+#include "job_details.h"
 #include "jobs.h"
 #include "table.h"
 
 enum { JOBS_DEFAULT = 20 };
 
-/* What it is about: a path, a medium, a pool. */
-static const char *subject_of(const json_t *job)
-{
-	static const char *const names[] = {"path", "medium", "pool"};
-	const json_t *parameters = json_object_get(job, "parameters");
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (*text_of(parameters, names[i]))
-			return text_of(parameters, names[i]);
-	return "";
-}
-
 static void add_row(struct table *table, const json_t *job)
 {
-	char part[32] = "";
+	char part[32] = "", subject[JOB_TEXT_MAX];
 	long long total = number_of(job, "total");
 	if (!strcmp(text_of(job, "state"), "running") && total)
 		human_percent(number_of(job, "done"), total, part, sizeof part);
@@ -34,7 +24,7 @@ static void add_row(struct table *table, const json_t *job)
 	table_add(table, text_of(job, "state"));
 	table_add(table, part);
 	table_add(table, text_of(job, "created"));
-	table_add(table, subject_of(job));
+	table_add(table, job_subject(job, subject));
 	table_add(table, text_of(json_object_get(job, "error"), "detail"));
 	table_add(table, text_of(job, "started"));
 	table_add(table, text_of(job, "ended"));
@@ -43,8 +33,8 @@ static void add_row(struct table *table, const json_t *job)
 
 static void print_jobs(const struct cli *cli, const json_t *jobs)
 {
-	static const char *const headers[] = {">JOB", "KIND", "STATE", ">DONE", "CREATED", "OF",
-		"ERROR", "+STARTED", "+ENDED", "+ASKED BY", NULL};
+	static const char *const headers[] = {">JOB", "KIND", "STATE", ">DONE", "!CREATED", "<OF",
+		"ERROR", "+!STARTED", "+!ENDED", "+ASKED BY", NULL};
 	struct table table;
 	size_t i;
 	json_t *job;
@@ -85,46 +75,6 @@ static enum exit_code call_job(const struct cli *cli, const char *method, json_t
 	return client_call(cli, method, path, NULL, ret);
 }
 
-static void print_progress(const json_t *job)
-{
-	char done[32], total[32], rate[32], left[32] = "", line[160];
-	long long all = number_of(job, "total"), eta = number_of(job, "eta_s");
-	if (!number_of(job, "done"))
-		return;
-	human_size(number_of(job, "done"), done, sizeof done);
-	human_size(all, total, sizeof total);
-	human_size(number_of(job, "rate"), rate, sizeof rate);
-	human_duration(eta, left, sizeof left);
-	snprintf(line, sizeof line, "%s%s%s%s%s%s%s", done, all ? " of " : "", all ? total : "",
-		number_of(job, "rate") ? ", " : "", number_of(job, "rate") ? rate : "",
-		number_of(job, "rate") ? "/s, left: " : "", number_of(job, "rate") ? left : "");
-	print_field("done", line);
-}
-
-static void print_value(const char *label, const json_t *value)
-{
-	char *text = json_is_object(value) ? json_dumps(value, JSON_COMPACT) : NULL;
-	print_field(label, text ? text : "");
-	free(text);
-}
-
-static void print_job(const json_t *job)
-{
-	const json_t *error = json_object_get(job, "error");
-	printf("%-12s %lld\n", "job", number_of(job, "id"));
-	print_field("kind", text_of(job, "kind"));
-	print_field("state", text_of(job, "state"));
-	print_field("of", subject_of(job));
-	print_progress(job);
-	print_field("asked by", text_of(job, "actor"));
-	print_field("created", text_of(job, "created"));
-	print_field("started", text_of(job, "started"));
-	print_field("ended", text_of(job, "ended"));
-	print_value("result", json_object_get(job, "result"));
-	print_field("error", text_of(error, "detail"));
-	print_field("remedy", text_of(error, "remedy"));
-}
-
 enum exit_code run_job_show(struct cli *cli)
 {
 	json_t *job = NULL;
@@ -132,7 +82,7 @@ enum exit_code run_job_show(struct cli *cli)
 	if (!code && cli->json)
 		print_json(cli, job);
 	else if (!code)
-		print_job(job);
+		job_details_print(job);
 	json_decref(job);
 	return code;
 }

@@ -6,6 +6,7 @@
 
 #include "client.h"
 #include "drives.h"
+#include "interrupt.h"
 #include "media.h"
 #include "patience.h"
 
@@ -103,7 +104,17 @@ static enum exit_code choose_for_eject(const struct cli *cli, char ret[DRIVE_NAM
 
 static bool waits(const struct cli *cli, const struct patience *patience)
 {
-	return (cli->options & OPTION_WAIT) && !patience_is_over(patience);
+	return (cli->options & OPTION_WAIT) && !patience_is_over(patience) && !interrupted();
+}
+
+/* What the daemon was asked for last it may be doing. */
+static enum exit_code leave(enum exit_code code, const char *drive)
+{
+	if (interrupted())
+		complain(code, "See carousel drive show, and say it again if it was not done.",
+			"interrupted while %s was waited for", drive);
+	interrupt_end();
+	return code;
 }
 
 /* Who waited and is still refused has run out of time. */
@@ -136,12 +147,13 @@ static enum exit_code put_medium(const struct cli *cli, const char *drive, const
 {
 	struct patience patience;
 	patience_begin(&patience, cli);
+	interrupt_catch();
 	enum exit_code code = put_once(cli, drive, id, ret, failure);
 	while (code == EXIT_BUSY && waits(cli, &patience)) {
 		pause_ms(AGAIN_MS);
 		code = put_once(cli, drive, id, ret, failure);
 	}
-	return given_up(cli, code);
+	return code ? leave(given_up(cli, code), drive) : EXIT_OK;
 }
 
 static enum exit_code load_file(
@@ -206,13 +218,14 @@ static enum exit_code eject(const struct cli *cli, const char *drive)
 	struct failure failure;
 	json_t *answer = NULL;
 	patience_begin(&patience, cli);
+	interrupt_catch();
 	enum exit_code code = eject_once(cli, drive, &answer, &failure);
 	while (code == EXIT_BUSY && waits(cli, &patience)) {
 		pause_ms(AGAIN_MS);
 		code = eject_once(cli, drive, &answer, &failure);
 	}
 	if (code)
-		return failure_complain(given_up(cli, code), &failure);
+		return failure_complain(leave(given_up(cli, code), drive), &failure);
 	report(cli, answer);
 	return EXIT_OK;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* carousel media ls, show, add, set, rm. */
+/* carousel media show, add, set, rm. */
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -14,128 +14,6 @@
 #include "media_details.h"
 #include "table.h"
 #include "tapes.h"
-
-enum { TAGS_LINE_MAX = 1200 };
-enum { MATCH_MAX = 200 }; /* bytes of a search, below the limit of the API */
-
-/* ---- ls ------------------------------------------------------------------------------------ */
-
-/* One page, appended to `items`. *cursor is the place to go on from, "" at the end. */
-static enum exit_code read_page(const struct cli *cli, const char *kind, const char *match,
-	json_t *items, char cursor[MEDIUM_ID_MAX])
-{
-	char path[CLIENT_PATH_MAX] = "/api/v1/media?limit=1000";
-	json_t *page = NULL;
-	const char *tag = option_value(cli, OPTION_TAG), *state = option_value(cli, OPTION_STATE);
-	if ((*kind && !client_query(path, "kind", kind)) ||
-		(tag && !client_query(path, "tag", tag)) ||
-		(state && !client_query(path, "state", state)) ||
-		(*match && !client_query(path, "match", match)) ||
-		(*cursor && !client_query(path, "after", cursor)))
-		return EXIT_USAGE;
-	enum exit_code code = client_call(cli, "GET", path, NULL, &page);
-	snprintf(cursor, MEDIUM_ID_MAX, "%s", text_of(page, "next"));
-	json_array_extend(items, json_object_get(page, "items"));
-	json_decref(page);
-	return code;
-}
-
-enum exit_code media_read_all(
-	const struct cli *cli, const char *kind, const char *match, json_t **ret)
-{
-	char cursor[MEDIUM_ID_MAX] = "";
-	enum exit_code code;
-	json_t *items = json_array();
-	do
-		code = read_page(cli, kind, match, items, cursor);
-	while (!code && *cursor);
-	if (!code)
-		*ret = items;
-	else
-		json_decref(items);
-	return code;
-}
-
-/* "golden rescue". */
-static const char *tags_line(const json_t *tags, char ret[TAGS_LINE_MAX])
-{
-	size_t i;
-	json_t *tag;
-	*ret = '\0';
-	json_array_foreach(tags, i, tag)
-	{
-		size_t length = strlen(ret);
-		snprintf(ret + length, TAGS_LINE_MAX - length, "%s%s", i ? " " : "",
-			json_string_value(tag) ? json_string_value(tag) : "");
-	}
-	return ret;
-}
-
-static void add_row(struct table *table, const json_t *medium)
-{
-	char size[32], tags[TAGS_LINE_MAX];
-	table_add(table, text_of(medium, "id"));
-	table_add(table, medium_type(medium));
-	table_add(table, medium_size(medium, size, sizeof size));
-	table_add(table, text_of(medium, "volume_id"));
-	table_add(table, text_of(medium, "path"));
-	table_add(table, text_of(medium, "fault"));
-	table_add(table, text_of(medium, "barcode"));
-	table_add(table, text_of(medium, "drive"));
-	table_addf(table, "%lld", number_of(medium, "loads"));
-	table_add(table, text_of(medium, "state"));
-	table_add(table, text_of(medium, "os"));
-	table_add(table, tags_line(json_object_get(medium, "tags"), tags));
-	table_add(table, text_of(medium, "sha256"));
-}
-
-static void print_media(const struct cli *cli, const json_t *media)
-{
-	static const char *const headers[] = {"MEDIUM", "TYPE", ">SIZE", "VOLUME", "FILE", "FAULT",
-		"+BARCODE", "+DRIVE", "+>LOADS", "+STATE", "+SYSTEM", "+TAGS", "+SHA256", NULL};
-	struct table table;
-	size_t i;
-	json_t *medium;
-	table_init(&table, headers);
-	json_array_foreach(media, i, medium) add_row(&table, medium);
-	table_print(&table, cli);
-	table_finish(&table);
-}
-
-static bool join_words(const struct cli *cli, char ret[MATCH_MAX])
-{
-	size_t length = 0;
-	for (int i = 0; i < cli->argument_count; i++) {
-		length += (size_t)snprintf(
-			ret + length, MATCH_MAX - length, "%s%s", i ? " " : "", cli->arguments[i]);
-		if (length >= MATCH_MAX) {
-			complain(EXIT_USAGE, "Look for fewer words.",
-				"the words have more than %d bytes", MATCH_MAX - 1);
-			return false;
-		}
-	}
-	return true;
-}
-
-enum exit_code run_media_list(struct cli *cli)
-{
-	char match[MATCH_MAX] = "";
-	json_t *media = NULL;
-	if (!join_words(cli, match))
-		return EXIT_USAGE;
-	enum exit_code code = media_read_all(cli, "", match, &media);
-	if (code)
-		return code;
-	if (cli->json)
-		print_json(cli, media);
-	else if (json_array_size(media))
-		print_media(cli, media);
-	else
-		tell(*match || cli->options ? "No medium matches."
-					    : "No media yet: carousel media add FILE|DIRECTORY");
-	json_decref(media);
-	return EXIT_OK;
-}
 
 /* ---- show ---------------------------------------------------------------------------------- */
 
@@ -159,7 +37,7 @@ static void print_type(const json_t *medium)
 
 static void print_findings(const json_t *medium)
 {
-	char verified[128], tags[TAGS_LINE_MAX];
+	char verified[128], tags[MEDIA_TAGS_MAX];
 	snprintf(verified, sizeof verified, "%s: %s", text_of(medium, "verified"),
 		text_of(medium, "verify_result"));
 	if (strcmp(text_of(medium, "state"), "ok"))
@@ -167,7 +45,7 @@ static void print_findings(const json_t *medium)
 	print_field("system", text_of(medium, "os"));
 	print_field("sha256", text_of(medium, "sha256"));
 	print_field("verified", *text_of(medium, "verified") ? verified : "");
-	print_field("tags", tags_line(json_object_get(medium, "tags"), tags));
+	print_field("tags", media_tags_line(json_object_get(medium, "tags"), tags));
 	print_field("notes", text_of(medium, "notes"));
 }
 
@@ -207,6 +85,32 @@ static void show_details(const struct cli *cli, const json_t *medium)
 	json_decref(answer);
 }
 
+/* Other media with the same bytes. */
+static void print_twins(const json_t *medium, const json_t *twins)
+{
+	bool is_first = true;
+	size_t i;
+	json_t *twin;
+	json_array_foreach(twins, i, twin)
+	{
+		if (!strcmp(text_of(twin, "id"), text_of(medium, "id")))
+			continue;
+		print_field(is_first ? "same bytes" : "", text_of(twin, "id"));
+		is_first = false;
+	}
+}
+
+static void show_twins(const struct cli *cli, const json_t *medium)
+{
+	char path[CLIENT_PATH_MAX] = "/api/v1/media?limit=100";
+	struct failure failure;
+	json_t *page = NULL;
+	if (*text_of(medium, "sha256") && client_query(path, "sha256", text_of(medium, "sha256")) &&
+		!client_try(cli, "GET", path, NULL, &page, &failure))
+		print_twins(medium, json_object_get(page, "items"));
+	json_decref(page);
+}
+
 enum exit_code run_media_show(struct cli *cli)
 {
 	char path[CLIENT_PATH_MAX];
@@ -220,6 +124,7 @@ enum exit_code run_media_show(struct cli *cli)
 		print_json(cli, medium);
 	else {
 		print_medium(medium);
+		show_twins(cli, medium);
 		show_details(cli, medium);
 	}
 	json_decref(medium);
@@ -316,7 +221,8 @@ static enum exit_code find_by_path(const struct cli *cli, const char *path, char
 	json_t *media = NULL, *medium;
 	size_t i;
 	ret[0] = '\0';
-	enum exit_code code = media_read_all(cli, "", strlen(name) < MATCH_MAX ? name : "", &media);
+	enum exit_code code =
+		media_read_all(cli, "", strlen(name) < MEDIA_MATCH_MAX ? name : "", &media);
 	json_array_foreach(media, i, medium) if (!strcmp(text_of(medium, "path"), path))
 		snprintf(ret, MEDIUM_ID_MAX, "%s", text_of(medium, "id"));
 	json_decref(media);

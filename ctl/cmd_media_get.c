@@ -115,6 +115,8 @@ static enum exit_code leave(const struct fetch *fetch, enum exit_code code, stru
 	if (interrupted()) {
 		if (stays)
 			tell("%s is kept; the same command goes on there", fetch->file.part);
+		else if (fetch->file.path)
+			tell("nothing of %s has come yet", text_of(fetch->medium, "id"));
 		return EXIT_FAILED;
 	}
 	snprintf(remedy, sizeof remedy, "%.300s%s%s", failure->remedy,

@@ -5,7 +5,8 @@
 
 void session_print_all(const struct cli *cli, const json_t *sessions, bool of_one)
 {
-	static const char *const headers[] = {"EXPORT", "SINCE", "FROM", "ISID", "INITIATOR", NULL};
+	static const char *const headers[] = {
+		"EXPORT", "!SINCE", "FROM", "ISID", "<INITIATOR", NULL};
 	struct table table;
 	size_t i;
 	json_t *session;
@@ -29,7 +30,7 @@ enum exit_code run_session_list(struct cli *cli)
 	if (cli->argument_count &&
 		!client_path(path, "/api/v1/exports/", cli->arguments[0], "/sessions"))
 		return EXIT_USAGE;
-	enum exit_code code = client_call(cli, "GET", path, NULL, &answer);
+	enum exit_code code = client_list(cli, path, &answer);
 	if (code)
 		return code;
 	const json_t *sessions = json_object_get(answer, "items");

@@ -100,7 +100,7 @@ static void add_row(struct table *table, const json_t *tape)
 static void print_tapes(const struct cli *cli, const json_t *tapes)
 {
 	static const char *const headers[] = {"BARCODE", "TYPE", ">CAPACITY", "TAB", "DRIVE",
-		">LOADS", "FAULT", "+MEDIUM", "+FILE", "+STATE", NULL};
+		">LOADS", "FAULT", "+MEDIUM", "+<FILE", "+STATE", NULL};
 	struct table table;
 	size_t i;
 	json_t *tape;

@@ -77,7 +77,7 @@ enum exit_code run_token_create(struct cli *cli)
 static void print_tokens(const struct cli *cli, const json_t *tokens)
 {
 	static const char *const headers[] = {
-		"TOKEN", "SCOPE", "CREATED", "BY", "EXPIRES", "LAST USED", NULL};
+		"TOKEN", "SCOPE", "+!CREATED", "BY", "!EXPIRES", "!LAST USED", NULL};
 	struct table table;
 	size_t i;
 	json_t *token;

@@ -70,11 +70,12 @@ const struct command commands[] = {
 		"who did what, and what was refused, newest first",
 		"  --actor WHO    only what they did: uid:0, token, \"host loopback\"\n"
 		"  --limit COUNT  that many (50 if not given)\n", .unnamed = true},
-	{"media", "ls", "[WORD...] [--tag TAG] [--state STATE]", 0, MANY, OPTION_TAG | OPTION_STATE,
-		run_media_list,
+	{"media", "ls", "[WORD...] [--tag TAG] [--state STATE] [--duplicates]", 0, MANY,
+		OPTION_TAG | OPTION_STATE | OPTION_DUPLICATES, run_media_list,
 		"the catalog; every WORD is somewhere in name, file, volume, barcode, tags, notes or system",
 		"  --tag TAG      only what has this tag\n"
-		"  --state STATE  only what is ok, missing or changed\n"},
+		"  --state STATE  only what is ok, missing or changed\n"
+		"  --duplicates   only what has the same bytes as others, side by side\n"},
 	{"media", "show", "MEDIUM", 1, 1, 0, run_media_show, "all about one medium", ""},
 	{"media", "add", "FILE|DIRECTORY... [--id NAME] [--profile DISC]", 1, MANY,
 		OPTION_ID | OPTION_PROFILE, run_media_add,

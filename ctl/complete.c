@@ -202,6 +202,8 @@ void complete(struct cli *cli, int count, char *const *words)
 	if (!count)
 		return;
 	struct completion completion = {.cli = cli, .before = before, .typed = words[count - 1]};
+	if (!cli->timeout_given)
+		cli->timeout_ms = PATIENCE_MS; /* whatever the line says */
 	take_words(cli, &typed, count - 1, words);
 	const char *value = strchr(completion.typed, '=');
 	if (!*typed.option && !strncmp(completion.typed, "--", 2) && value &&
@@ -211,6 +213,6 @@ void complete(struct cli *cli, int count, char *const *words)
 		snprintf(before, sizeof before, "%s=", typed.option);
 		completion.typed = value + 1;
 	}
-	cli->timeout_ms = PATIENCE_MS;
+	completion.dashes = typed.only_arguments || *typed.option;
 	offer_next(&completion, &typed);
 }

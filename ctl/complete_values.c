@@ -25,6 +25,13 @@ void offer(const struct completion *completion, const char *candidate, const cha
 /* ---- what the daemon knows -------------------------------------------------------------------
  */
 
+/* Names are never taken for options. */
+static void offer_name(const struct completion *completion, const char *name, const char *what)
+{
+	if (*name != '-' || completion->dashes || *completion->before)
+		offer(completion, name, what);
+}
+
 /* No answer, no candidates. */
 static json_t *ask(const struct completion *completion, const char *path)
 {
@@ -43,9 +50,9 @@ static void offer_items(const struct completion *completion, const char *path, c
 		char number[24];
 		snprintf(number, sizeof number, "%lld", number_of(item, name));
 		bool counted = json_is_integer(json_object_get(item, name));
-		offer(completion, counted ? number : text_of(item, name), text_of(item, what));
+		offer_name(completion, counted ? number : text_of(item, name), text_of(item, what));
 		if (*completion->typed && other)
-			offer(completion, text_of(item, other), text_of(item, what));
+			offer_name(completion, text_of(item, other), text_of(item, what));
 	}
 	json_decref(answer);
 }

@@ -9,6 +9,7 @@ struct completion {
 	struct cli *cli;
 	const char *before; /* "--drive=" */
 	const char *typed;
+	bool dashes; /* what begins with '-' is no option here */
 };
 
 void offer(const struct completion *completion, const char *candidate, const char *what);

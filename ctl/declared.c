@@ -12,7 +12,7 @@
 #include "toml.h"
 #include "util/cleanup.h"
 
-enum { FILE_MAX = 16 << 20, KNOWN_MAX = 256 };
+enum { FILE_MAX = 16 << 20, KNOWN_MAX = 256, QUOTED_MAX = 300 };
 
 struct key {
 	const char *name;
@@ -51,6 +51,22 @@ static const struct key medium_keys[] = {
 
 /* ---- where ---------------------------------------------------------------------------------- */
 
+/* "drive 2", of one that has no name. Returns ret. */
+static const char *number_of_table(
+	const struct declared *declared, const json_t *table, char ret[32])
+{
+	const struct {
+		const char *kind;
+		const json_t *tables;
+	} kinds[] = {{"drive", declared->drives}, {"export", declared->exports},
+		{"medium", declared->media}};
+	for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
+		for (size_t i = 0; i < json_array_size(kinds[k].tables); i++)
+			if (json_array_get(kinds[k].tables, i) == table)
+				snprintf(ret, 32, "%s %zu", kinds[k].kind, i + 1);
+	return ret;
+}
+
 const char *declared_place(
 	const struct declared *declared, const json_t *table, const char *key, char ret[PLACE_MAX])
 {
@@ -58,6 +74,9 @@ const char *declared_place(
 	if (declared->toml && !line)
 		line = toml_line(table, NULL);
 	const char *name = text_of(table, "name");
+	char number[32] = "";
+	if (!line && !*name)
+		name = number_of_table(declared, table, number);
 	if (line)
 		snprintf(ret, PLACE_MAX, "%.200s, line %u", declared->path, line);
 	else
@@ -75,6 +94,30 @@ enum exit_code declared_refuse(const struct declared *declared, const json_t *ta
 	va_end(args);
 	return complain(EXIT_USAGE, remedy, "%s: %s", declared_place(declared, table, key, place),
 		sentence);
+}
+
+static bool is_quoted(const json_t *value, const char *sentence)
+{
+	char quoted[QUOTED_MAX];
+	size_t i;
+	json_t *item;
+	json_array_foreach(value, i, item) if (is_quoted(item, sentence)) return true;
+	if (!json_is_string(value))
+		return false;
+	int length = snprintf(quoted, sizeof quoted, "\"%s\"", json_string_value(value));
+	return length < QUOTED_MAX && strstr(sentence, quoted);
+}
+
+const char *declared_blame(json_t *table, const char *sentence)
+{
+	const char *key;
+	json_t *value;
+	if (strstr(sentence, "\"chap."))
+		return "chap_secret_file";
+	if (strstr(sentence, "\"mutual_chap."))
+		return "mutual_secret_file";
+	json_object_foreach(table, key, value) if (is_quoted(value, sentence)) return key;
+	return NULL;
 }
 
 const char *declared_text(const json_t *table, const char *key)
@@ -142,7 +185,7 @@ static enum exit_code check_table(
 	const char *name;
 	json_t *value;
 	if (!json_is_object(table))
-		return declared_refuse(declared, NULL, NULL,
+		return declared_refuse(declared, declared->root, what,
 			"Write [[name]] in TOML, [{}] in JSON.", "\"%s\" is not a list of tables",
 			what);
 	json_object_foreach(table, name, value)
@@ -158,6 +201,52 @@ static enum exit_code check_table(
 						 "a %s has no name", what);
 }
 
+#define ALPHANUMERIC "abcdefghijklmnopqrstuvwxyz0123456789"
+
+enum { WORD_MAX = 32 };
+
+static bool is_word(const char *text, const char *allowed)
+{
+	return strspn(text, ALPHANUMERIC) > 0 && strspn(text, allowed) == strlen(text) &&
+	       strlen(text) <= WORD_MAX;
+}
+
+/* As the daemon would, but before anything is done. */
+static enum exit_code check_name(
+	const struct declared *declared, const json_t *table, const char *what)
+{
+	const char *name = text_of(table, "name");
+	if (!strcmp(what, "medium") ||
+		(is_word(name, ALPHANUMERIC "._-") && strcmp(name, "any") != 0))
+		return EXIT_OK;
+	return declared_refuse(declared, table, "name",
+		"Use at most 32 of a-z, 0-9, '.', '_' and '-', beginning with a letter or digit.",
+		"\"%.64s\" is not allowed as the name of %s %s", name, *what == 'e' ? "an" : "a",
+		what);
+}
+
+static enum exit_code check_tags(const struct declared *declared, const json_t *table)
+{
+	size_t i;
+	json_t *tag;
+	json_array_foreach(json_object_get(table, "tags"), i, tag)
+	{
+		if (!is_word(json_string_value(tag), ALPHANUMERIC "._:-"))
+			return declared_refuse(declared, table, "tags",
+				"Use a-z, 0-9, '.', '_', ':' and '-', beginning with a letter or "
+				"digit, at most 32.",
+				"\"%.64s\" is not allowed as a tag", json_string_value(tag));
+	}
+	return EXIT_OK;
+}
+
+static enum exit_code check_words(
+	const struct declared *declared, const json_t *table, const char *what)
+{
+	enum exit_code code = check_name(declared, table, what);
+	return code ? code : check_tags(declared, table);
+}
+
 static enum exit_code check_tables(const struct declared *declared, const json_t *tables,
 	const char *what, const struct key *keys)
 {
@@ -170,6 +259,8 @@ static enum exit_code check_tables(const struct declared *declared, const json_t
 	json_array_foreach(tables, i, table)
 	{
 		enum exit_code code = check_table(declared, table, what, keys);
+		if (!code)
+			code = check_words(declared, table, what);
 		if (code)
 			return code;
 		if (declared_find(tables, text_of(table, "name")) != table)

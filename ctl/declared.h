@@ -27,6 +27,9 @@ enum exit_code declared_refuse(const struct declared *declared, const json_t *ta
 	const char *key, const char *remedy, const char *format, ...)
 	__attribute__((format(printf, 5, 6)));
 
+/* The key of a table whose text is quoted in a sentence of the daemon's; NULL: none. */
+const char *declared_blame(json_t *table, const char *sentence);
+
 /* A text of a table; NULL when it is not said. */
 const char *declared_text(const json_t *table, const char *key);
 

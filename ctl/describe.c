@@ -107,30 +107,29 @@ static json_t *describe_export(const json_t *export)
 	return table;
 }
 
-/* Media of which nobody said anything are not worth a line; NULL. */
 static json_t *describe_medium(const json_t *medium)
 {
-	json_t *tags = json_object_get(medium, "tags");
 	const char *notes = text_of(medium, "notes");
-	if (!json_array_size(tags) && !*notes)
-		return NULL;
 	json_t *table = json_pack("{s:s}", "name", text_of(medium, "id"));
-	put_filled(table, "tags", tags);
+	put_filled(table, "tags", json_object_get(medium, "tags"));
 	if (*notes)
 		json_object_set_new(table, "notes", json_string(notes));
 	return table;
+}
+
+static void append_media(void *context, json_t *items)
+{
+	size_t i;
+	json_t *medium;
+	json_array_foreach(items, i, medium)
+		json_array_append_new(context, describe_medium(medium));
 }
 
 static json_t *describe_all(const json_t *items, json_t *(*describe)(const json_t *item))
 {
 	json_t *all = json_array(), *item;
 	size_t i;
-	json_array_foreach(items, i, item)
-	{
-		json_t *one = describe(item);
-		if (one)
-			json_array_append_new(all, one);
-	}
+	json_array_foreach(items, i, item) json_array_append_new(all, describe(item));
 	return all;
 }
 
@@ -149,21 +148,21 @@ static void print_all(const struct cli *cli, json_t *all)
 
 enum exit_code describe_library(const struct cli *cli)
 {
-	json_t *drives = NULL, *exports = NULL, *media = NULL;
+	/* Media of which nobody said anything are not worth a line. */
+	const struct media_wanted annotated = {.annotated = true};
+	json_t *drives = NULL, *exports = NULL, *media = json_array();
 	enum exit_code code = client_list(cli, "/api/v1/drives", &drives);
 	if (!code)
 		code = client_list(cli, "/api/v1/exports", &exports);
 	if (!code)
-		code = media_read_all(cli, "", "", &media);
+		code = media_read_pages(cli, &annotated, append_media, media);
 	json_t *all = json_pack("{s:o, s:o, s:o}", "drive",
 		describe_all(json_object_get(drives, "items"), describe_drive), "export",
-		describe_all(json_object_get(exports, "items"), describe_export), "medium",
-		describe_all(media, describe_medium));
+		describe_all(json_object_get(exports, "items"), describe_export), "medium", media);
 	if (!code)
 		print_all(cli, all);
 	json_decref(all);
 	json_decref(drives);
 	json_decref(exports);
-	json_decref(media);
 	return code;
 }

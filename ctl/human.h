@@ -30,3 +30,6 @@ size_t human_width(const char *text);
 
 /* Bytes of `text` that fit in so many columns, whole characters only. */
 size_t human_fit(const char *text, size_t width);
+
+/* The end of `text` that fits in so many columns, whole characters only. */
+const char *human_tail(const char *text, size_t width);

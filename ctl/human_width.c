@@ -91,3 +91,14 @@ size_t human_fit(const char *text, size_t width)
 	}
 	return (size_t)(at - text);
 }
+
+const char *human_tail(const char *text, size_t width)
+{
+	size_t left = human_width(text);
+	while (left > width) {
+		const char *next = text;
+		left -= width_of(take_character(&next));
+		text = next;
+	}
+	return text;
+}

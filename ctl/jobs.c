@@ -7,6 +7,7 @@
 #include "client.h"
 #include "human.h"
 #include "interrupt.h"
+#include "job_details.h"
 #include "patience.h"
 #include "progress.h"
 
@@ -28,7 +29,7 @@ static enum exit_code look(const struct cli *cli, json_t **job)
 	snprintf(path, sizeof path, "/api/v1/jobs/%lld", number_of(*job, "id"));
 	enum exit_code code = client_call(cli, "GET", path, NULL, &now);
 	if (code)
-		return code;
+		return interrupted() ? EXIT_OK : code;
 	json_decref(*job);
 	*job = now;
 	return EXIT_OK;
@@ -71,25 +72,32 @@ static void print_media(const json_t *result)
 
 static void print_counts(json_t *result)
 {
+	char words[JOB_TEXT_MAX];
 	const char *name;
 	json_t *value;
 	json_object_foreach(result, name, value) if (json_is_integer(value))
-		tell("%lld %s", json_integer_value(value), name);
+		tell("%lld %s", json_integer_value(value), job_count_name(name, words));
 }
 
 static void print_problems(const json_t *result)
 {
+	char line[JOB_TEXT_MAX];
 	size_t i;
 	json_t *problem;
 	json_array_foreach(json_object_get(result, "problems"), i, problem)
+		complain(EXIT_FAILED, text_of(problem, "remedy"), "%s", job_refusal(problem, line));
+}
+
+/* Files that a scan came by and did not take: a pool may have others than images. */
+static void print_refusals(const json_t *result)
+{
+	char line[JOB_TEXT_MAX];
+	size_t i;
+	json_t *refusal;
+	json_array_foreach(json_object_get(result, "refusals"), i, refusal)
 	{
-		const char *medium = text_of(problem, "medium"), *path = text_of(problem, "path"),
-			   *detail = text_of(problem, "detail");
-		detail = *detail ? detail : text_of(problem, "code");
-		const char *what = *medium ? medium : path;
-		bool is_said = strstr(detail, what);
-		complain(EXIT_FAILED, text_of(problem, "remedy"), "%s%s%s", is_said ? "" : what,
-			is_said ? "" : ": ", detail);
+		tell("refused: %s", job_refusal(refusal, line));
+		tell("         %s", text_of(refusal, "remedy"));
 	}
 }
 
@@ -104,6 +112,7 @@ static enum exit_code report(const struct cli *cli, const json_t *job)
 	}
 	print_media(result);
 	print_counts(result);
+	print_refusals(result);
 	print_problems(result);
 	if (ok)
 		return json_object_get(result, "problems") ? EXIT_FAILED : EXIT_OK;

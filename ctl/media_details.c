@@ -51,19 +51,30 @@ static void add_entry(struct line *line, const json_t *entry)
 		is_set(entry, "bootable") ? "" : " (not bootable)");
 }
 
+static void print_targets(const char *label, const json_t *targets)
+{
+	struct line line = {0};
+	size_t i;
+	json_t *item;
+	json_array_foreach(targets, i, item)
+		line_add(&line, "%s", json_string_value(item) ? json_string_value(item) : "");
+	print_field(label, line.text);
+}
+
+/* As a disc, written to a disk or stick as it is, and with its files copied to a stick with FAT. */
 static void print_boot(const json_t *boot)
 {
-	struct line targets = {0}, entries = {0};
+	struct line entries = {0};
 	const json_t *catalog = json_object_get(boot, "catalog");
 	long long more = number_of(boot, "entries") - (long long)json_array_size(catalog);
 	size_t i;
 	json_t *item;
-	json_array_foreach(json_object_get(boot, "targets"), i, item)
-		line_add(&targets, "%s", json_string_value(item) ? json_string_value(item) : "");
 	json_array_foreach(catalog, i, item) add_entry(&entries, item);
 	if (more > 0)
 		line_add(&entries, "and %lld more", more);
-	print_field("boots", targets.text);
+	print_targets("boots", json_object_get(boot, "targets"));
+	print_targets("as a disk", json_object_get(boot, "disk_targets"));
+	print_targets("files on FAT", json_object_get(boot, "file_targets"));
 	print_field("El Torito", entries.text);
 }
 

@@ -94,6 +94,7 @@ static const struct option long_options[] = {
 	{"older-than", required_argument, NULL, LONG_COMMAND + 49},
 	{"tag", required_argument, NULL, LONG_COMMAND + 50},
 	{"state", required_argument, NULL, LONG_COMMAND + 51},
+	{"duplicates", no_argument, NULL, LONG_COMMAND + 59},
 	{"actor", required_argument, NULL, LONG_COMMAND + 52},
 	{"wait", no_argument, NULL, LONG_COMMAND + 53},
 	{"file", required_argument, NULL, LONG_COMMAND + 54},

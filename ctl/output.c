@@ -23,7 +23,7 @@ static void print_line(const json_t *value)
 /* What the thing is called where it is asked for again; NULL: it has no name. */
 static const json_t *name_of(const json_t *item)
 {
-	static const char *const names[] = {"name", "id", "tag", "initiator", "file"};
+	static const char *const names[] = {"name", "initiator", "id", "tag", "file"};
 	if (!json_is_object(item))
 		return item;
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)

@@ -15,15 +15,20 @@ void step_add(json_t *steps, const struct step *step)
 		json_decref(step->body);
 		return;
 	}
-	json_array_append_new(
-		steps, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o*}", "action", step->action,
-			       "kind", step->kind, "name", step->name, "what", step->what, "method",
-			       step->method, "path", path, "body", step->body));
+	json_array_append_new(steps,
+		json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o*, s:O*}", "action", step->action,
+			"kind", step->kind, "name", step->name, "what", step->what, "method",
+			step->method, "path", path, "body", step->body, "table", step->table));
 }
 
 static bool is_shown(const json_t *step)
 {
 	return *text_of(step, "what");
+}
+
+void plan_keep(struct plan *plan, const char *kind, const char *name)
+{
+	json_array_append_new(plan->staying, json_sprintf("%s %s", kind, name));
 }
 
 size_t plan_size(const struct plan *plan)
@@ -92,9 +97,18 @@ static enum exit_code read_items(const struct cli *cli, const char *path, json_t
 	return code;
 }
 
+static void tell_staying(const struct plan *plan)
+{
+	size_t i;
+	json_t *one;
+	json_array_foreach(plan->staying, i, one)
+		tell("%s is not in the file, and stays", json_string_value(one));
+}
+
 enum exit_code plan_make(struct cli *cli, const struct declared *declared, struct plan *ret)
 {
-	*ret = (struct plan){.cli = cli, .declared = declared, .steps = json_array()};
+	*ret = (struct plan){
+		.cli = cli, .declared = declared, .steps = json_array(), .staying = json_array()};
 	enum exit_code code = read_items(cli, "/api/v1/drives", &ret->drives);
 	if (!code)
 		code = read_items(cli, "/api/v1/exports", &ret->exports);
@@ -106,6 +120,8 @@ enum exit_code plan_make(struct cli *cli, const struct declared *declared, struc
 		code = plan_media(ret);
 	if (code)
 		plan_finish(ret);
+	else
+		tell_staying(ret);
 	return code;
 }
 
@@ -113,6 +129,7 @@ void plan_finish(struct plan *plan)
 {
 	json_decref(plan->drives);
 	json_decref(plan->exports);
+	json_decref(plan->staying);
 	json_decref(plan->steps);
 	*plan = (struct plan){0};
 }

@@ -31,18 +31,18 @@ static bool forced(const struct drive_plan *drives)
 /* ---- steps -----------------------------------------------------------------------------------
  */
 
-static void add_eject(struct drive_plan *drives, const json_t *drive)
+static void add_eject(struct drive_plan *drives, const json_t *table, const json_t *drive)
 {
 	char what[WHAT_MAX];
 	snprintf(what, sizeof what, "drive %s: eject %s", text_of(drive, "name"), medium_in(drive));
-	step_add(drives->ejects,
-		&(struct step){.action = "change",
-			.kind = "drive",
-			.name = text_of(drive, "name"),
-			.what = what,
-			.method = "DELETE",
-			.before = "/api/v1/drives/",
-			.after = forced(drives) ? "/medium?force=true" : "/medium"});
+	step_add(drives->ejects, &(struct step){.action = "change",
+					 .kind = "drive",
+					 .name = text_of(drive, "name"),
+					 .what = what,
+					 .method = "DELETE",
+					 .before = "/api/v1/drives/",
+					 .after = forced(drives) ? "/medium?force=true" : "/medium",
+					 .table = table});
 }
 
 static void add_removal(struct drive_plan *drives, const json_t *drive)
@@ -50,7 +50,7 @@ static void add_removal(struct drive_plan *drives, const json_t *drive)
 	char what[WHAT_MAX];
 	snprintf(what, sizeof what, "drive %s", text_of(drive, "name"));
 	if (*medium_in(drive))
-		add_eject(drives, drive);
+		add_eject(drives, NULL, drive);
 	step_add(drives->removals, &(struct step){.action = "remove",
 					   .kind = "drive",
 					   .name = text_of(drive, "name"),
@@ -67,16 +67,18 @@ static void add_addition(struct drive_plan *drives, const json_t *table)
 	snprintf(what, sizeof what, "drive %s (%s)", text_of(table, "name"),
 		personality ? personality : "dvd-rom");
 	json_array_append_new(drives->additions,
-		json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:{s:s, s:s*, s:O*}}", "action", "add",
-			"kind", "drive", "name", text_of(table, "name"), "what", what, "method",
-			"POST", "path", path, "body", "name", text_of(table, "name"), "personality",
-			personality, "loopback", json_object_get(table, "loopback")));
+		json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:O, s:{s:s, s:s*, s:O*}}", "action",
+			"add", "kind", "drive", "name", text_of(table, "name"), "what", what,
+			"method", "POST", "path", path, "table", table, "body", "name",
+			text_of(table, "name"), "personality", personality, "loopback",
+			json_object_get(table, "loopback")));
 }
 
 static void add_load(
-	struct drive_plan *drives, const char *drive, const char *medium, const char *instead)
+	struct drive_plan *drives, const json_t *table, const char *medium, const char *instead)
 {
 	char what[WHAT_MAX];
+	const char *drive = text_of(table, "name");
 	snprintf(what, sizeof what, "drive %s: load %s%s%s", drive, medium,
 		*instead ? " instead of " : "", instead);
 	step_add(drives->loads, &(struct step){.action = "change",
@@ -87,26 +89,12 @@ static void add_load(
 					.before = "/api/v1/drives/",
 					.after = "/medium",
 					.body = json_pack("{s:s, s:b, s:b}", "medium", medium,
-						"replace", 1, "force", forced(drives))});
+						"replace", 1, "force", forced(drives)),
+					.table = table});
 }
 
 /* ---- what is in them -------------------------------------------------------------------------
  */
-
-static enum exit_code find_medium(
-	const struct drive_plan *drives, const json_t *table, json_t **ret)
-{
-	char path[CLIENT_PATH_MAX];
-	struct failure failure;
-	const struct declared *declared = drives->plan->declared;
-	if (!client_path(path, "/api/v1/media/", declared_text(table, "medium"), ""))
-		return EXIT_USAGE;
-	enum exit_code code = client_try(drives->plan->cli, "GET", path, NULL, ret, &failure);
-	if (!code)
-		return EXIT_OK;
-	declared_refuse(declared, table, "medium", failure.remedy, "%s", failure.sentence);
-	return code;
-}
 
 /* A tape is in one drive at a time. */
 static enum exit_code check_once(
@@ -126,16 +114,16 @@ static enum exit_code check_once(
 }
 
 static void plan_content(
-	struct drive_plan *drives, const char *name, const json_t *drive, const char *medium)
+	struct drive_plan *drives, const json_t *table, const json_t *drive, const char *medium)
 {
 	const char *now = medium_in(drive);
 	bool goes = *now && (!*medium || holds_tape(drive));
 	if (!strcmp(now, medium))
 		return;
 	if (goes)
-		add_eject(drives, drive);
+		add_eject(drives, table, drive);
 	if (*medium)
-		add_load(drives, name, medium, goes ? "" : now);
+		add_load(drives, table, medium, goes ? "" : now);
 }
 
 static enum exit_code plan_medium(
@@ -145,11 +133,12 @@ static enum exit_code plan_medium(
 	json_t *medium = NULL;
 	if (!wanted)
 		return EXIT_OK;
-	enum exit_code code = *wanted ? find_medium(drives, table, &medium) : EXIT_OK;
+	enum exit_code code =
+		*wanted ? plan_medium_find(drives->plan, table, "medium", &medium) : EXIT_OK;
 	if (!code)
 		code = check_once(drives, table, medium);
 	if (!code)
-		plan_content(drives, text_of(table, "name"), drive, text_of(medium, "id"));
+		plan_content(drives, table, drive, text_of(medium, "id"));
 	json_decref(medium);
 	return code;
 }
@@ -167,8 +156,8 @@ static enum exit_code check_personality(
 		is_known |= !strcmp(wanted, known[i]);
 	if (!is_known)
 		return declared_refuse(drives->plan->declared, table, "personality",
-			"Use cd-rom, dvd-rom, bd-rom or lto-8.", "there is no drive \"%.64s\"",
-			wanted);
+			"Use cd-rom, dvd-rom, bd-rom or lto-8.",
+			"\"%.64s\" is no personality of a drive", wanted);
 	if (!drive || !wanted || !strcmp(wanted, text_of(drive, "personality")))
 		return EXIT_OK;
 	return declared_refuse(drives->plan->declared, table, "personality",
@@ -189,7 +178,7 @@ static enum exit_code plan_drive(struct drive_plan *drives, const json_t *table)
 
 static void plan_rest(struct drive_plan *drives)
 {
-	const struct plan *plan = drives->plan;
+	struct plan *plan = drives->plan;
 	size_t i;
 	json_t *drive;
 	json_array_foreach(plan->drives, i, drive)
@@ -199,7 +188,7 @@ static void plan_rest(struct drive_plan *drives)
 		if (plan->cli->options & OPTION_PRUNE)
 			add_removal(drives, drive);
 		else
-			tell("drive %s is not in the file, and stays", text_of(drive, "name"));
+			plan_keep(plan, "drive", text_of(drive, "name"));
 	}
 }
 

@@ -120,14 +120,19 @@ static enum exit_code read_secret(
 	const struct plan *plan, const json_t *table, const struct chap *which, json_t *object)
 {
 	char path[SECRET_PATH_MAX], secret[SECRET_MAX];
+	struct error error;
 	const char *file = declared_text(table, which->file);
 	if (!strcmp(file, "-"))
 		return declared_refuse(plan->declared, table, which->file, "Name a file.",
 			"a secret cannot come from stdin here");
-	enum exit_code code = secret_read(
-		secret_path(plan->declared, file, path), text_of(object, "user"), secret);
-	if (!code && json_object_set_new(object, "secret", json_string(secret)))
-		code = complain(EXIT_USAGE, "Use another.", "the secret in %s is not UTF-8", path);
+	enum exit_code code = secret_try(
+		secret_path(plan->declared, file, path), text_of(object, "user"), secret, &error);
+	if (code)
+		declared_refuse(
+			plan->declared, table, which->file, error.remedy, "%s", error.sentence);
+	else if (json_object_set_new(object, "secret", json_string(secret)))
+		code = declared_refuse(plan->declared, table, which->file, "Use another.",
+			"the secret in %s is not UTF-8", path);
 	explicit_bzero(secret, sizeof secret);
 	return code;
 }
@@ -222,8 +227,9 @@ static void list_luns(const json_t *body, char ret[TEXT_MAX])
 
 /* Steals `body`. Secrets are sent again even if nothing else is new: only the daemon can compare.
  */
-static void add_export(struct plan *plan, const char *name, const json_t *now, json_t *body)
+static void add_export(struct plan *plan, const json_t *table, const json_t *now, json_t *body)
 {
+	const char *name = text_of(table, "name");
 	char what[TEXT_MAX + 128], list[TEXT_MAX];
 	if (now)
 		list_changes(now, body, list);
@@ -239,18 +245,18 @@ static void add_export(struct plan *plan, const char *name, const json_t *now, j
 					      .method = "PUT",
 					      .before = "/api/v1/exports/",
 					      .after = "",
-					      .body = json_incref(body)});
+					      .body = json_incref(body),
+					      .table = table});
 	json_decref(body);
 }
 
 static enum exit_code plan_export(struct plan *plan, const json_t *table)
 {
-	const char *name = text_of(table, "name");
-	const json_t *now = declared_find(plan->exports, name);
+	const json_t *now = declared_find(plan->exports, text_of(table, "name"));
 	json_t *body = json_object();
 	enum exit_code code = make_body(plan, table, now, body);
 	if (!code)
-		add_export(plan, name, now, body);
+		add_export(plan, table, now, body);
 	else
 		json_decref(body);
 	return code;
@@ -279,7 +285,7 @@ static void plan_rest(struct plan *plan)
 						      .before = "/api/v1/exports/",
 						      .after = ""});
 		else
-			tell("export %s is not in the file, and stays", name);
+			plan_keep(plan, "export", name);
 	}
 }
 

@@ -5,9 +5,30 @@
 #include <string.h>
 
 #include "client.h"
+#include "media.h"
 #include "plan.h"
 
 enum { WHAT_MAX = 512 };
+
+enum exit_code plan_medium_find(
+	const struct plan *plan, const json_t *table, const char *key, json_t **ret)
+{
+	char path[CLIENT_PATH_MAX];
+	struct failure failure;
+	const char *name = declared_text(table, key);
+	if (strlen(name) >= MEDIUM_ID_MAX)
+		return declared_refuse(plan->declared, table, key, "Give a shorter one.",
+			"the name %.64s… is too long", name);
+	if (!client_path(path, "/api/v1/media/", name, ""))
+		return EXIT_USAGE;
+	enum exit_code code = client_try(plan->cli, "GET", path, NULL, ret, &failure);
+	if (code)
+		declared_refuse(plan->declared, table, key,
+			code == EXIT_NOT_FOUND ? "Correct it: carousel media ls has the names."
+					       : failure.remedy,
+			"%s", failure.sentence);
+	return code;
+}
 
 /* Sets of texts: each of one is in the other. */
 static bool has_all(const json_t *set, const json_t *of)
@@ -26,17 +47,10 @@ static bool has_all(const json_t *set, const json_t *of)
 
 static enum exit_code plan_medium(struct plan *plan, const json_t *table)
 {
-	char path[CLIENT_PATH_MAX], what[WHAT_MAX];
-	struct failure failure;
+	char what[WHAT_MAX];
 	json_t *medium = NULL, *body = json_object();
 	json_t *tags = json_object_get(table, "tags"), *notes = json_object_get(table, "notes");
-	enum exit_code code = EXIT_USAGE;
-	if (client_path(path, "/api/v1/media/", text_of(table, "name"), "")) {
-		code = client_try(plan->cli, "GET", path, NULL, &medium, &failure);
-		if (code)
-			declared_refuse(plan->declared, table, "name", failure.remedy, "%s",
-				failure.sentence);
-	}
+	enum exit_code code = plan_medium_find(plan, table, "name", &medium);
 	const json_t *now = json_object_get(medium, "tags");
 	if (tags && (!has_all(now, tags) || !has_all(tags, now)))
 		json_object_set(body, "tags", tags);
@@ -53,7 +67,8 @@ static enum exit_code plan_medium(struct plan *plan, const json_t *table)
 					      .method = "PATCH",
 					      .before = "/api/v1/media/",
 					      .after = "",
-					      .body = json_incref(body)});
+					      .body = json_incref(body),
+					      .table = table});
 	json_decref(medium);
 	json_decref(body);
 	return code;

@@ -85,30 +85,45 @@ static size_t line_length(const char *text, size_t length)
 	return length;
 }
 
-static enum exit_code judge(const char *path, const char *text, size_t length)
+static bool judge(const char *path, const char *text, size_t length, struct error *error)
 {
 	const char *name = strcmp(path, "-") ? path : "stdin";
 	if (!length)
-		return complain(
-			EXIT_USAGE, "Put 12 to 255 bytes there.", "there is no secret in %s", name);
+		return error_set(error, ERROR_INVALID, "Put 12 to 255 bytes there.",
+			"there is no secret in %s", name);
 	if (length >= SECRET_MAX || memchr(text, '\n', length) || memchr(text, '\0', length))
-		return complain(EXIT_USAGE, "Put one line of 12 to 255 bytes there.",
+		return error_set(error, ERROR_INVALID, "Put one line of 12 to 255 bytes there.",
 			"there is more than a secret in %s", name);
-	return EXIT_OK;
+	return true;
 }
 
-enum exit_code secret_read(const char *path, const char *whose, char ret[SECRET_MAX])
+static enum exit_code refuse(const char *path, struct error *error)
+{
+	enum exit_code code = errno == ENOENT ? EXIT_NOT_FOUND : EXIT_FAILED;
+	error_set(error, ERROR_INVALID,
+		"Name a file that you can read, with the secret in one line.",
+		"cannot read the secret in %s: %s", path, strerror(errno));
+	return code;
+}
+
+enum exit_code secret_try(
+	const char *path, const char *whose, char ret[SECRET_MAX], struct error *error)
 {
 	char text[SECRET_MAX + 2]; /* with what ends the longest line */
 	ssize_t count = read_from(path, whose, text, sizeof text);
 	if (count < 0)
-		return complain(errno == ENOENT ? EXIT_NOT_FOUND : EXIT_FAILED,
-			"Name a file that you can read, with the secret in one line.",
-			"cannot read the secret in %s: %s", path, strerror(errno));
+		return refuse(path, error);
 	size_t length = line_length(text, (size_t)count);
-	enum exit_code code = judge(path, text, length);
-	if (!code)
+	bool ok = judge(path, text, length, error);
+	if (ok)
 		snprintf(ret, SECRET_MAX, "%.*s", (int)length, text);
 	explicit_bzero(text, sizeof text);
-	return code;
+	return ok ? EXIT_OK : EXIT_USAGE;
+}
+
+enum exit_code secret_read(const char *path, const char *whose, char ret[SECRET_MAX])
+{
+	struct error error;
+	enum exit_code code = secret_try(path, whose, ret, &error);
+	return code ? complain(code, error.remedy, "%s", error.sentence) : EXIT_OK;
 }

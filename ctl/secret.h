@@ -3,6 +3,7 @@
 #pragma once
 
 #include "cli.h"
+#include "util/error.h"
 
 enum { SECRET_MAX = 256 };
 
@@ -11,3 +12,7 @@ enum { SECRET_MAX = 256 };
  * `whose` is asked for there. Otherwise it has complained.
  */
 enum exit_code secret_read(const char *path, const char *whose, char ret[SECRET_MAX]);
+
+/* The same, but what is wrong is told in `error`. */
+enum exit_code secret_try(
+	const char *path, const char *whose, char ret[SECRET_MAX], struct error *error);

@@ -43,7 +43,10 @@ void table_init(struct table *table, const char *const *headers)
 		table->wide[table->columns] = *header == '+';
 		header += *header == '+';
 		table->right[table->columns] = *header == '>';
-		append(table, *header == '>' ? header + 1 : header);
+		header += *header == '>';
+		table->whole[table->columns] = *header == '!';
+		table->tail[table->columns] = *header == '<';
+		append(table, *header == '!' || *header == '<' ? header + 1 : header);
 		table->columns++;
 	}
 }
@@ -94,12 +97,12 @@ static size_t total_width(const struct table *table)
 	return total ? total - GAP : 0;
 }
 
-/* Numbers and the first column are never cut; 0 when no other is wide enough. */
+/* Numbers, times and the first column are never cut; 0 when no other is wide enough. */
 static size_t widest_column(const struct table *table)
 {
 	size_t widest = 0;
 	for (size_t i = 1; i < table->columns; i++)
-		if (!table->right[i] && table->width[i] > WIDTH_MIN &&
+		if (!table->right[i] && !table->whole[i] && table->width[i] > WIDTH_MIN &&
 			(!widest || table->width[i] > table->width[widest]))
 			widest = i;
 	return widest;
@@ -121,12 +124,18 @@ static int pad(size_t count)
 	return printf("%*s", (int)count, "");
 }
 
-static void print_cell(const char *text, size_t width)
+/* Where a wide character does not fit any more, a cut text has a column less than it may. */
+static size_t print_cell(const char *text, size_t width, bool tail)
 {
+	char *cut = NULL;
 	if (human_width(text) <= width)
-		fputs(text, stdout);
-	else
-		printf("%.*s…", (int)human_fit(text, width - 1), text);
+		return (size_t)(fputs(text, stdout), human_width(text));
+	int length = tail ? asprintf(&cut, "…%s", human_tail(text, width - 1))
+			  : asprintf(&cut, "%.*s…", (int)human_fit(text, width - 1), text);
+	size_t printed = length < 0 ? 0 : human_width(cut);
+	fputs(length < 0 ? "" : cut, stdout);
+	free(length < 0 ? NULL : cut);
+	return printed;
 }
 
 /* Spaces are owed until something follows them, so that no line ends in one. */
@@ -139,8 +148,8 @@ static void print_row(const struct table *table, char *const *row)
 			continue;
 		if (*row[i]) {
 			pad(owed + (table->right[i] && text < width ? width - text : 0));
-			print_cell(row[i], width);
-			owed = table->right[i] || text > width ? 0 : width - text;
+			size_t printed = print_cell(row[i], width, table->tail[i]);
+			owed = table->right[i] || printed > width ? 0 : width - printed;
 		} else {
 			owed += width;
 		}

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,12 +11,17 @@
 #include <unistd.h>
 
 #include "client.h"
+#include "human.h"
+#include "interrupt.h"
 #include "jobs.h"
+#include "patience.h"
 #include "util/cleanup.h"
 
 enum {
 	ATTEMPTS = 6, /* without a byte more; the pauses between them are 1, 2, 4, 8 and 16 s */
 	METADATA_MAX = 4096,
+	LOOK_MS = 200,   /* for an interruption, while nothing happens */
+	LEAVE_MS = 2000, /* that the daemon may take to say what has arrived */
 };
 
 struct upload {
@@ -120,14 +126,32 @@ static enum exit_code begin(struct upload *upload)
 	return EXIT_OK;
 }
 
+static bool goes_on(void *context)
+{
+	return !interrupted();
+}
+
+/* Who fills a pipe ends with us: what it has filled by then is not all. */
+static bool has_more(const struct upload *upload)
+{
+	struct pollfd pipe = {.fd = upload->fd, .events = POLLIN};
+	while (upload->is_stream && !interrupted() && poll(&pipe, 1, LOOK_MS) <= 0)
+		;
+	return !interrupted();
+}
+
 static ssize_t read_some(void *context, char *buffer, size_t size)
 {
 	struct upload *upload = context;
 	ssize_t n;
+	if (!has_more(upload))
+		return -1;
 	do
 		n = read(upload->fd, buffer, size);
 	while (n < 0 && errno == EINTR);
 	upload->failed = n < 0 ? errno : 0;
+	if (n == 0 && interrupted())
+		return -1;
 	if (n > 0)
 		upload->sent += n;
 	progress_update(&upload->progress, (uint64_t)upload->sent,
@@ -135,26 +159,35 @@ static ssize_t read_some(void *context, char *buffer, size_t size)
 	return n;
 }
 
-/* From where it is, as many bytes as there are; `length` NULL, or the header that says it all. */
-static enum exit_code send_piece(
-	struct upload *upload, long long size, const char *length, struct failure *failure)
+/*
+ * From where it is, as many bytes as there are; `length` NULL, or the header that says it all.
+ * *ret_job: that of the upload, once it is complete.
+ */
+static enum exit_code send_piece(struct upload *upload, long long size, const char *length,
+	long long *ret_job, struct failure *failure)
 {
-	char offset[64];
+	char offset[64], location[CLIENT_PATH_MAX];
 	const char *const headers[] = {
 		"Content-Type: application/offset+octet-stream", offset, length, NULL};
-	const struct client_body body = {
-		.headers = headers, .read = read_some, .context = upload, .size = size};
+	const struct client_body body = {.headers = headers,
+		.read = read_some,
+		.context = upload,
+		.size = size,
+		.goes_on = goes_on,
+		.location = location};
 	json_t *nothing = NULL;
 	snprintf(offset, sizeof offset, "Upload-Offset: %lld", upload->sent);
 	enum exit_code code =
 		client_send(upload->cli, "PATCH", upload->path, &body, &nothing, failure);
 	json_decref(nothing);
+	if (!code)
+		(void)sscanf(location, "/api/v1/jobs/%lld", ret_job);
 	return code;
 }
 
 /* ---- a file -------------------------------------------------------------------------------- */
 
-/* How far it is; *ret_job is 0 until it is complete. */
+/* How far it is; *ret_job is 0 until it is complete. Once its job failed it is not there. */
 static enum exit_code look(struct upload *upload, long long *ret_job, struct failure *failure)
 {
 	json_t *answer = NULL;
@@ -182,8 +215,8 @@ static enum exit_code send_rest(struct upload *upload, long long *ret_job, struc
 	if (lseek(upload->fd, upload->sent, SEEK_SET) < 0)
 		upload->failed = errno;
 	else
-		code = send_piece(upload, upload->size - upload->sent, NULL, failure);
-	return code ? code : look(upload, ret_job, failure);
+		code = send_piece(upload, upload->size - upload->sent, NULL, ret_job, failure);
+	return code || *ret_job ? code : look(upload, ret_job, failure);
 }
 
 static enum exit_code stop(enum exit_code code, struct failure *failure)
@@ -194,20 +227,26 @@ static enum exit_code stop(enum exit_code code, struct failure *failure)
 	return complain(code, remedy, "%s", failure->sentence);
 }
 
+static void pause_s(unsigned seconds)
+{
+	for (unsigned ms = 0; ms < seconds * 1000 && !interrupted(); ms += LOOK_MS)
+		pause_ms(LOOK_MS);
+}
+
 static enum exit_code send_file(struct upload *upload, long long *ret_job)
 {
 	struct failure failure = {0};
 	for (unsigned attempt = 0; attempt < ATTEMPTS; attempt++) {
 		long long before = upload->sent;
 		enum exit_code code = send_rest(upload, ret_job, &failure);
-		if (*ret_job || upload->failed)
+		if (*ret_job || upload->failed || interrupted())
 			return EXIT_OK;
 		if (code && !is_passing(code, &failure))
 			return stop(code, &failure);
 		if (upload->sent > before)
 			attempt = 0;
 		if (attempt + 1 < ATTEMPTS)
-			sleep(1u << attempt);
+			pause_s(1u << attempt);
 	}
 	return stop(EXIT_UNREACHABLE, &failure);
 }
@@ -218,13 +257,68 @@ static enum exit_code send_stream(struct upload *upload, long long *ret_job)
 {
 	char length[64];
 	struct failure failure = {0};
-	enum exit_code code = send_piece(upload, -1, NULL, &failure);
+	enum exit_code code = send_piece(upload, -1, NULL, ret_job, &failure);
+	if (interrupted())
+		return EXIT_OK;
 	snprintf(length, sizeof length, "Upload-Length: %lld", upload->sent);
 	if (!code && !upload->failed)
-		code = send_piece(upload, 0, length, &failure);
-	if (!code && !upload->failed)
+		code = send_piece(upload, 0, length, ret_job, &failure);
+	if (!code && !upload->failed && !*ret_job)
 		code = look(upload, ret_job, &failure);
 	return code ? failure_complain(code, &failure) : EXIT_OK;
+}
+
+/* ---- leaving ------------------------------------------------------------------------------- */
+
+/* The daemon may not have noticed yet that nothing more comes. */
+static bool remove_upload(const struct upload *upload, const struct cli *hasty)
+{
+	static const char *const no_headers[] = {NULL};
+	const struct client_body none = {.headers = no_headers};
+	struct failure failure = {.code = "under_way"};
+	for (unsigned ms = 0; ms < LEAVE_MS && !strcmp(failure.code, "under_way"); ms += LOOK_MS) {
+		json_t *nothing = NULL;
+		enum exit_code code =
+			client_send(hasty, "DELETE", upload->path, &none, &nothing, &failure);
+		json_decref(nothing);
+		if (!code)
+			return true;
+		pause_ms(LOOK_MS);
+	}
+	return false;
+}
+
+/* What is left of a stream is of no use to anybody. */
+static enum exit_code leave_stream(const struct upload *upload, const struct cli *hasty)
+{
+	bool removed = remove_upload(upload, hasty);
+	return complain(EXIT_FAILED, "Send it again, from its beginning.",
+		"interrupted: what had arrived of stdin %s",
+		removed ? "was removed" : "is of no use");
+}
+
+static enum exit_code leave_file(const struct upload *upload, const struct cli *hasty)
+{
+	static const char remedy[] = "The same command goes on where this one ended.";
+	char arrived[32], whole[32];
+	json_t *answer = NULL;
+	struct failure failure;
+	if (client_try(hasty, "GET", upload->path, NULL, &answer, &failure))
+		return complain(EXIT_FAILED, remedy, "interrupted while %s was sent", upload->name);
+	human_size(number_of(answer, "offset"), arrived, sizeof arrived);
+	human_size(upload->size, whole, sizeof whole);
+	json_decref(answer);
+	return complain(EXIT_FAILED, remedy, "interrupted: %s of the %s of %s have arrived",
+		arrived, whole, upload->name);
+}
+
+/* Somebody wants to go: the daemon is asked, but not waited for. */
+static enum exit_code leave(const struct upload *upload)
+{
+	struct cli hasty = *upload->cli;
+	hasty.timeout_ms = LEAVE_MS;
+	hasty.leaving = true;
+	return upload->is_stream ? leave_stream(upload, &hasty) : leave_file(upload, &hasty);
 }
 
 /* ---- all of it ----------------------------------------------------------------------------- */
@@ -246,9 +340,12 @@ static enum exit_code send_all(struct upload *upload)
 		code = begin(upload);
 	if (code)
 		return code;
+	interrupt_catch();
 	progress_begin(&upload->progress, NULL, upload->cli->progress);
 	code = upload->is_stream ? send_stream(upload, &job) : send_file(upload, &job);
 	progress_erase(&upload->progress);
+	if (!code && !job && interrupted())
+		code = leave(upload);
 	if (code)
 		return code;
 	if (upload->failed)
@@ -281,5 +378,7 @@ enum exit_code upload_file(const struct cli *cli, const char *file)
 	if (strlen(upload.name) > 1024)
 		return complain(EXIT_USAGE, "Use --name.", "the name of the file is too long");
 	describe(&upload, &st);
-	return send_all(&upload);
+	enum exit_code code = send_all(&upload);
+	interrupt_end();
+	return code;
 }

@@ -26,8 +26,12 @@ struct file_io;
 
 enum { BACKGROUND_THREADS = 2 };
 
+enum { BACKGROUND_SAID = 1024 };
+
 struct background {
 	struct library *library;
+	/* What was refused and is in the log already (background_refusals.c). */
+	_Atomic uint64_t said[BACKGROUND_SAID];
 	pthread_mutex_t lock;
 	pthread_cond_t filled;
 	struct list queued, running;
@@ -49,8 +53,8 @@ struct background_job {
 	/* A file that has its name and is not in the catalog yet: scans leave it alone; lock. */
 	char claim[LIBRARY_PATH_MAX];
 	/* The job's own thread. */
-	uint64_t begun_ns; /* 0: it did not run */
-	struct catalog *reader;
+	uint64_t begun_ns;      /* 0: it did not run */
+	struct catalog *reader; /* NULL, likewise */
 	json_t *parameters, *result;
 };
 
@@ -58,6 +62,9 @@ struct background_kind {
 	const char *name;
 	/* False with *error: it failed. What was cancelled or has to stop ends with false, too. */
 	bool (*run)(struct background_job *job, struct error *error);
+	/* It is about to end and has not run: it was cancelled before. NULL: nothing is to be done.
+	 */
+	void (*passed_over)(struct background_job *job, const struct error *error);
 	/* Its end is written down. NULL: nothing is to be done. */
 	void (*ended)(struct background_job *job);
 };

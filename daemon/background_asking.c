@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "library_private.h"
+#include "log.h"
 #include "util/cleanup.h"
 
 struct asking {
@@ -124,12 +125,23 @@ static bool cancel(struct job *job)
 		"job %lld has ended already: %s", (long long)row->id, row->state);
 }
 
+/* Who ended it: the end itself is told of who began it. */
+static void tell_cancel(struct job *job)
+{
+	char number[32];
+	struct error why = {0};
+	snprintf(number, sizeof number, "%lld", (long long)job->asking->row.id);
+	if (!library_tell(job->library->catalog, job->actor, "job-cancel", "job", number, &why))
+		log_warning("history does not tell who cancelled job %s: %s", number, why.sentence);
+}
+
 static void step_cancel(struct job *job, enum job_wake wake, unsigned events)
 {
 	if (!cancel(job)) {
 		job_fail(job, &job->error);
 		return;
 	}
+	tell_cancel(job);
 	job->result.job = job->asking->row.id;
 	job_succeed(job);
 }

@@ -18,6 +18,7 @@
 #include "background.h"
 #include "background_import.h"
 #include "background_name.h"
+#include "library_paths.h"
 #include "library_private.h"
 #include "util/cleanup.h"
 
@@ -41,7 +42,7 @@ static bool choose_pool(struct background_job *job, char ret[PATH_MAX], struct e
 }
 
 /* Where a copy may be made from: else whoever may import could have any file of root's copied. */
-static bool check_source(struct background_job *job, struct import *import, struct error *error)
+bool import_check_source(struct background_job *job, struct import *import, struct error *error)
 {
 	const struct library_config *config = &job->background->library->config;
 	char real[PATH_MAX];
@@ -53,7 +54,7 @@ static bool check_source(struct background_job *job, struct import *import, stru
 		return false;
 	for (const char *const *from = config->copy_from; from && *from; from++) {
 		size_t length = strlen(*from);
-		if (strncmp(real, *from, length) != 0 || real[length] != '/')
+		if (strncmp(real, *from, length) != 0 || (real[length] && real[length] != '/'))
 			continue;
 		snprintf(import->path, sizeof import->path, "%s", real);
 		return true;
@@ -67,46 +68,45 @@ static bool check_source(struct background_job *job, struct import *import, stru
  */
 
 /* Of this file by this job. */
-static bool name_part(struct background_job *job, const char *pool, const char *from,
-	char ret[PATH_MAX], struct error *error)
+static bool name_part(
+	struct background_job *job, const char *from, char ret[NAME_MAX + 1], struct error *error)
 {
-	struct stat st;
-	if (stat(from, &st) != 0)
-		return error_set(error, ERROR_FILE_MISSING, "Check the path.",
-			"cannot look at %.250s: %s", from, strerror(errno));
-	if (snprintf(ret, PATH_MAX, "%s/.import-%lld-%llu.part", pool, (long long)job->row->id,
-		    (unsigned long long)st.st_ino) < PATH_MAX)
-		return true;
-	return error_set(
-		error, ERROR_INVALID, "Use a shorter path.", "the path of the pool is too long");
+	struct file_identity identity;
+	if (!background_identify(job, from, &identity, error))
+		return false;
+	snprintf(ret, NAME_MAX + 1, ".import-%lld-%llu.part", (long long)job->row->id,
+		(unsigned long long)identity.inode);
+	return true;
 }
 
-static bool write_part(struct background_job *job, struct import *import, const char *part,
-	const char *expected, struct error *error)
+static bool write_part(struct background_job *job, struct import *import,
+	const struct background_place *pool, const char *part, const char *expected,
+	struct error *error)
 {
 	_cleanup_close_ int fd =
-		open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640);
+		openat(pool->fd, part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640);
 	if (fd < 0)
-		return background_write_failed(part, error);
+		return background_write_failed(pool->path, error);
 	return background_digest(job, import->path, fd, &import->identity, import->sha256, error) &&
 	       import_check_digest(import->path, import->sha256, expected, error) &&
-	       (fsync(fd) == 0 || background_write_failed(part, error));
+	       (fsync(fd) == 0 || background_write_failed(pool->path, error));
 }
 
 /* It has its name already: a job that was killed did that, when the copy was whole. */
-static bool is_settled(const char *part)
+static bool is_settled(const struct background_place *pool, const char *part)
 {
 	struct stat st;
-	return lstat(part, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink > 1;
+	return fstatat(pool->fd, part, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) &&
+	       st.st_nlink > 1;
 }
 
-static bool settle(struct background_job *job, struct import *import, const char *pool,
-	const char *part, struct error *error)
+static bool settle(struct background_job *job, struct import *import,
+	const struct background_place *pool, const char *part, struct error *error)
 {
 	char to[PATH_MAX];
 	const char *slash = strrchr(import->path, '/');
 	if (!background_give_name(job, pool, part, slash ? slash + 1 : import->path, to, error) ||
-		!background_sync_directory(pool, error))
+		!background_place_sync(pool, error))
 		return false;
 	snprintf(import->path, sizeof import->path, "%s", to);
 	import->owned = true;
@@ -125,26 +125,37 @@ static bool add(struct background_job *job, struct import *import, bool settled,
 	       import_add(job, import, error);
 }
 
+/* *ret_settled: the part had its name already. */
+static bool bring_in(struct background_job *job, struct import *import,
+	const struct background_place *pool, const char *part, const char *expected,
+	bool *ret_settled, struct error *error)
+{
+	*ret_settled = is_settled(pool, part);
+	if ((*ret_settled || write_part(job, import, pool, part, expected, error)) &&
+		settle(job, import, pool, part, error))
+		return true;
+	if (!is_settled(pool, part))
+		unlinkat(pool->fd, part, 0);
+	return false;
+}
+
 bool import_copy(struct background_job *job, struct import *import, const char *expected,
 	struct error *error)
 {
-	char pool[PATH_MAX], part[PATH_MAX];
+	char path[PATH_MAX], part[NAME_MAX + 1];
 	struct image_info info;
-	if (!check_source(job, import, error) || !choose_pool(job, pool, error) ||
+	bool settled;
+	_cleanup_place_ struct background_place pool = {.fd = -1};
+	if (!choose_pool(job, path, error) ||
 		!image_probe(job->background->library->config.io, import->path, &info, error) ||
-		!name_part(job, pool, import->path, part, error))
+		!background_place_open(job, path, &pool, error) ||
+		!name_part(job, import->path, part, error) ||
+		!bring_in(job, import, &pool, part, expected, &settled, error))
 		return false;
-	bool settled = is_settled(part);
-	if ((!settled && !write_part(job, import, part, expected, error)) ||
-		!settle(job, import, pool, part, error)) {
-		if (!is_settled(part))
-			unlink(part);
-		return false;
-	}
 	bool ok = add(job, import, settled, expected, error);
 	if (!ok && error->code != ERROR_STOPPING) {
-		unlink(part);
-		background_drop_file(job, import->path);
+		unlinkat(pool.fd, part, 0);
+		background_drop_file(job, &pool, import->path);
 	}
 	background_claim(job, "");
 	return ok;
@@ -177,7 +188,8 @@ static bool has_ended(struct background_job *asking, int64_t id)
 
 void import_sweep(struct background_job *job, const char *pool)
 {
-	DIR *stream = opendir(pool);
+	int fd = library_open_directory(pool);
+	DIR *stream = fd >= 0 ? fdopendir(fd) : NULL;
 	const struct dirent *entry;
 	while (stream && (entry = readdir(stream))) {
 		int64_t id = job_of_part(entry->d_name);
@@ -191,7 +203,7 @@ void import_sweep(struct background_job *job, const char *pool)
 void import_forget_copies(struct background_job *job)
 {
 	char pool[PATH_MAX];
-	if (job->parameters && json_is_true(json_object_get(job->parameters, "copy")) &&
+	if (job->reader && json_is_true(json_object_get(job->parameters, "copy")) &&
 		choose_pool(job, pool, NULL))
 		import_sweep(job, pool);
 }

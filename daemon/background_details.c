@@ -7,6 +7,7 @@
 #include "background.h"
 #include "inspect/details.h"
 #include "inspect/details_json.h"
+#include "library_paths.h"
 #include "library_private.h"
 #include "log.h"
 #include "util/cleanup.h"
@@ -47,10 +48,12 @@ static bool read_details(struct background_job *job, const char *path,
 	struct library *library = job->background->library;
 	const struct file_io *io = library->config.io;
 	const char *slash = strrchr(path, '/');
-	int fd = io->open(io, path);
+	char real[PATH_MAX];
+	if (!library_locate(&library->config, path, real, error))
+		return false;
+	int fd = io->open(io, real);
 	if (fd < 0)
-		return error_set(error, ERROR_FILE_UNREADABLE, "Look at the file.",
-			"cannot read %.250s: %s", path, strerror(-fd));
+		return library_explain_open(path, fd, error);
 	bool ok = image_details_read(
 		io, fd, slash ? slash + 1 : path, library->systems, details, error);
 	io->close(io, fd);

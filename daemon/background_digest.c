@@ -9,32 +9,33 @@
 #include <unistd.h>
 
 #include "background_private.h"
+#include "library_paths.h"
 #include "library_private.h"
+#include "read_ahead.h"
 #include "util/cleanup.h"
 
-/* Large enough that the kernel reads ahead, small enough to stop soon. */
-enum { PIECE = 1 << 20, ATTEMPTS = 3 };
+enum { ATTEMPTS = 3 };
 
 struct reading {
 	struct background_job *job;
 	const struct file_io *io;
 	const char *path;
 	int fd, copy_fd;
-	uint8_t *buffer;
+	struct read_ahead ahead;
 	struct sha256_ctx sha;
 };
 
 static bool unreadable(const struct reading *reading, int result, struct error *error)
 {
-	return error_set(error, result == -ENOENT ? ERROR_FILE_MISSING : ERROR_FILE_UNREADABLE,
-		"Look at the file and at the kernel's log.", "cannot read %.250s: %s",
-		reading->path, strerror(-result));
+	return error_set(error, ERROR_FILE_UNREADABLE, "Look at the file and at the kernel's log.",
+		"cannot read %.250s: %s", reading->path, strerror(-result));
 }
 
-static bool write_all(struct reading *reading, size_t length, struct error *error)
+static bool write_all(
+	struct reading *reading, const uint8_t *piece, size_t length, struct error *error)
 {
 	for (size_t at = 0; at < length;) {
-		ssize_t n = write(reading->copy_fd, reading->buffer + at, length - at);
+		ssize_t n = write(reading->copy_fd, piece + at, length - at);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
@@ -49,16 +50,16 @@ static bool write_all(struct reading *reading, size_t length, struct error *erro
 }
 
 /* 1: go on. 0: that was the end. -1: *error. */
-static int read_piece(struct reading *reading, uint64_t offset, size_t *ret, struct error *error)
+static int read_piece(struct reading *reading, size_t *ret, struct error *error)
 {
-	const struct iovec piece = {reading->buffer, PIECE};
-	ssize_t n = reading->io->preadv(reading->io, reading->fd, &piece, 1, offset, 0);
+	const uint8_t *piece;
+	ssize_t n = read_ahead_next(&reading->ahead, &piece);
 	if (n < 0) {
 		unreadable(reading, (int)n, error);
 		return -1;
 	}
-	sha256_update(&reading->sha, (size_t)n, reading->buffer);
-	if (reading->copy_fd >= 0 && !write_all(reading, (size_t)n, error))
+	sha256_update(&reading->sha, (size_t)n, piece);
+	if (reading->copy_fd >= 0 && !write_all(reading, piece, (size_t)n, error))
 		return -1;
 	*ret = (size_t)n;
 	return n > 0;
@@ -74,7 +75,7 @@ static bool read_all(
 		total = base + size;
 	for (;;) {
 		size_t length = 0;
-		int more = read_piece(reading, offset, &length, error);
+		int more = read_piece(reading, &length, error);
 		if (more <= 0) {
 			*ret_length = offset;
 			return more == 0;
@@ -84,6 +85,17 @@ static bool read_all(
 		if (!background_go_on(reading->job, error))
 			return false;
 	}
+}
+
+static bool read_beside(
+	struct reading *reading, uint64_t size, uint64_t *ret_length, struct error *error)
+{
+	if (!read_ahead_start(&reading->ahead, reading->io, reading->fd))
+		return error_set(error, ERROR_NO_MEMORY, "Try again later.",
+			"no memory to read %.250s", reading->path);
+	bool ok = read_all(reading, size, ret_length, error);
+	read_ahead_stop(&reading->ahead);
+	return ok;
 }
 
 static void print_digest(struct sha256_ctx *sha, char ret[CATALOG_DIGEST_MAX])
@@ -102,7 +114,7 @@ static bool digest_open_file(struct reading *reading, struct file_identity *ret_
 	int result = reading->io->identify(reading->io, reading->fd, &before);
 	if (result < 0)
 		return unreadable(reading, result, error);
-	if (!read_all(reading, before.size, &length, error))
+	if (!read_beside(reading, before.size, &length, error))
 		return false;
 	result = reading->io->identify(reading->io, reading->fd, &after);
 	if (result < 0)
@@ -127,14 +139,21 @@ static bool begin_anew(struct reading *reading, struct error *error)
 	return true;
 }
 
+static const struct library_config *config_of(const struct reading *reading)
+{
+	return &reading->job->background->library->config;
+}
+
 static bool digest_once(struct reading *reading, struct file_identity *ret_identity,
 	char ret[CATALOG_DIGEST_MAX], struct error *error)
 {
-	if (!begin_anew(reading, error))
+	char path[PATH_MAX];
+	if (!begin_anew(reading, error) ||
+		!library_locate(config_of(reading), reading->path, path, error))
 		return false;
-	reading->fd = reading->io->open(reading->io, reading->path);
+	reading->fd = reading->io->open(reading->io, path);
 	if (reading->fd < 0)
-		return unreadable(reading, reading->fd, error);
+		return library_explain_open(reading->path, reading->fd, error);
 	bool ok = digest_open_file(reading, ret_identity, ret, error);
 	reading->io->close(reading->io, reading->fd);
 	return ok;
@@ -150,15 +169,11 @@ static bool try_again(struct reading *reading, unsigned attempt, struct error *e
 bool background_digest(struct background_job *job, const char *path, int copy_fd,
 	struct file_identity *ret_identity, char ret[CATALOG_DIGEST_MAX], struct error *error)
 {
-	_cleanup_free_ uint8_t *buffer = malloc(PIECE);
 	struct reading reading = {.job = job,
 		.io = job->background->library->config.io,
 		.path = path,
-		.copy_fd = copy_fd,
-		.buffer = buffer};
+		.copy_fd = copy_fd};
 	uint64_t done = atomic_load(&job->done), total = atomic_load(&job->total);
-	if (!buffer)
-		return error_set(error, ERROR_NO_MEMORY, "Try again later.", "out of memory");
 	for (unsigned attempt = 1; !digest_once(&reading, ret_identity, ret, error); attempt++) {
 		if (!try_again(&reading, attempt, error))
 			return false;

@@ -16,6 +16,8 @@
 
 #include "background.h"
 #include "background_import.h"
+#include "background_refusals.h"
+#include "library_paths.h"
 #include "library_private.h"
 #include "log.h"
 #include "util/cleanup.h"
@@ -83,7 +85,7 @@ static bool check_identity(struct background_job *job, const char *id,
 		return error_set(error, ERROR_NO_MEMORY, "Try again later.", "out of memory");
 	if (!catalog_medium_find(job->reader, id, row, error))
 		return false;
-	return strcmp(row->kind, "disc") != 0 || file_identity_equal(&row->identity, identity) ||
+	return strcmp(row->kind, "disc") != 0 || file_identity_lasts(&row->identity, identity) ||
 	       error_set(error, ERROR_IMAGE_CHANGED,
 		       "Wait until nobody writes to it, then try again.",
 		       "%.250s was replaced while it was imported", row->path);
@@ -125,17 +127,31 @@ bool import_check_digest(
 /* ---- one file, or a directory ------------------------------------------------------------------
  */
 
-static bool import_file(struct background_job *job, struct import *import, const char *expected,
-	struct error *error)
+static bool wants_copy(const struct background_job *job)
+{
+	return json_is_true(json_object_get(job->parameters, "copy"));
+}
+
+/* Where it really is, which is where files may be taken from. */
+static bool find_source(struct background_job *job, struct import *import, struct error *error)
 {
 	const struct library_config *config = &job->background->library->config;
 	char real[PATH_MAX];
-	bool wants_copy = json_is_true(json_object_get(job->parameters, "copy"));
-	if (wants_copy)
-		return import_copy(job, import, expected, error);
+	if (wants_copy(job))
+		return import_check_source(job, import, error);
 	if (!config->path_allowed(config->path_context, import->path, real, error))
 		return false;
 	snprintf(import->path, sizeof import->path, "%s", real);
+	return true;
+}
+
+static bool import_file(struct background_job *job, struct import *import, const char *expected,
+	struct error *error)
+{
+	if (!find_source(job, import, error))
+		return false;
+	if (wants_copy(job))
+		return import_copy(job, import, expected, error);
 	return background_digest(job, import->path, -1, &import->identity, import->sha256, error) &&
 	       import_check_digest(import->path, import->sha256, expected, error) &&
 	       import_add(job, import, error);
@@ -143,16 +159,7 @@ static bool import_file(struct background_job *job, struct import *import, const
 
 static void note_problem(struct background_job *job, const char *path, const struct error *why)
 {
-	json_t *problems = json_object_get(job->result, "problems");
-	if (!problems) {
-		problems = json_array();
-		json_object_set_new(job->result, "problems", problems);
-	}
-	/* Names of files may be anything; JSON is UTF-8. */
-	json_t *one = json_pack("{s:s, s:s, s:s, s:s}", "code", error_code_name(why->code), "path",
-		path, "detail", why->sentence, "remedy", why->remedy);
-	json_array_append_new(
-		problems, one ? one : json_pack("{s:s}", "code", error_code_name(why->code)));
+	background_refuse(job, "problems", SIZE_MAX, path, why);
 }
 
 static int visible(const struct dirent *entry)
@@ -200,11 +207,11 @@ static uint64_t weigh(const char *directory, struct dirent **entries, int count)
 static bool import_directory(struct background_job *job, const char *directory, struct error *error)
 {
 	struct dirent **entries = NULL;
-	int count = scandir(directory, &entries, visible, alphasort);
+	int count = library_list(directory, visible, &entries);
 	bool ok = true;
 	if (count < 0)
 		return error_set(error, ERROR_FILE_UNREADABLE, "Make it readable for carouseld.",
-			"cannot list %.250s: %s", directory, strerror(errno));
+			"cannot list %.250s: %s", directory, strerror(-count));
 	background_progress(job, 0, weigh(directory, entries, count));
 	for (int i = 0; i < count; i++) {
 		ok = ok && background_go_on(job, error) &&
@@ -223,8 +230,9 @@ static bool run(struct background_job *job, struct error *error)
 	snprintf(import.id, sizeof import.id, "%s", import_text(job, "id"));
 	snprintf(import.profile, sizeof import.profile, "%s", import_text(job, "profile"));
 	if (stat(import.path, &st) == 0 && S_ISDIR(st.st_mode))
-		return import_directory(job, import.path, error);
+		return find_source(job, &import, error) &&
+		       import_directory(job, import.path, error);
 	return import_file(job, &import, import_text(job, "sha256"), error);
 }
 
-const struct background_kind background_import = {"import", run, import_forget_copies};
+const struct background_kind background_import = {"import", run, .ended = import_forget_copies};

@@ -20,6 +20,9 @@ struct import {
 bool import_check_digest(
 	const char *name, const char *sha256, const char *expected, struct error *error);
 
+/* A copy may be made of it; import->path is where it really is then. FILE_OUTSIDE_POOLS … */
+bool import_check_source(struct background_job *job, struct import *import, struct error *error);
+
 /*
  * Copies the file into a pool and adds it; a copy that a job left which was killed is gone on with.
  * Then import->path is the copy.

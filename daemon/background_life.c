@@ -25,7 +25,6 @@ static bool begin(struct background_job *job, struct error *error)
 	snprintf(row->state, sizeof row->state, "running");
 	row->started = time(NULL);
 	job->begun_ns = library_now(job->background->library);
-	job->parameters = json_loads(row->parameters, 0, NULL);
 	job->result = json_object();
 	job->reader = catalog_open_reader(job->background->library->config.catalog_path, error);
 	if (!job->reader)
@@ -59,6 +58,8 @@ static char *shorten(json_t *result, size_t room)
 {
 	json_t *problems = json_object_get(result, "problems");
 	char *text;
+	if (!problems)
+		problems = json_object_get(result, "refusals");
 	json_object_del(result, "media");
 	json_object_set_new(result, "shortened", json_true());
 	drop_problems(problems, PROBLEMS_KEPT);
@@ -90,7 +91,8 @@ static void close_row(struct background_job *job, const char *state)
 {
 	struct catalog_job *row = job->row;
 	keep_result(job);
-	row->ended = time(NULL);
+	int64_t now = time(NULL);
+	row->ended = now > row->started ? now : row->started; /* the clock may have been set back */
 	row->done = atomic_load(&job->done);
 	row->total = atomic_load(&job->total);
 	snprintf(row->state, sizeof row->state, "%s", state);
@@ -179,7 +181,9 @@ static void end(struct background_job *job, bool ok, const struct error *error)
 void background_run(struct background_job *job)
 {
 	struct error error = {0};
-	bool ok =
-		background_go_on(job, &error) && begin(job, &error) && job->kind->run(job, &error);
-	end(job, ok, &error);
+	job->parameters = json_loads(job->row->parameters, 0, NULL);
+	bool begun = background_go_on(job, &error) && begin(job, &error);
+	if (!begun && job->kind->passed_over)
+		job->kind->passed_over(job, &error);
+	end(job, begun && job->kind->run(job, &error), &error);
 }

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "library_paths.h"
 #include "library_private.h"
 #include "util/cleanup.h"
 
@@ -22,24 +23,53 @@ bool background_write_failed(const char *path, struct error *error)
 		path, strerror(errno));
 }
 
-static bool is_same_file(const char *a, const char *b)
+bool background_place_open(struct background_job *job, const char *path,
+	struct background_place *ret, struct error *error)
 {
-	struct stat one, other;
-	return lstat(a, &one) == 0 && lstat(b, &other) == 0 && one.st_dev == other.st_dev &&
-	       one.st_ino == other.st_ino;
+	char real[PATH_MAX];
+	*ret = (struct background_place){.path = path, .fd = -1};
+	if (!library_locate(&job->background->library->config, path, real, error))
+		return false;
+	int fd = library_open_directory(real);
+	if (fd < 0) {
+		errno = -fd;
+		return background_write_failed(path, error);
+	}
+	ret->fd = fd;
+	return true;
 }
 
-static bool give_name(const char *part, const char *to)
+void background_place_close(struct background_place *place)
 {
-	if (link(part, to) == 0)
+	if (place->fd >= 0)
+		close(place->fd);
+}
+
+static const char *name_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	return slash ? slash + 1 : path;
+}
+
+static bool is_same_file(int directory, const char *a, const char *b)
+{
+	struct stat one, other;
+	return fstatat(directory, a, &one, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       fstatat(directory, b, &other, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+}
+
+static bool give_name(int directory, const char *part, const char *to)
+{
+	if (linkat(directory, part, directory, to, 0) == 0)
 		return true;
 	if (errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS && errno != EMLINK)
 		return false;
-	return renameat2(AT_FDCWD, part, AT_FDCWD, to, RENAME_NOREPLACE) == 0;
+	return renameat2(directory, part, directory, to, RENAME_NOREPLACE) == 0;
 }
 
-bool background_give_name(struct background_job *job, const char *directory, const char *part,
-	const char *name, char ret[PATH_MAX], struct error *error)
+bool background_give_name(struct background_job *job, const struct background_place *place,
+	const char *part, const char *name, char ret[PATH_MAX], struct error *error)
 {
 	const char *dot = strrchr(name, '.');
 	int stem = (int)(dot && dot != name ? (size_t)(dot - name) : strlen(name));
@@ -48,33 +78,36 @@ bool background_give_name(struct background_job *job, const char *directory, con
 		if (i > 1)
 			snprintf(number, sizeof number, "-%u", i);
 		int length = snprintf(
-			ret, PATH_MAX, "%s/%.*s%s%s", directory, stem, name, number, name + stem);
+			ret, PATH_MAX, "%s/%.*s%s%s", place->path, stem, name, number, name + stem);
 		if (length < 0 || length >= PATH_MAX)
 			return error_set(error, ERROR_INVALID, "Give it a shorter name.",
 				"the name of the file is too long");
 		background_claim(job, ret);
-		if (give_name(part, ret))
+		if (give_name(place->fd, part, name_of(ret)))
 			return true;
 		if (errno != EEXIST)
 			return background_write_failed(ret, error);
-		if (is_same_file(part, ret))
+		if (is_same_file(place->fd, part, name_of(ret)))
 			return true;
 	}
 	return error_set(error, ERROR_EXISTS, "Give it another name.",
 		"there are %u files called like %.200s already", NAMES_TRIED, name);
 }
 
-bool background_sync_directory(const char *directory, struct error *error)
+bool background_place_sync(const struct background_place *place, struct error *error)
 {
-	_cleanup_close_ int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return (fd >= 0 && fsync(fd) == 0) || background_write_failed(directory, error);
+	return fsync(place->fd) == 0 || background_write_failed(place->path, error);
 }
 
 bool background_identify(struct background_job *job, const char *path, struct file_identity *ret,
 	struct error *error)
 {
-	const struct file_io *io = job->background->library->config.io;
-	int fd = io->open(io, path);
+	const struct library_config *config = &job->background->library->config;
+	const struct file_io *io = config->io;
+	char real[PATH_MAX];
+	if (!library_locate(config, path, real, error))
+		return false;
+	int fd = io->open(io, real);
 	int result = fd < 0 ? fd : io->identify(io, fd, ret);
 	if (fd >= 0)
 		io->close(io, fd);
@@ -82,11 +115,12 @@ bool background_identify(struct background_job *job, const char *path, struct fi
 				      "cannot read %.250s: %s", path, strerror(-result));
 }
 
-void background_drop_file(struct background_job *job, const char *path)
+void background_drop_file(
+	struct background_job *job, const struct background_place *place, const char *path)
 {
 	_cleanup_free_ struct catalog_medium *medium = malloc(sizeof *medium);
 	struct error error = {0};
 	if (medium && !catalog_medium_find(job->reader, path, medium, &error) &&
 		error.code == ERROR_MEDIUM_NOT_FOUND)
-		unlink(path);
+		unlinkat(place->fd, name_of(path), 0);
 }

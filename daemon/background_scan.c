@@ -17,6 +17,8 @@
 
 #include "background.h"
 #include "background_import.h"
+#include "background_refusals.h"
+#include "library_paths.h"
 #include "library_private.h"
 #include "log.h"
 #include "pool_tree.h"
@@ -81,7 +83,32 @@ static struct file_identity identity_of(const struct stat *st)
 static bool is_as_it_was(const struct catalog_medium *medium, const struct file_identity *identity)
 {
 	return strcmp(medium->kind, "tape") == 0 ||
-	       file_identity_equal(&medium->identity, identity);
+	       file_identity_lasts(&medium->identity, identity);
+}
+
+struct renumbered {
+	char directory[CATALOG_PATH_MAX];
+	uint64_t before, now;
+};
+
+static bool write_device(struct catalog *catalog, void *context, struct error *error)
+{
+	const struct renumbered *it = context;
+	return catalog_media_set_device(catalog, it->directory, it->before, it->now, error);
+}
+
+/* Its file system was mounted anew: with it all that lies beside it, and below, has another number.
+ */
+static bool note_device(struct background_job *job, const struct catalog_medium *medium,
+	const struct file_identity *identity, struct error *error)
+{
+	struct renumbered it = {.before = medium->identity.device, .now = identity->device};
+	const char *slash = strrchr(medium->path, '/');
+	if (strcmp(medium->kind, "disc") != 0 || it.before == it.now)
+		return true;
+	snprintf(it.directory, sizeof it.directory, "%.*s",
+		slash > medium->path ? (int)(slash - medium->path) : 1, medium->path);
+	return background_commit(job, NULL, write_device, &it, error);
 }
 
 static bool check_known(struct background_job *job, const struct catalog_medium *medium,
@@ -89,14 +116,22 @@ static bool check_known(struct background_job *job, const struct catalog_medium 
 {
 	bool same = is_as_it_was(medium, identity);
 	count(job, same ? "unchanged" : "changed");
-	return set_state(job, medium, same ? "ok" : "changed", error);
+	return (!same || note_device(job, medium, identity, error)) &&
+	       set_state(job, medium, same ? "ok" : "changed", error);
+}
+
+static const struct library_config *config_of(const struct background_job *job)
+{
+	return &job->background->library->config;
 }
 
 /* A hard link is another file; one that is not where it was has moved. */
-static bool is_moved(const struct catalog_medium *medium, const struct file_identity *identity)
+static bool is_moved(const struct background_job *job, const struct catalog_medium *medium,
+	const struct file_identity *identity)
 {
 	return strcmp(medium->kind, "disc") == 0 &&
-	       file_identity_equal(&medium->identity, identity) && access(medium->path, F_OK) != 0;
+	       file_identity_lasts(&medium->identity, identity) &&
+	       !library_has_file(config_of(job), medium->path);
 }
 
 static bool move(struct background_job *job, const struct catalog_medium *medium, const char *path,
@@ -127,7 +162,7 @@ static bool add(struct background_job *job, const char *path, struct error *erro
 		       background_look_inside(job, medium->id, medium->path, error);
 	}
 	count(job, "refused");
-	log_debug("scan: %s", why.sentence);
+	background_refuse(job, "refusals", REFUSALS_KEPT, path, &why);
 	return background_go_on(job, error);
 }
 
@@ -157,6 +192,8 @@ static bool look_at_file(
 	background_progress(job, atomic_load(&job->done) + 1, 0);
 	bool known = catalog_medium_find(job->reader, path, medium, &why) &&
 		     strcmp(medium->path, path) == 0;
+	if (!known && st->st_size == 0)
+		return true; /* something is about to be written, or nothing at all */
 	if (known && is_as_it_was(medium, &identity))
 		return check_known(job, medium, &identity, error);
 	if (is_under_way(job, path, st)) {
@@ -166,7 +203,7 @@ static bool look_at_file(
 	if (known)
 		return check_known(job, medium, &identity, error);
 	if (catalog_medium_of_file(job->reader, &identity, medium, &why) &&
-		is_moved(medium, &identity))
+		is_moved(job, medium, &identity))
 		return move(job, medium, path, &identity, error);
 	return add(job, path, error);
 }
@@ -193,17 +230,17 @@ static bool look_at_entry(struct background_job *job, const char *directory, con
 		return true;
 	if (S_ISDIR(st.st_mode))
 		return depth == 0 || look_at_tree(job, path, depth - 1, error);
-	return !S_ISREG(st.st_mode) || st.st_size == 0 || look_at_file(job, path, &st, error);
+	return !S_ISREG(st.st_mode) || look_at_file(job, path, &st, error);
 }
 
 static bool look_at_tree(
 	struct background_job *job, const char *directory, unsigned depth, struct error *error)
 {
 	struct dirent **entries = NULL;
-	int number = scandir(directory, &entries, is_looked_at, alphasort);
+	int number = library_list(directory, is_looked_at, &entries);
 	bool ok = true;
-	if (number < 0 && errno != ENOENT && errno != ENOTDIR) {
-		log_warning("scan: cannot list %s: %s", directory, strerror(errno));
+	if (number < 0 && number != -ENOENT && number != -ENOTDIR) {
+		log_warning("scan: cannot list %s: %s", directory, strerror(-number));
 		count(job, "unreadable_directories");
 	}
 	for (int i = 0; i < number; i++) {
@@ -219,6 +256,7 @@ static bool look_at_tree(
  */
 
 struct absence {
+	const struct library_config *config;
 	size_t length; /* of the directory */
 	bool deep;
 	char after[CATALOG_PATH_MAX];
@@ -229,11 +267,10 @@ struct absence {
 static bool find_absent(void *context, const struct catalog_medium *medium)
 {
 	struct absence *absence = context;
-	struct stat st;
 	snprintf(absence->after, sizeof absence->after, "%s", medium->path);
 	if (!absence->deep && strchr(medium->path + absence->length + 1, '/'))
 		return true;
-	absence->found = lstat(medium->path, &st) != 0 && (errno == ENOENT || errno == ENOTDIR);
+	absence->found = !library_has_file(absence->config, medium->path);
 	if (absence->found)
 		*absence->medium = *medium;
 	return !absence->found;
@@ -247,7 +284,8 @@ static bool mark_absent(struct background_job *job, const char *pool, const char
 	bool deep, struct error *error)
 {
 	_cleanup_free_ struct catalog_medium *medium = malloc(sizeof *medium);
-	struct absence absence = {.deep = deep,
+	struct absence absence = {.config = config_of(job),
+		.deep = deep,
 		.length = strcmp(directory, "/") == 0 ? 0 : strlen(directory),
 		.medium = medium};
 	if (!medium)
@@ -342,7 +380,7 @@ static bool scan_pool(struct background_job *job, const char *pool, struct error
 /* The pool in which a path is that was taken out of one; false: in none that is there. */
 static bool has_a_pool(struct background_job *job, const char *path, char ret_real[PATH_MAX])
 {
-	const struct library_config *config = &job->background->library->config;
+	const struct library_config *config = config_of(job);
 	char pool[PATH_MAX];
 	for (unsigned i = 0; config->pool_at && config->pool_at(config->path_context, i, pool); i++)
 		if (realpath(pool, ret_real) && pool_is_within(path, ret_real))
@@ -381,7 +419,7 @@ static bool scan_directories(struct background_job *job, const char *which, bool
 
 static bool run(struct background_job *job, struct error *error)
 {
-	const struct library_config *config = &job->background->library->config;
+	const struct library_config *config = config_of(job);
 	const char *one = json_string_value(json_object_get(job->parameters, "pool"));
 	char pool[PATH_MAX], real[PATH_MAX];
 	bool any = false;

@@ -3,6 +3,7 @@
  * An upload that is complete becomes a medium. The file is read only if its digest is not known
  * from when it was written.
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,35 +36,47 @@ static bool find_digest(struct background_job *job, const struct catalog_upload 
 	return import_check_digest(row->name, import->sha256, row->sha256, error);
 }
 
-static bool check_size(const struct catalog_upload *row, const char *part, struct error *error)
+static bool check_size(const struct catalog_upload *row, const struct background_place *pool,
+	const char *part, struct error *error)
 {
 	struct stat st;
-	if (lstat(part, &st) == 0 && S_ISREG(st.st_mode) && st.st_size == row->length)
+	if (fstatat(pool->fd, part, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) &&
+		st.st_size == row->length)
 		return true;
 	return error_set(error, ERROR_FILE_MISSING, "Upload it again.",
 		"the file of the upload of %.200s is not there, or not what was sent", row->name);
 }
 
+/* It has the name that it was sent under, at import->path. */
+static bool settle(struct background_job *job, const struct catalog_upload *row,
+	const struct background_place *pool, struct import *import, struct error *error)
+{
+	char part[NAME_MAX + 1], to[PATH_MAX];
+	upload_part_name(row->id, part);
+	if (!upload_part_path(row, import->path, error) || !check_size(row, pool, part, error) ||
+		!find_digest(job, row, import, error) || !background_go_on(job, error) ||
+		!background_give_name(job, pool, part, row->name, to, error))
+		return false;
+	snprintf(import->path, sizeof import->path, "%s", to);
+	return true;
+}
+
 static bool take_over(struct background_job *job, const struct catalog_upload *row,
-	const char *part, struct error *error)
+	const struct background_place *pool, struct error *error)
 {
 	struct import import = {.owned = true};
 	struct upload_words words;
-	char to[PATH_MAX];
-	snprintf(import.path, sizeof import.path, "%s", part);
-	if (!upload_metadata_read(row->metadata, &words, error) || !check_size(row, part, error) ||
-		!find_digest(job, row, &import, error) || !background_go_on(job, error) ||
-		!background_give_name(job, row->pool, part, row->name, to, error))
+	if (!upload_metadata_read(row->metadata, &words, error) ||
+		!settle(job, row, pool, &import, error))
 		return false;
-	snprintf(import.path, sizeof import.path, "%s", to);
 	snprintf(import.id, sizeof import.id, "%s", words.id);
 	snprintf(import.profile, sizeof import.profile, "%s", words.profile);
-	if (background_sync_directory(row->pool, error) &&
+	if (background_place_sync(pool, error) &&
 		background_identify(job, import.path, &import.identity, error) &&
 		import_add(job, &import, error))
 		return true;
 	if (error->code != ERROR_STOPPING)
-		background_drop_file(job, to);
+		background_drop_file(job, pool, import.path);
 	return false;
 }
 
@@ -94,44 +107,73 @@ static bool keep_row(struct catalog *catalog, void *context, struct error *error
 	return catalog_upload_update(catalog, row, error);
 }
 
-/* It may succeed another time: nothing is wrong with what was sent. */
+/*
+ * It may succeed another time: nothing is wrong with what was sent. The file system of a pool may
+ * be mounted later, and a pool come back with the configuration.
+ */
 static bool is_worth_keeping(const struct error *error)
 {
 	return error_http_status(error->code) >= 500 || error->code == ERROR_EXISTS ||
-	       error->code == ERROR_FILE_UNREADABLE;
+	       error->code == ERROR_FILE_UNREADABLE || error->code == ERROR_FILE_MISSING ||
+	       error->code == ERROR_FILE_OUTSIDE_POOLS;
 }
 
-static void give_up(struct background_job *job, struct catalog_upload *row, const char *part,
-	const struct error *error)
+static void give_up(
+	struct background_job *job, struct catalog_upload *row, const struct error *error)
 {
 	if (error->code == ERROR_STOPPING)
 		return;
 	if (is_worth_keeping(error)) {
 		background_commit(job, NULL, keep_row, row, NULL);
-		upload_resume(uploads_of(job), row->id);
+		upload_resume(uploads_of(job), row->id, upload_part_size(row));
 	} else if (background_commit(job, NULL, remove_row, row, NULL)) {
-		unlink(part);
+		upload_part_remove(row);
 		upload_forget(uploads_of(job), row->id);
 	}
+}
+
+static const char *upload_of(const struct background_job *job)
+{
+	const char *id = json_string_value(json_object_get(job->parameters, "upload"));
+	return id ? id : "";
+}
+
+static bool find_row(struct catalog *catalog, void *context, struct error *error)
+{
+	struct catalog_upload *row = context;
+	char id[sizeof row->id];
+	memcpy(id, row->id, sizeof id);
+	return catalog_upload_find(catalog, id, row, error);
+}
+
+/* Else nobody could remove it, and the next start would make a medium of it after all. */
+static void pass_over(struct background_job *job, const struct error *error)
+{
+	_cleanup_free_ struct catalog_upload *row = calloc(1, sizeof *row);
+	if (!row || error->code == ERROR_STOPPING)
+		return;
+	snprintf(row->id, sizeof row->id, "%s", upload_of(job));
+	if (background_commit(job, NULL, find_row, row, NULL))
+		give_up(job, row, error);
 }
 
 static bool run(struct background_job *job, struct error *error)
 {
 	_cleanup_free_ struct catalog_upload *row = malloc(sizeof *row);
-	const char *id = json_string_value(json_object_get(job->parameters, "upload"));
-	char part[PATH_MAX];
+	_cleanup_place_ struct background_place pool = {.fd = -1};
 	if (!row)
 		return error_set(error, ERROR_NO_MEMORY, "Try again later.", "out of memory");
-	if (!catalog_upload_find(job->reader, id ? id : "", row, error) ||
-		!upload_part_path(row, part, error))
+	if (!catalog_upload_find(job->reader, upload_of(job), row, error))
 		return false;
-	if (!take_over(job, row, part, error) || !background_succeed(job, finish_row, row, error)) {
-		give_up(job, row, part, error);
+	if (!background_place_open(job, row->pool, &pool, error) ||
+		!take_over(job, row, &pool, error) ||
+		!background_succeed(job, finish_row, row, error)) {
+		give_up(job, row, error);
 		return false;
 	}
-	unlink(part);
+	upload_part_remove(row);
 	upload_finished(uploads_of(job), row->id);
 	return true;
 }
 
-const struct background_kind background_upload = {"upload", run};
+const struct background_kind background_upload = {"upload", run, .passed_over = pass_over};

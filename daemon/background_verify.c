@@ -58,7 +58,7 @@ static void note_problem(
 static void compare(const struct catalog_medium *medium, const struct file_identity *identity,
 	struct verdict *verdict)
 {
-	bool same_file = file_identity_equal(&medium->identity, identity);
+	bool same_file = file_identity_lasts(&medium->identity, identity);
 	bool same_bytes = !medium->sha256[0] || strcmp(medium->sha256, verdict->sha256) == 0;
 	verdict->result = same_bytes ? "ok" : "mismatch";
 	verdict->state = same_file ? "ok" : "changed";
@@ -77,6 +77,30 @@ static const char *sentence_of(const struct verdict *verdict)
 						      : "its bytes are not those that were added";
 }
 
+/* Something else is in its place, or nothing; as a scan says it. */
+static bool is_gone(const struct error *why)
+{
+	return why->code == ERROR_FILE_MISSING || why->code == ERROR_FILE_TYPE ||
+	       why->code == ERROR_FILE_OUTSIDE_POOLS;
+}
+
+static void note(struct background_job *job, const struct verdict *verdict, const char *sentence)
+{
+	count(job, verdict->result);
+	if (strcmp(verdict->result, "ok") != 0)
+		note_problem(job, verdict->id, verdict->result, sentence);
+}
+
+/* The id that it has now: an operator may have given it another one while it was read. */
+static void follow(struct background_job *job, const struct catalog_medium *medium, char *ret)
+{
+	struct error ignored = {0};
+	_cleanup_free_ struct catalog_medium *now = malloc(sizeof *now);
+	bool is_it = now && catalog_medium_find(job->reader, medium->path, now, &ignored) &&
+		     now->added == medium->added;
+	snprintf(ret, CATALOG_ID_MAX, "%s", is_it ? now->id : medium->id);
+}
+
 /* False: leave off. A file that cannot be read is found out about, and the next one comes. */
 static bool verify(
 	struct background_job *job, const struct catalog_medium *medium, struct error *error)
@@ -86,24 +110,23 @@ static bool verify(
 	struct file_identity identity;
 	uint64_t base = atomic_load(&job->done);
 	struct error why = {0};
-	snprintf(verdict.id, sizeof verdict.id, "%s", medium->id);
 	if (background_digest(job, medium->path, -1, &identity, verdict.sha256, &why)) {
 		compare(medium, &identity, &verdict);
 	} else if (!background_go_on(job, error)) {
 		return false;
 	} else {
 		verdict.sha256[0] = '\0';
-		verdict.state = why.code == ERROR_FILE_MISSING ? "missing" : medium->state;
+		verdict.state = is_gone(&why) ? "missing" : medium->state;
 		background_progress(job, base + medium->size, atomic_load(&job->total));
 	}
-	count(job, verdict.result);
-	if (strcmp(verdict.result, "ok") != 0)
-		note_problem(job, medium->id, verdict.result,
-			verdict.sha256[0] ? sentence_of(&verdict) : why.sentence);
+	follow(job, medium, verdict.id);
 	if (strcmp(verdict.result, "ok") == 0 && !medium->os[0] &&
-		!background_look_inside(job, medium->id, medium->path, error))
+		!background_look_inside(job, verdict.id, medium->path, error))
 		return false;
-	return background_commit(job, verdict.id, write_verdict, &verdict, error);
+	if (!background_commit(job, verdict.id, write_verdict, &verdict, error))
+		return false;
+	note(job, &verdict, verdict.sha256[0] ? sentence_of(&verdict) : why.sentence);
+	return true;
 }
 
 /* ---- which ones --------------------------------------------------------------------------------
@@ -135,6 +158,12 @@ static bool choose_next(void *context, const struct catalog_medium *medium)
 	return !choice->any;
 }
 
+/* It was forgotten while it was read. */
+static bool is_forgotten(const struct error *why)
+{
+	return why->code == ERROR_MEDIUM_NOT_FOUND;
+}
+
 static bool verify_discs(struct background_job *job, struct choice *choice, struct error *error)
 {
 	const struct catalog_media_filter discs = {.kind = "disc"};
@@ -147,7 +176,7 @@ static bool verify_discs(struct background_job *job, struct choice *choice, stru
 			!catalog_media_list(job->reader, choice->after, UINT32_MAX, &discs,
 				choose_next, choice, error))
 			return false;
-		if (choice->any && !verify(job, choice->found, error))
+		if (choice->any && !verify(job, choice->found, error) && !is_forgotten(error))
 			return false;
 	} while (choice->any);
 	return true;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "library_paths.h"
 #include "log.h"
 
 static bool has_personality(const char *personality)
@@ -59,14 +60,23 @@ struct disc *optical_share_disc(struct library *library, struct disc *disc)
 	return disc;
 }
 
+struct disc *optical_open(
+	struct library *library, const struct catalog_medium *medium, struct error *error)
+{
+	char path[PATH_MAX];
+	if (!library_locate(&library->config, medium->path, path, error))
+		return NULL;
+	return image_open(
+		library->config.io, path, medium_profile(medium), &medium->identity, error);
+}
+
 /* The disc that the catalog says is in it; NULL with `error` set when it cannot be had. */
 static struct disc *open_medium(struct drive *drive, struct error *error)
 {
 	struct library *library = drive->library;
 	if (!catalog_medium_find(library->catalog, drive->row.medium, &drive->medium, error))
 		return NULL;
-	struct disc *disc = image_open(library->config.io, drive->medium.path,
-		medium_profile(&drive->medium), &drive->medium.identity, error);
+	struct disc *disc = optical_open(library, &drive->medium, error);
 	return disc ? optical_share_disc(library, disc) : NULL;
 }
 

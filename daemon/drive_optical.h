@@ -4,6 +4,10 @@
 
 #include "library_private.h"
 
+/* The disc of a medium, from its file; NULL: *error. Blocks. */
+struct disc *optical_open(
+	struct library *library, const struct catalog_medium *medium, struct error *error);
+
 void optical_load(struct job *job);
 void optical_eject(struct job *job);
 /* The change was begun, and will not be. */

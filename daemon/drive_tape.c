@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "library_paths.h"
 #include "log.h"
 #include "ssc/native.h"
 #include "util/cleanup.h"
@@ -87,8 +88,10 @@ struct cartridge *tape_open(
 	struct library *library, const struct catalog_medium *medium, struct error *error)
 {
 	struct cartridge_status status;
-	struct cartridge *cartridge =
-		native_open(library->config.store, medium->path, true, NULL, error);
+	char path[PATH_MAX];
+	if (!library_locate(&library->config, medium->path, path, error))
+		return NULL;
+	struct cartridge *cartridge = native_open(library->config.store, path, true, NULL, error);
 	if (!cartridge)
 		return NULL;
 	cart_status(cartridge, &status);

@@ -54,6 +54,7 @@ struct exporter_foreign {
 	char device[256]; /* core/user_HBA/DEVICE */
 	char drive[64];
 	char nexus[288];
+	bool enabled;         /* false: the kernel is not done with it */
 	struct error problem; /* code ERROR_NONE, or why it cannot be served */
 };
 
@@ -70,6 +71,8 @@ struct export *exporter_attach(struct exporter *exporter, const struct exporter_
 void export_abandon(struct export *export);
 /* Tells, from some thread and without end, that there may be others or fewer; NULL: no more. */
 void exporter_watch(struct exporter *exporter, void (*changed)(void *context), void *context);
+/* Tells once more in so many milliseconds; the last call counts. */
+void exporter_watch_again(struct exporter *exporter, unsigned milliseconds);
 
 /* ---- targets of the kernel's own iSCSI, as tcmu/iscsi_target.h says -------------------------- */
 

@@ -58,6 +58,11 @@ void exporter_watch(struct exporter *exporter, void (*changed)(void *context), v
 	abort();
 }
 
+void exporter_watch_again(struct exporter *exporter, unsigned milliseconds)
+{
+	abort();
+}
+
 bool export_drain(struct export *export, unsigned timeout_ms)
 {
 	abort();

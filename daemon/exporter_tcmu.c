@@ -242,7 +242,8 @@ struct visit {
 static void visit_one(void *context, const struct tcmu_foreign *from)
 {
 	struct visit *visit = context;
-	struct exporter_foreign foreign = {.hba = from->hba, .problem = from->problem};
+	struct exporter_foreign foreign = {
+		.hba = from->hba, .enabled = from->enabled, .problem = from->problem};
 	snprintf(foreign.device, sizeof foreign.device, "%s", from->device);
 	snprintf(foreign.drive, sizeof foreign.drive, "%s", from->drive);
 	snprintf(foreign.nexus, sizeof foreign.nexus, "%s", from->nexus);
@@ -281,4 +282,9 @@ void export_abandon(struct export *export)
 void exporter_watch(struct exporter *exporter, void (*changed)(void *context), void *context)
 {
 	tcmu_watch(exporter->transport, changed, context);
+}
+
+void exporter_watch_again(struct exporter *exporter, unsigned milliseconds)
+{
+	tcmu_watch_again(exporter->transport, milliseconds);
 }

@@ -11,7 +11,13 @@
 #include "log.h"
 #include "util/cleanup.h"
 
-enum { SETTLE_MS = 50, SETTLE_TRIES = 40, FAILURES_MAX = 3 };
+enum {
+	SETTLE_MS = 50,
+	SETTLE_TRIES = 40,
+	FAILURES_MAX = 3,
+	AGAIN_FIRST_MS = 20,
+	AGAIN_LAST_MS = 2560,
+};
 
 struct guest {
 	struct list link;
@@ -21,6 +27,7 @@ struct guest {
 	struct scsi_nexus *nexus;
 	struct export *export; /* NULL: not served */
 	bool present;          /* found by the look that is under way */
+	bool waited;           /* a look found that it is not enabled */
 	bool clean;            /* nothing was taken from its ring that was not answered */
 	unsigned failures;     /* of its ring */
 	atomic_bool failed;    /* its ring; set by a ring worker */
@@ -147,11 +154,30 @@ static bool serve(struct guest *guest, struct error *error)
 	return guest->export != NULL;
 }
 
+/* Only one that is stuck there is told of: others take milliseconds. */
+static void warn_when_stuck(struct guest *guest)
+{
+	struct error error = {0};
+	if (guest->guests->again_ms < AGAIN_LAST_MS)
+		return;
+	error_set(&error, ERROR_KERNEL_TARGET,
+		"Whoever writes to its `enable` waits: for an answer on netlink, unless it was "
+		"made "
+		"with nl_reply_supported=-1. End that program, remove the device and make it anew.",
+		"the device user_%u/%.64s is not served: it was announced and is not enabled",
+		guest->about.hba, guest->about.device);
+	warn(guest, &error);
+}
+
 static void attach(struct guest *guest)
 {
 	struct error error = guest->about.problem;
 	if (guest->export || guest->failures >= FAILURES_MAX)
 		return;
+	if (error.code == ERROR_NONE && !guest->about.enabled) {
+		warn_when_stuck(guest);
+		return;
+	}
 	bool known = error.code == ERROR_NONE && !is_taken(guest, &error) &&
 		     (guest->drive || find_drive_and_enter(guest, &error));
 	if (known && serve(guest, &error)) {
@@ -221,6 +247,7 @@ static void see(void *context, const struct exporter_foreign *foreign)
 		guest->clean = guests->open || guests->library->config.clean;
 		list_append(&guests->list, &guest->link);
 	}
+	guest->about.enabled = foreign->enabled;
 	guest->present = true;
 }
 
@@ -299,6 +326,30 @@ static void try_failed_again(struct guests *guests)
 	}
 }
 
+static unsigned next_delay(unsigned milliseconds)
+{
+	return milliseconds < AGAIN_LAST_MS ? 2 * milliseconds : AGAIN_LAST_MS;
+}
+
+/*
+ * The kernel does not say when it has enabled a device. Nobody waits for it here, for others do
+ * for this thread: it is looked at again, ever more rarely.
+ */
+static void look_again_at_disabled(struct guests *guests)
+{
+	bool any = false, news = false;
+	list_for_each (node, &guests->list) {
+		struct guest *guest = container_of(node, struct guest, link);
+		bool waits = !guest->about.enabled && guest->about.problem.code == ERROR_NONE;
+		any |= waits;
+		news |= waits && !guest->waited;
+		guest->waited = waits;
+	}
+	guests->again_ms = news ? AGAIN_FIRST_MS : any ? next_delay(guests->again_ms) : 0;
+	if (any)
+		exporter_watch_again(guests->library->config.exporter, guests->again_ms);
+}
+
 static void look(struct guests *guests)
 {
 	look_at_all(guests);
@@ -307,6 +358,7 @@ static void look(struct guests *guests)
 		look_at_all(guests);
 	}
 	try_failed_again(guests);
+	look_again_at_disabled(guests);
 }
 
 /* ---- when it is due -------------------------------------------------------------------------- */

@@ -31,9 +31,10 @@ struct guests {
 	pthread_cond_t idle;
 	struct list list;
 	struct scsi_work work;
-	bool queued; /* the work is with the executor */
-	bool again;  /* somebody asked while it was */
-	bool open;   /* between guests_start and guests_stop */
+	unsigned again_ms; /* since when something was found not enabled; 0: all are */
+	bool queued;       /* the work is with the executor */
+	bool again;        /* somebody asked while it was */
+	bool open;         /* between guests_start and guests_stop */
 };
 
 void guests_init(struct guests *guests, struct library *library);

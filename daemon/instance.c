@@ -15,7 +15,9 @@
 static bool cannot(const char *what, const char *path, struct error *error)
 {
 	return error_set(error, ERROR_PERMISSION,
-		"Check that its parent exists and that carouseld may write there.",
+		errno == EROFS
+			? "Mount its file system for writing; the kernel's log says why it is not."
+			: "Check that its parent exists and that carouseld may write there.",
 		"cannot %s %.200s: %s", what, path, strerror(errno));
 }
 

@@ -68,9 +68,11 @@ struct kernel_host {
 	bool obscure;                    /* and could not find out when it last looked */
 	struct exporter_session session; /* id 0: it is not */
 	int64_t since;
+	uint64_t number; /* of the session */
 	/* Of anybody. */
 	unsigned stranger_count;
 	char strangers[KERNEL_STRANGERS_MAX][EXPORTER_INITIATOR_MAX];
+	uint64_t stranger_numbers[KERNEL_STRANGERS_MAX];
 };
 
 struct kernel_export {
@@ -144,8 +146,9 @@ void kernel_exports_warning(struct kernel_exports *kernel, const struct catalog_
 	char ret[LIBRARY_WARNING_MAX]);
 /* Of one export, or of all (NULL or ""). */
 unsigned kernel_exports_session_count(struct kernel_exports *kernel, const char *export_name);
-bool kernel_exports_session_at(struct kernel_exports *kernel, const char *export_name,
-	unsigned index, struct library_session *ret);
+/* The first one behind this number; false: there is none. */
+bool kernel_exports_session_after(struct kernel_exports *kernel, const char *export_name,
+	uint64_t after, struct library_session *ret);
 
 /* ---- the watch (kernel_watch.c) -------------------------------------------------------------- */
 
@@ -153,3 +156,5 @@ bool kernel_watch_start(struct kernel_exports *kernel);
 void kernel_watch_stop(struct kernel_exports *kernel);
 /* `lock` held: look now. */
 void kernel_watch_stir(struct kernel_exports *kernel);
+/* Likewise, without the lock. */
+void kernel_watch_now(struct kernel_exports *kernel);

@@ -113,6 +113,7 @@ static struct kernel_unit *unit_new(
 		free(unit);
 		return NULL;
 	}
+	scsi_nexus_watch(unit->nexus);
 	unit->kernel = kernel;
 	unit->drive = drive;
 	unit->shown_lun = -1;

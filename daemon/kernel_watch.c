@@ -51,12 +51,13 @@ static const char *name_of(const struct kernel_host *host)
 	return host->initiator[0] ? host->initiator : "anybody";
 }
 
-static void log_in(
-	const struct kernel_export *export, struct kernel_host *host, const struct glance *glance)
+static void log_in(struct kernel_exports *kernel, const struct kernel_export *export,
+	struct kernel_host *host, const struct glance *glance)
 {
 	log_info("export %s: %s at %s is logged in to the kernel", export->name, name_of(host),
 		glance->session.address);
 	host->since = time(NULL);
+	host->number = targets_session_number(&kernel->library->targets);
 }
 
 static void log_out(const struct kernel_export *export, const struct kernel_host *host)
@@ -87,27 +88,52 @@ static bool is_clear(const struct kernel_export *export, struct kernel_host *hos
  * Another session than before: the one before is lost. (The kernel shows one of several of the same
  * host, so that it may be a second one; a nexus they share in any case.)
  */
-static void judge(
-	const struct kernel_export *export, struct kernel_host *host, const struct glance *glance)
+static void judge(struct kernel_exports *kernel, const struct kernel_export *export,
+	struct kernel_host *host, const struct glance *glance)
 {
 	if (!is_clear(export, host, glance->there))
 		return;
 	bool lost = host->session.id && (!glance->there || glance->session.id != host->session.id);
 	if (lost)
 		log_out(export, host);
-	if (lost || (!glance->there && !host->looked))
+	if (!glance->there && (lost || !host->looked))
 		away(host);
+	if (glance->there)
+		each_nexus(host, lost ? scsi_nexus_replaced : scsi_nexus_same);
 	if (glance->there && (lost || !host->session.id)) {
 		each_nexus(host, scsi_nexus_back);
-		log_in(export, host, glance);
+		log_in(kernel, export, host, glance);
 	}
 	host->session = glance->there ? glance->session : (struct exporter_session){0};
 	host->looked = true;
 }
 
+/* 0: it was not there when that was looked at last. */
+static uint64_t number_of(const struct kernel_host *host, const char *stranger)
+{
+	for (unsigned i = 0; i < host->stranger_count && i < KERNEL_STRANGERS_MAX; i++)
+		if (strcmp(host->strangers[i], stranger) == 0)
+			return host->stranger_numbers[i];
+	return 0;
+}
+
+static void keep_strangers(
+	struct kernel_exports *kernel, struct kernel_host *host, const struct glance *glance)
+{
+	uint64_t numbers[KERNEL_STRANGERS_MAX] = {0};
+	for (int i = 0; i < glance->stranger_count && i < KERNEL_STRANGERS_MAX; i++) {
+		numbers[i] = number_of(host, glance->strangers[i]);
+		if (!numbers[i])
+			numbers[i] = targets_session_number(&kernel->library->targets);
+	}
+	host->stranger_count = (unsigned)glance->stranger_count;
+	memcpy(host->strangers, glance->strangers, sizeof host->strangers);
+	memcpy(host->stranger_numbers, numbers, sizeof numbers);
+}
+
 /* One nexus that all share: it is lost when the last one is. */
-static void judge_anybody(
-	const struct kernel_export *export, struct kernel_host *host, const struct glance *glance)
+static void judge_anybody(struct kernel_exports *kernel, const struct kernel_export *export,
+	struct kernel_host *host, const struct glance *glance)
 {
 	if (!is_clear(export, host, glance->stranger_count))
 		return;
@@ -125,8 +151,7 @@ static void judge_anybody(
 		log_warning("export %s: %u initiators share one nexus, and the drive cannot tell "
 			    "them apart",
 			export->name, count);
-	host->stranger_count = count;
-	memcpy(host->strangers, glance->strangers, sizeof host->strangers);
+	keep_strangers(kernel, host, glance);
 	host->looked = true;
 }
 
@@ -155,6 +180,7 @@ static struct glance *collect(struct kernel_exports *kernel, unsigned *ret_count
 					    : NULL;
 			if (!grown)
 				continue;
+			each_nexus(host, scsi_nexus_look);
 			all = grown;
 			struct glance *next = &all[(*ret_count)++];
 			*next = (struct glance){.serial = host->serial};
@@ -185,9 +211,9 @@ static bool settle(struct kernel_exports *kernel, const struct glance *glance)
 			if (host->serial != glance->serial)
 				continue;
 			if (host->initiator[0])
-				judge(export, host, glance);
+				judge(kernel, export, host, glance);
 			else
-				judge_anybody(export, host, glance);
+				judge_anybody(kernel, export, host, glance);
 			return end_commands(host);
 		}
 	}
@@ -247,6 +273,12 @@ static void *watch(void *argument)
 	}
 }
 
+void kernel_watch_now(struct kernel_exports *kernel)
+{
+	SCOPED_LOCK(&kernel->lock);
+	kernel_watch_stir(kernel);
+}
+
 void kernel_watch_stir(struct kernel_exports *kernel)
 {
 	kernel->hurry = true;
@@ -285,16 +317,30 @@ static unsigned sessions_of(const struct kernel_host *host)
 static void fill(const struct kernel_export *export, const struct kernel_host *host, unsigned index,
 	struct library_session *ret)
 {
-	*ret = (struct library_session){.since = host->since};
+	bool known = host->initiator[0];
+	*ret = (struct library_session){.since = host->since,
+		.number = known ? host->number : host->stranger_numbers[index]};
 	snprintf(ret->export, sizeof ret->export, "%s", export->name);
 	snprintf(ret->initiator, sizeof ret->initiator, "%s",
-		host->initiator[0] ? host->initiator : host->strangers[index]);
+		known ? host->initiator : host->strangers[index]);
 	snprintf(ret->isid, sizeof ret->isid, "%s", host->session.isid);
 	snprintf(ret->address, sizeof ret->address, "%s", host->session.address);
 }
 
-/* The `index`th into `ret` if there is one; returns how many there are. */
-static unsigned visit(struct kernel_exports *kernel, const char *export_name, unsigned index,
+/* Of those of one host behind `after`, the first one into *ret, unless that has an earlier one. */
+static void find_first(const struct kernel_export *export, const struct kernel_host *host,
+	uint64_t after, struct library_session *ret)
+{
+	struct library_session session;
+	for (unsigned i = 0; i < sessions_of(host); i++) {
+		fill(export, host, i, &session);
+		if (session.number > after && (!ret->number || session.number < ret->number))
+			*ret = session;
+	}
+}
+
+/* The first one behind `after` into *ret, if there is one; returns how many there are in all. */
+static unsigned visit(struct kernel_exports *kernel, const char *export_name, uint64_t after,
 	struct library_session *ret)
 {
 	unsigned count = 0;
@@ -304,10 +350,8 @@ static unsigned visit(struct kernel_exports *kernel, const char *export_name, un
 		if (export_name && export_name[0] && strcmp(export->name, export_name) != 0)
 			continue;
 		list_for_each (at, &export->hosts) {
-			unsigned here = sessions_of(host_at(at));
-			if (ret && index >= count && index - count < here)
-				fill(export, host_at(at), index - count, ret);
-			count += here;
+			find_first(export, host_at(at), after, ret);
+			count += sessions_of(host_at(at));
 		}
 	}
 	return count;
@@ -315,13 +359,18 @@ static unsigned visit(struct kernel_exports *kernel, const char *export_name, un
 
 unsigned kernel_exports_session_count(struct kernel_exports *kernel, const char *export_name)
 {
-	return visit(kernel, export_name, 0, NULL);
+	struct library_session first = {.number = 0};
+	return visit(kernel, export_name, 0, &first);
 }
 
-bool kernel_exports_session_at(struct kernel_exports *kernel, const char *export_name,
-	unsigned index, struct library_session *ret)
+bool kernel_exports_session_after(struct kernel_exports *kernel, const char *export_name,
+	uint64_t after, struct library_session *ret)
 {
-	return visit(kernel, export_name, index, ret) > index;
+	struct library_session first = {.number = 0};
+	visit(kernel, export_name, after, &first);
+	if (first.number)
+		*ret = first;
+	return first.number;
 }
 
 static void warn_of_sharing(unsigned strangers, char ret[LIBRARY_WARNING_MAX])

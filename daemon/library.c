@@ -44,6 +44,7 @@ struct library *library_create(const struct library_config *config, struct error
 	if (!library->config.clock)
 		library->config.clock = &scsi_clock_monotonic;
 	init_locks(library);
+	searches_init(&library->searches, library);
 	background_init(&library->background, library);
 	uploads_init(&library->uploads, library);
 	library->systems = os_database_create(OS_DATABASE_DIRECTORIES);
@@ -58,7 +59,8 @@ struct library *library_create(const struct library_config *config, struct error
 					 : catalog_open(config->catalog_path, error);
 	if (library->catalog)
 		library->reader = catalog_open_reader(config->catalog_path, error);
-	if (!library->reader || !catalog_keys_drop_unanswered(library->catalog, error) ||
+	if (!library->reader || !searches_start(&library->searches, error) ||
+		!library_keys_load(library, error) ||
 		!targets_reload(&library->targets, library->catalog, error)) {
 		library_destroy(library);
 		return NULL;
@@ -104,6 +106,8 @@ static bool write_seeded(void *context, struct error *error)
 {
 	struct seeded *seeded = context;
 	return catalog_drive_add(seeded->catalog, seeded->row, error) &&
+	       catalog_history_add(
+		       seeded->catalog, "seed", "drive-add", seeded->row->name, "", error) &&
 	       (!seeded->medium[0] || catalog_drive_set_place(seeded->catalog, seeded->row->name,
 					      seeded->medium, false, "seed", "load", error));
 }
@@ -358,6 +362,7 @@ static void remember_all(struct library *library)
 bool library_stop(struct library *library)
 {
 	bool drained = true;
+	searches_stop(&library->searches);
 	if (!library->running)
 		return library->config.clean;
 	catalog_care_stop(&library->care);
@@ -384,6 +389,7 @@ void library_destroy(struct library *library)
 {
 	if (!library)
 		return;
+	searches_finish(&library->searches);
 	catalog_care_stop(&library->care); /* of a start that failed */
 	pool_watch_stop(library->watch);
 	background_stop(&library->background);

@@ -39,6 +39,24 @@ static void answer_with(struct job *job, struct drive *drive)
 	job_succeed(job);
 }
 
+/* ---- in the catalog, with what history tells of it ------------------------------------------ */
+
+static bool write_addition(void *context, struct error *error)
+{
+	struct job *job = context;
+	struct catalog *catalog = job->library->catalog;
+	return catalog_drive_add(catalog, &job->row, error) &&
+	       catalog_history_add(catalog, job->actor, "drive-add", job->row.name, "", error);
+}
+
+static bool write_withdrawal(void *context, struct error *error)
+{
+	struct job *job = context;
+	struct catalog *catalog = job->library->catalog;
+	return catalog_drive_remove(catalog, job->row.name, error) &&
+	       catalog_history_add(catalog, job->actor, "drive-remove", job->row.name, "", error);
+}
+
 /* A drive that cannot be shown is not kept: the operator may try again when the cause is gone. */
 static void step_shown(struct job *job, enum job_wake wake, unsigned events)
 {
@@ -53,7 +71,7 @@ static void step_shown(struct job *job, enum job_wake wake, unsigned events)
 		return;
 	}
 	drives_remove(library, drive);
-	catalog_drive_remove(library->catalog, drive->row.name, NULL);
+	catalog_batch(library->catalog, write_withdrawal, job, NULL);
 	told_file_remove(library->config.told_dir, drive->row.name);
 	drive_destroy(drive);
 	job_fail(job, &job->error);
@@ -69,13 +87,13 @@ static void step_add(struct job *job, enum job_wake wake, unsigned events)
 		return;
 	}
 	snprintf(job->row.kind, sizeof job->row.kind, "%s", kind->name);
-	if (!catalog_drive_add(library->catalog, &job->row, &job->error)) {
+	if (!catalog_batch(library->catalog, write_addition, job, &job->error)) {
 		job_fail(job, &job->error);
 		return;
 	}
 	job->subject = drive_create(library, &job->row, &job->error);
 	if (!job->subject) {
-		catalog_drive_remove(library->catalog, job->row.name, NULL);
+		catalog_batch(library->catalog, write_withdrawal, job, NULL);
 		told_file_remove(library->config.told_dir, job->row.name);
 		job_fail(job, &job->error);
 		return;
@@ -129,7 +147,8 @@ static bool write_removal(void *context, struct error *error)
 	const struct catalog_drive *row = &job->subject->row;
 	return (!row->medium[0] || catalog_drive_set_place(catalog, row->name, "", false,
 					   job->actor, "eject", error)) &&
-	       catalog_drive_remove(catalog, row->name, error);
+	       catalog_drive_remove(catalog, row->name, error) &&
+	       catalog_history_add(catalog, job->actor, "drive-remove", row->name, "", error);
 }
 
 static void step_unshown(struct job *job, enum job_wake wake, unsigned events)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "library_paths.h"
 #include "library_private.h"
 #include "util/cleanup.h"
 
@@ -42,12 +43,10 @@ static bool open_content(struct job *job)
 		return false;
 	int fd = config->io->open(config->io, job->fetching->real);
 	if (fd < 0)
-		return error_set(&job->error, ERROR_FILE_UNREADABLE,
-			"Let the daemon read it, or bring it back.", "cannot read %.200s: %s",
-			job->medium.path, strerror(-fd));
+		return library_explain_open(job->medium.path, fd, &job->error);
 	content->fd = fd;
 	if (config->io->identify(config->io, fd, &identity) ||
-		!file_identity_equal(&identity, &job->medium.identity))
+		!file_identity_lasts(&job->medium.identity, &identity))
 		return refuse_changed(job);
 	content->identity = identity;
 	return true;

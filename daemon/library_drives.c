@@ -209,8 +209,19 @@ void drive_set_failure(struct drive *drive, char *failure, const struct error *e
 
 /* ---- the commit ------------------------------------------------------------------------------ */
 
+/* A load counts, and people may have said something of it since it was looked up. */
+static bool read_again(
+	struct library *library, const struct catalog_medium *medium, struct catalog_medium *ret)
+{
+	return medium && catalog_medium_find(library->catalog, medium->id, ret, NULL) &&
+	       strcmp(ret->id, medium->id) == 0;
+}
+
 void drive_publish_place(struct drive *drive, const struct catalog_medium *medium, bool tray_open)
 {
+	_cleanup_free_ struct catalog_medium *now = malloc(sizeof *now);
+	if (now && read_again(drive->library, medium, now))
+		medium = now;
 	SCOPED_LOCK(&drive->library->drives_lock);
 	snprintf(drive->row.medium, sizeof drive->row.medium, "%s", medium ? medium->id : "");
 	drive->row.tray_open = tray_open;
@@ -306,6 +317,7 @@ void drive_fill(struct drive *drive, struct library_drive *ret)
 	if (drive->row.medium[0]) {
 		ret->has_medium = true;
 		medium_fill(&drive->medium, &ret->medium);
+		snprintf(ret->medium.drive, sizeof ret->medium.drive, "%s", drive->row.name);
 	}
 	if (drive->export)
 		export_address(drive->export, ret->export_address, sizeof ret->export_address);

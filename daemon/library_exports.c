@@ -157,7 +157,7 @@ bool library_export_after(struct library *library, const char *after, struct lib
 static bool no_such_export(const char *name, struct error *error)
 {
 	return error_set(error, ERROR_EXPORT_NOT_FOUND,
-		"List the exports with `carousel export list`.", "there is no export %.64s", name);
+		"List the exports with `carousel export ls`.", "there is no export %.64s", name);
 }
 
 bool library_export_get(
@@ -171,14 +171,16 @@ bool library_export_get(
 	return true;
 }
 
-bool library_session_at(struct library *library, const char *export_name, unsigned index,
+bool library_session_after(struct library *library, const char *export_name, uint64_t after,
 	struct library_session *ret)
 {
-	unsigned count = targets_session_count(&library->targets, export_name);
-	if (index < count && targets_session_at(&library->targets, export_name, index, ret))
-		return true;
-	return index >= count &&
-	       kernel_exports_session_at(&library->kernel, export_name, index - count, ret);
+	struct library_session of_kernel;
+	bool found = targets_session_after(&library->targets, export_name, after, ret);
+	if (!kernel_exports_session_after(&library->kernel, export_name, after, &of_kernel))
+		return found;
+	if (!found || of_kernel.number < ret->number)
+		*ret = of_kernel;
+	return true;
 }
 
 /* ---- a job on an export ---------------------------------------------------------------------- */

@@ -162,6 +162,8 @@ void drive_handle_events(
 {
 	if (events & EVENT_FAULT)
 		drive->kind->fault(drive, fault_lba);
+	if (events & 1u << LIBRARY_EVENT_TAKEN)
+		kernel_watch_now(&drive->library->kernel);
 	if (events & EVENT_EXPORT_FAILED) {
 		struct error error = {0};
 		error_set(&error, ERROR_KERNEL_TARGET,

@@ -168,8 +168,7 @@ bool job_claim_drive(struct job *job, const char *name)
 		error_set(&error, ERROR_DRIVE_BUSY, remedy_busy,
 			"drive %s is busy with another operation", name);
 	else
-		error_set(&error, ERROR_DRIVE_NOT_FOUND,
-			"List the drives with `carousel drive ls`.", "there is no drive %s", name);
+		catalog_drive_not_found(name, &error);
 	job_fail(job, &error);
 	return false;
 }

@@ -67,13 +67,33 @@ static void show(const struct catalog_answer *answer, struct library_kept_answer
 	snprintf(ret->body, sizeof ret->body, "%s", answer->body);
 }
 
+/*
+ * Not the clock on the wall: a step forward would forget the answers of requests that are sent
+ * again in this moment. It stands still while there is no daemon.
+ */
+static int64_t keys_now(struct library *library)
+{
+	return library->keys_begun +
+	       (int64_t)((library_now(library) - library->started_ns) / 1000000000u);
+}
+
+bool library_keys_load(struct library *library, struct error *error)
+{
+	if (!catalog_keys_drop_unanswered(library->catalog, error) ||
+		!catalog_keys_newest(library->catalog, &library->keys_begun, error))
+		return false;
+	if (!library->keys_begun)
+		library->keys_begun = time(NULL);
+	return true;
+}
+
 static void step_take(struct job *job, enum job_wake wake, unsigned events)
 {
 	struct key_job *own = job->key;
 	enum catalog_key_state state;
 	bool ok = catalog_key_take(job->library->catalog, own->key.actor, own->key.key,
-			  own->key.request, time(NULL) - LIBRARY_KEY_SECONDS, &state, &own->answer,
-			  &job->error) &&
+			  own->key.request, keys_now(job->library), LIBRARY_KEY_SECONDS, &state,
+			  &own->answer, &job->error) &&
 		  judge(state, &job->error);
 	if (ok && state == CATALOG_KEY_ANSWERED)
 		show(&own->answer, &own->kept);

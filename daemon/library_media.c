@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "library_paths.h"
 #include "library_private.h"
 #include "ssc/native.h"
 
@@ -50,7 +51,7 @@ static bool look_at_cartridge(
 		return false;
 	cart_status(cartridge, &ret->cartridge);
 	cart_close(cartridge);
-	if (stat(path, &st) == 0)
+	if (lstat(path, &st) == 0)
 		ret->info.size = (uint64_t)st.st_size;
 	ret->tape = true;
 	return true;
@@ -98,11 +99,6 @@ static bool look_at_file(struct job *job, const char *path, struct error *error)
 	return true;
 }
 
-static int by_name(const struct dirent **a, const struct dirent **b)
-{
-	return strcmp((*a)->d_name, (*b)->d_name);
-}
-
 static int visible(const struct dirent *entry)
 {
 	return entry->d_name[0] != '.';
@@ -133,13 +129,13 @@ static void look_at_entry(struct job *job, const char *name)
 		refuse(job, &error);
 }
 
-static void look_at_directory(struct job *job)
+static void look_at_directory(struct job *job, const char *real)
 {
 	struct dirent **entries = NULL;
-	int count = scandir(job->path, &entries, visible, by_name);
+	int count = library_list(real, visible, &entries);
 	if (count < 0)
 		error_set(&job->error, ERROR_FILE_UNREADABLE, "Make it readable for carouseld.",
-			"cannot list %.250s: %s", job->path, strerror(errno));
+			"cannot list %.250s: %s", job->path, strerror(-count));
 	for (int i = 0; i < count; i++) {
 		if (!library_is_stopping(job->library))
 			look_at_entry(job, entries[i]->d_name);
@@ -156,7 +152,7 @@ static void look(struct job *job)
 		return;
 	job->directory = stat(real, &st) == 0 && S_ISDIR(st.st_mode) && !job->id[0];
 	if (job->directory)
-		look_at_directory(job);
+		look_at_directory(job, real);
 	else
 		look_at_file(job, job->path, &job->error);
 }
@@ -213,7 +209,8 @@ bool library_add_file(
 		return false;
 	snprintf(found.path, sizeof found.path, "%s", path);
 	describe_found(&found, ret);
-	return catalog_medium_add(library->catalog, ret, error);
+	return catalog_medium_add(library->catalog, ret, error) &&
+	       catalog_history_add(library->catalog, "seed", "media-add", "", ret->id, error);
 }
 
 /*
@@ -257,7 +254,7 @@ static bool is_same(const struct catalog_medium *known, const struct catalog_med
 	if (strcmp(known->kind, medium->kind) != 0)
 		return false;
 	return medium->barcode[0] ? strcmp(known->barcode, medium->barcode) == 0
-				  : file_identity_equal(&known->identity, &medium->identity);
+				  : file_identity_lasts(&known->identity, &medium->identity);
 }
 
 /* Not asked for, what was found is as it was: a newer release may find another one. */
@@ -266,6 +263,14 @@ static bool is_pressed_the_same(const struct job *job, const struct catalog_medi
 {
 	return !job->profile_said || (known->profile_override == medium->profile_override &&
 					     known->profile == medium->profile);
+}
+
+/* "media-add"; "media-replace" where there was another file under that name. */
+static bool tell_added(struct job *job, const char *before, const struct catalog_medium *medium)
+{
+	const struct catalog_change change = {"path", before, medium->path};
+	return catalog_history_add_changes(job->library->catalog, job->actor,
+		before[0] ? "media-replace" : "media-add", medium->id, &change, 1, &job->error);
 }
 
 /* The same path again: nothing new, a file that was replaced on purpose, or another profile. */
@@ -285,7 +290,8 @@ static bool add_again(struct job *job, struct catalog_medium *known, struct cata
 	medium->write_protected = known->write_protected;
 	medium->loads = known->loads;
 	medium->added = known->added;
-	if (!catalog_medium_update(library->catalog, medium, &job->error))
+	if (!catalog_medium_update(library->catalog, medium, &job->error) ||
+		!tell_added(job, known->path, medium))
 		return false;
 	job->result.added++;
 	return true;
@@ -309,7 +315,7 @@ static bool add_new(struct job *job, struct catalog_medium *medium)
 		strcmp(known.id, job->id) == 0)
 		return error_set(&job->error, ERROR_EXISTS, "Choose another id.",
 			"the id %s is that of %.250s", known.id, known.path);
-	if (!catalog_medium_add(catalog, medium, &job->error))
+	if (!catalog_medium_add(catalog, medium, &job->error) || !tell_added(job, "", medium))
 		return false;
 	job->result.added++;
 	job->result.created = true;
@@ -325,7 +331,7 @@ static bool add_in_use(struct job *job, const char *path, const struct catalog_m
 			"another program uses the cartridge %.250s", path);
 	job->result.known++;
 	job->result.has_medium = !job->directory;
-	medium_fill(known, &job->result.medium);
+	medium_show(job->library, known, &job->result.medium);
 	return true;
 }
 
@@ -341,7 +347,7 @@ static bool add_found(struct job *job, const struct found *found)
 	if (is_known ? !add_known(job, &known, &medium) : !add_new(job, &medium))
 		return false;
 	job->result.has_medium = !job->directory;
-	medium_fill(&medium, &job->result.medium);
+	medium_show(job->library, &medium, &job->result.medium);
 	return true;
 }
 
@@ -417,11 +423,28 @@ bool medium_find_exactly(struct job *job)
 		"there is no medium %.64s, only %s begins with it", job->path, medium->id);
 }
 
+static bool is_as_seen(struct job *job)
+{
+	return !job->version || job->version == job->medium.version ||
+	       error_set(&job->error, ERROR_CHANGED_MEANWHILE,
+		       "Look at it again, then forget what is there now.",
+		       "%s was changed meanwhile", job->medium.id);
+}
+
+static bool write_forgotten(void *context, struct error *error)
+{
+	struct job *job = context;
+	struct catalog *catalog = job->library->catalog;
+	const struct catalog_change change = {"path", job->medium.path, ""};
+	return catalog_medium_remove(catalog, job->medium.id, error) &&
+	       catalog_history_add_changes(
+		       catalog, job->actor, "media-remove", job->medium.id, &change, 1, error);
+}
+
 static void step_remove(struct job *job, enum job_wake wake, unsigned events)
 {
-	struct catalog *catalog = job->library->catalog;
-	if (!medium_find_exactly(job) || !medium_check_rests(job) ||
-		!catalog_medium_remove(catalog, job->medium.id, &job->error)) {
+	if (!medium_find_exactly(job) || !is_as_seen(job) || !medium_check_rests(job) ||
+		!catalog_batch(job->library->catalog, write_forgotten, job, &job->error)) {
 		job_fail(job, &job->error);
 		return;
 	}
@@ -430,13 +453,14 @@ static void step_remove(struct job *job, enum job_wake wake, unsigned events)
 	job_succeed(job);
 }
 
-void library_media_remove(struct library *library, const char *id, const char *actor,
-	library_done done, void *context)
+void library_media_remove(struct library *library, const char *id, int64_t version,
+	const char *actor, library_done done, void *context)
 {
 	struct job *job = job_create(library, actor, done, context);
 	if (!job)
 		return;
 	snprintf(job->path, sizeof job->path, "%s", id);
+	job->version = version;
 	job->step = step_remove;
 	job_post(job);
 }

@@ -44,9 +44,7 @@ bool library_drive_commands(struct library *library, const char *name, struct li
 	SCOPED_LOCK(&library->drives_lock);
 	const struct drive *drive = drive_find(library, name);
 	if (!drive)
-		return error_set(error, ERROR_DRIVE_NOT_FOUND,
-			"List the drives with `carousel drive ls`.", "there is no drive %.64s",
-			name);
+		return catalog_drive_not_found(name, error);
 	*ret = (struct library_commands){0};
 	if (drive->lu)
 		fill(&drive->lu->tally, ret);

@@ -32,6 +32,7 @@
 #include "portal_door.h"
 #include "scsi/executor.h"
 #include "scsi/library.h"
+#include "searches.h"
 #include "ssc/drive.h"
 #include "targets.h"
 #include "told_file.h"
@@ -82,6 +83,7 @@ struct library {
 	struct library_config config;
 	struct catalog *catalog; /* worker only, once it runs */
 	uint64_t started_ns;
+	int64_t keys_begun; /* of the clock of idempotency keys, at started_ns; seconds */
 
 	pthread_mutex_t reader_lock;
 	struct catalog *reader;
@@ -115,6 +117,7 @@ struct library {
 	bool backing_up;     /* likewise */
 	bool moving_export;  /* of the kernel's, by a job; worker only */
 
+	struct searches searches;
 	struct background background;
 	struct uploads uploads;
 	struct pool_watch *watch; /* NULL: nobody watches the pools */
@@ -154,6 +157,7 @@ struct job {
 	char profile_text[16];
 	char id[LIBRARY_ID_MAX];
 	char path[LIBRARY_PATH_MAX];
+	int64_t version; /* of the medium, as it was seen; 0: any */
 	struct catalog_medium medium;
 	struct catalog_drive row;
 	struct disc *disc;
@@ -180,6 +184,9 @@ struct job {
 	struct found *found;       /* images found by adding a directory */
 	unsigned found_count, found_next;
 };
+
+/* Before the worker runs: the keys that were not answered are free again. */
+bool library_keys_load(struct library *library, struct error *error);
 
 struct job *job_create(
 	struct library *library, const char *actor, library_done done, void *context);
@@ -216,6 +223,15 @@ void library_jobs_stop(struct library *library);
 bool library_is_stopping(struct library *library);
 /* After that, and when no host asks any more: ends the worker. */
 void library_worker_stop(struct library *library);
+
+/* ---- searches -----------------------------------------------------------------------------------
+ */
+
+/* library_media_page with a connection of the caller's. */
+bool library_media_read(struct library *library, struct catalog *catalog,
+	const struct library_media_query *query,
+	bool (*each)(void *context, const struct library_medium *medium), void *context,
+	struct library_media_page *ret, struct error *error);
 
 /* ---- media (library_media.c) ------------------------------------------------------------------
  */
@@ -263,7 +279,10 @@ bool drive_unexport(struct drive *drive, struct error *error);
 /* `failure` is one of the two texts in the drive. */
 void drive_set_failure(struct drive *drive, char *failure, const struct error *error);
 void drive_fill(struct drive *drive, struct library_drive *ret); /* drives_lock held */
+/* All but the drive that it is in. */
 void medium_fill(const struct catalog_medium *medium, struct library_medium *ret);
+void medium_show(
+	struct library *library, const struct catalog_medium *row, struct library_medium *ret);
 
 /* What readers see of a medium that lies in drives, after its row was changed. */
 void drives_refresh_medium(struct library *library, const struct catalog_medium *medium);
@@ -332,5 +351,8 @@ void drive_session_left(struct drive *drive);
 
 /* Worker, outside any transaction: tells the subscriber when there are new events. */
 void library_events_tell(struct library *library);
+/* Worker: a row of the history about what is neither a drive nor a medium. */
+bool library_tell(struct catalog *catalog, const char *actor, const char *verb, const char *kind,
+	const char *name, struct error *error);
 
 uint64_t library_now(struct library *library);

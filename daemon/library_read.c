@@ -42,19 +42,13 @@ bool library_drive_after(struct library *library, const char *after, struct libr
 	return true;
 }
 
-static bool no_such_drive(const char *name, struct error *error)
-{
-	return error_set(error, ERROR_DRIVE_NOT_FOUND, "List the drives with `carousel drive ls`.",
-		"there is no drive %.64s", name);
-}
-
 bool library_drive_get(
 	struct library *library, const char *name, struct library_drive *ret, struct error *error)
 {
 	SCOPED_LOCK(&library->drives_lock);
 	struct drive *drive = drive_find(library, name);
 	if (!drive)
-		return no_such_drive(name, error);
+		return catalog_drive_not_found(name, error);
 	drive_fill(drive, ret);
 	return true;
 }
@@ -71,7 +65,7 @@ static void find_place(struct library *library, struct library_medium *medium)
 				library->drives[i]->row.name);
 }
 
-static void describe(
+void medium_show(
 	struct library *library, const struct catalog_medium *row, struct library_medium *ret)
 {
 	medium_fill(row, ret);
@@ -97,14 +91,30 @@ static bool page_row(void *context, const struct catalog_medium *row)
 		return false;
 	}
 	page->left--;
-	describe(page->library, row, &medium);
+	medium_show(page->library, row, &medium);
 	snprintf(page->last, LIBRARY_ID_MAX, "%s", row->id);
 	return page->each(page->context, &medium);
 }
 
-bool library_media_page(struct library *library, const struct library_media_query *query,
+/* All of them are on the first page, or they are counted. */
+static bool count_media(struct catalog *catalog, const struct library_media_query *query,
+	const struct catalog_media_filter *filter, const struct page *page,
+	struct library_media_page *ret, struct error *error)
+{
+	struct catalog_media_count count = {query->limit - page->left, true};
+	bool first = !query->after || !*query->after;
+	if ((!first || page->more) && !(first ? catalog_media_count : catalog_media_count_again)(
+					      catalog, filter, &count, error))
+		return false;
+	ret->at_least = count.at_least;
+	ret->exact = count.exact;
+	return true;
+}
+
+bool library_media_read(struct library *library, struct catalog *catalog,
+	const struct library_media_query *query,
 	bool (*each)(void *context, const struct library_medium *medium), void *context,
-	char ret_next[LIBRARY_ID_MAX], uint64_t *ret_total, struct error *error)
+	struct library_media_page *ret, struct error *error)
 {
 	char last[LIBRARY_ID_MAX] = "";
 	struct page page = {.library = library,
@@ -112,21 +122,27 @@ bool library_media_page(struct library *library, const struct library_media_quer
 		.context = context,
 		.left = query->limit,
 		.last = last};
-	const char *after = query->after ? query->after : "";
 	const struct catalog_media_filter filter = {.kind = query->kind,
 		.match = query->match,
 		.tag = query->tag,
 		.state = query->state,
-		.sha256 = query->sha256};
-	bool (*count)(struct catalog *, const struct catalog_media_filter *, uint64_t *,
-		struct error *) = *after ? catalog_media_count_again : catalog_media_count;
-	SCOPED_LOCK(&library->reader_lock);
-	if (!catalog_media_list(
-		    library->reader, after, query->limit + 1, &filter, page_row, &page, error) ||
-		!count(library->reader, &filter, ret_total, error))
+		.sha256 = query->sha256,
+		.duplicates = query->duplicates,
+		.annotated = query->annotated};
+	if (!catalog_media_list(catalog, query->after ? query->after : "", query->limit + 1,
+		    &filter, page_row, &page, error) ||
+		!count_media(catalog, query, &filter, &page, ret, error))
 		return false;
-	snprintf(ret_next, LIBRARY_ID_MAX, "%s", page.more ? last : "");
+	snprintf(ret->next, sizeof ret->next, "%s", page.more ? last : "");
 	return true;
+}
+
+bool library_media_page(struct library *library, const struct library_media_query *query,
+	bool (*each)(void *context, const struct library_medium *medium), void *context,
+	struct library_media_page *ret, struct error *error)
+{
+	SCOPED_LOCK(&library->reader_lock);
+	return library_media_read(library, library->reader, query, each, context, ret, error);
 }
 
 bool library_medium_get(
@@ -136,7 +152,7 @@ bool library_medium_get(
 	SCOPED_LOCK(&library->reader_lock);
 	if (!catalog_medium_find(library->reader, id, &medium, error))
 		return false;
-	describe(library, &medium, ret);
+	medium_show(library, &medium, ret);
 	return true;
 }
 
@@ -274,7 +290,7 @@ bool library_trace(struct library *library, const char *name, const char *host, 
 	}
 	pthread_mutex_unlock(&library->drives_lock);
 	if (!lu)
-		return no_such_drive(name, error);
+		return catalog_drive_not_found(name, error);
 
 	uint64_t now = library_now(library);
 	struct library_trace_entry entry;

@@ -170,8 +170,7 @@ static void step_release(struct job *job, enum job_wake wake, unsigned events)
 	struct library *library = job->library;
 	struct drive *drive = drive_find(library, job->id);
 	if (!drive) {
-		error_set(&job->error, ERROR_DRIVE_NOT_FOUND, "List the drives to see their names.",
-			"there is no drive %.64s", job->id);
+		catalog_drive_not_found(job->id, &job->error);
 		job_fail(job, &job->error);
 		return;
 	}

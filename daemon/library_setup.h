@@ -46,6 +46,7 @@ struct library_config {
 	const struct scsi_clock *clock;
 	bool clean; /* the last daemon stopped cleanly: go on where it left off */
 	uint32_t dwell_ms;
+	uint32_t search_ms; /* how long a search of media may take; 0: the default */
 	/*
 	 * Is this image inside a media pool, and where is it really, without symbolic links?
 	 * Blocks. FILE_OUTSIDE_POOLS, FILE_MISSING, FILE_UNREADABLE.
@@ -71,6 +72,7 @@ struct library_config {
 	bool kernel_remote;
 	/* How long hosts are given; tests shorten it. Milliseconds. */
 	unsigned eject_wait_ms, told_wait_ms;
+	unsigned grace_ms;       /* to eject, once it has let go; 0: two seconds */
 	unsigned kernel_look_ms; /* how often it is looked who is logged in there; 0: a second */
 };
 

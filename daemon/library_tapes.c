@@ -198,15 +198,27 @@ static void answer(struct job *job)
 	job_succeed(job);
 }
 
+static bool write_made(void *context, struct error *error)
+{
+	struct job *job = context;
+	struct making *making = job->making;
+	struct catalog *catalog = job->library->catalog;
+	bool ok = catalog_media_add_many(catalog, making->media, making->wanted.count, error);
+	for (unsigned i = 0; ok && i < making->wanted.count; i++) {
+		const struct catalog_change change = {"path", "", making->media[i].path};
+		ok = catalog_history_add_changes(
+			catalog, job->actor, "media-add", making->media[i].id, &change, 1, error);
+	}
+	return ok;
+}
+
 static void step_made(struct job *job, enum job_wake wake, unsigned events)
 {
-	struct making *making = job->making;
 	if (job->error.code != ERROR_NONE) {
 		job_fail(job, &job->error);
 		return;
 	}
-	if (catalog_media_add_many(
-		    job->library->catalog, making->media, making->wanted.count, &job->error)) {
+	if (catalog_batch(job->library->catalog, write_made, job, &job->error)) {
 		answer(job);
 		return;
 	}

@@ -182,6 +182,12 @@ static void post_use(struct library *library, int64_t id, int64_t minute)
 	job_post(job);
 }
 
+/* A little later is what another thread has noted; much later, a clock that was set back. */
+static bool is_noted(int64_t noted, int64_t minute)
+{
+	return noted >= minute && noted <= minute + 2 * MINUTE;
+}
+
 /*
  * Once a minute: those whose writing was asked for are remembered until the catalog has it.
  * reader_lock held.
@@ -189,7 +195,8 @@ static void post_use(struct library *library, int64_t id, int64_t minute)
 static bool is_news(struct library *library, const struct catalog_token *row, int64_t minute)
 {
 	struct token_use *use = &library->token_uses[(uint64_t)row->id % TOKEN_USES];
-	if (minute <= row->last_used || (use->id == row->id && use->minute >= minute))
+	if (is_noted(row->last_used, minute) ||
+		(use->id == row->id && is_noted(use->minute, minute)))
 		return false;
 	*use = (struct token_use){row->id, minute};
 	return true;

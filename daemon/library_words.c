@@ -43,7 +43,7 @@ static void step_describe(struct job *job, enum job_wake wake, unsigned events)
 	}
 	drives_refresh_medium(job->library, &job->medium);
 	job->result.has_medium = true;
-	medium_fill(&job->medium, &job->result.medium);
+	medium_show(job->library, &job->medium, &job->result.medium);
 	job_succeed(job);
 }
 

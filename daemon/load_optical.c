@@ -12,6 +12,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "library_paths.h"
+
 enum { GRACE_MS = 2000, DRAIN_MS = 30000 };
 
 static const char remedy_force[] = "Unmount it on the host, or use force (carousel eject --force) "
@@ -118,6 +120,12 @@ static unsigned left_until(struct job *job, uint64_t then_ns)
 	return now >= then_ns ? 0 : (unsigned)((then_ns - now + 999999) / 1000000);
 }
 
+static unsigned grace_ms(const struct job *job)
+{
+	unsigned wanted = job->library->config.grace_ms;
+	return wanted ? wanted : GRACE_MS;
+}
+
 /*
  * A host lets go in two commands: PREVENT ALLOW, then START STOP UNIT. Acting on the first alone
  * would let the second throw out the new medium, so it gets a moment to follow. A host that locks
@@ -137,7 +145,7 @@ static void step_ask(struct job *job, enum job_wake wake, unsigned events)
 	else if (wake == WAKE_DEADLINE)
 		fail_prevented(job);
 	else if (events & 1u << LIBRARY_EVENT_ALLOWED && !status.removal_prevented && left > 0)
-		job_wait(job, GRACE_MS);
+		job_wait(job, grace_ms(job));
 }
 
 /* The operator's button (MMC-6 6.6.2: EjectRequest), unless nothing stands in the way. */
@@ -161,8 +169,8 @@ static void take_out(struct job *job)
 
 static void open_image(struct job *job)
 {
-	job->disc = image_open(job->library->config.io, job->medium.path,
-		medium_profile(&job->medium), &job->medium.identity, &job->error);
+	if (library_allows(&job->library->config, job->medium.path, &job->error))
+		job->disc = optical_open(job->library, &job->medium, &job->error);
 }
 
 /* Another medium lies in the closed drive, and nobody said to take it out. */

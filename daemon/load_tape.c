@@ -14,6 +14,7 @@
 #include <time.h>
 
 #include "drive_tape.h"
+#include "library_paths.h"
 #include "util/cleanup.h"
 
 enum { OPEN_ATTEMPTS = 10, OPEN_PAUSE_MS = 100 };
@@ -129,8 +130,6 @@ static bool commit(struct job *job)
 	struct library *library = job->library;
 	if (!catalog_batch(library->catalog, write_places, job, &job->error))
 		return false;
-	if (!job->removing && !holds_this(job)) /* as the catalog counts */
-		job->medium.loads++;
 	drive_publish_place(drive, job->removing ? NULL : &job->medium, false);
 	SCOPED_LOCK(&library->drives_lock);
 	drive->medium_failure[0] = '\0';
@@ -188,6 +187,12 @@ static void open_cartridge(struct job *job)
 	const struct timespec pause = {.tv_nsec = OPEN_PAUSE_MS * 1000000};
 	for (unsigned i = 1; !try_to_open(job) && i < OPEN_ATTEMPTS; i++)
 		nanosleep(&pause, NULL);
+}
+
+static void open_wanted(struct job *job)
+{
+	if (library_allows(&job->library->config, job->medium.path, &job->error))
+		open_cartridge(job);
 }
 
 static void note_lost(struct job *job)
@@ -293,7 +298,7 @@ void tape_load(struct job *job)
 		take_out(job); /* and in again */
 	} else {
 		job->step = step_opened;
-		job_block(job, job->library->config.mechanisms, open_cartridge);
+		job_block(job, job->library->config.mechanisms, open_wanted);
 	}
 }
 

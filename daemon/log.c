@@ -57,14 +57,35 @@ bool log_level_from_name(const char *name, enum log_level *ret)
 	return false;
 }
 
-/* C0, DEL, and C1 in UTF-8 (C2h and 80h to 9Fh), which terminals obey too. */
+/* Of a character in UTF-8 (RFC 3629); 0: it is none. */
+static size_t length_of_character(const unsigned char *at)
+{
+	size_t length = *at < 0x80 ? 1 : *at < 0xe0 ? 2 : *at < 0xf0 ? 3 : 4;
+	if ((*at >= 0x80 && *at < 0xc2) || *at > 0xf4)
+		return 0;
+	if ((*at == 0xe0 && at[1] < 0xa0) || (*at == 0xed && at[1] > 0x9f) ||
+		(*at == 0xf0 && at[1] < 0x90) || (*at == 0xf4 && at[1] > 0x8f))
+		return 0;
+	for (size_t i = 1; i < length; i++)
+		if ((at[i] & 0xc0) != 0x80)
+			return 0;
+	return length;
+}
+
+/* C0, DEL, and C1 (C2h and 80h to 9Fh), which terminals obey too. */
+static bool is_control_character(const unsigned char *at)
+{
+	return *at < ' ' || *at == 0x7f || (*at == 0xc2 && at[1] < 0xa0);
+}
+
+/* What is no UTF-8 either: some terminals take its bytes for C1. */
 static void replace_control_characters(char *text)
 {
-	for (unsigned char *at = (unsigned char *)text; *at; at++) {
-		if (*at == 0xc2 && (at[1] & 0xe0) == 0x80)
-			memset(at++, '?', 2);
-		else if (*at < ' ' || *at == 0x7f)
-			*at = '?';
+	for (unsigned char *at = (unsigned char *)text; *at;) {
+		size_t length = length_of_character(at);
+		if (!length || is_control_character(at))
+			memset(at, '?', length ? length : 1);
+		at += length ? length : 1;
 	}
 }
 

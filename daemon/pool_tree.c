@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 #include <unistd.h>
 
 #include "util/cleanup.h"
+#include "util/file_open.h"
 
 struct pool_directory {
 	int wd;
@@ -148,6 +150,16 @@ static int add_entry(
 	return add(tree, path, depth - 1);
 }
 
+/* The one that was looked at, and not where a link leads that took its place. */
+static DIR *open_directory(const char *path)
+{
+	int fd = file_open_resolved(path, O_RDONLY | O_DIRECTORY, 0);
+	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
+	if (fd >= 0 && !stream)
+		close(fd);
+	return stream;
+}
+
 static void close_directory(DIR **stream)
 {
 	if (*stream)
@@ -160,7 +172,7 @@ static int add(struct pool_tree *tree, const char *path, unsigned depth)
 	int result = watch(tree, path, WATCHED, false);
 	if (result < 0 || depth == 0)
 		return result;
-	_cleanup_(close_directory) DIR *stream = opendir(path);
+	_cleanup_(close_directory) DIR *stream = open_directory(path);
 	const struct dirent *entry;
 	while (stream && result == 0 && (entry = readdir(stream)))
 		result = add_entry(tree, path, entry, depth);

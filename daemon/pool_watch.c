@@ -249,8 +249,8 @@ void pool_watch_look_again(struct pool_watch *watch)
 
 bool pool_watch_is_written(struct pool_watch *watch, const char *path, const struct stat *st)
 {
-	return watch && pool_writers_has(&watch->writers, path) &&
-	       time(NULL) - st->st_mtim.tv_sec < STALLED_S;
+	return watch && pool_writers_has(&watch->writers, path, st, pool_watch_now_ms(),
+				STALLED_S * UINT64_C(1000));
 }
 
 void pool_watch_describe(struct pool_watch *watch, struct library_pool *pool)

@@ -156,7 +156,7 @@ static bool is_made_new(const char *path)
 static void take_file(struct pool_watch *watch, const struct pool_event *event, const char *path)
 {
 	if (event->mask & IN_CREATE && is_made_new(path)) {
-		pool_writers_add(&watch->writers, path);
+		pool_writers_add(&watch->writers, path, pool_watch_now_ms());
 		return;
 	}
 	pool_writers_remove(&watch->writers, path);

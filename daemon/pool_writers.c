@@ -15,41 +15,52 @@ void pool_writers_init(struct pool_writers *writers)
 void pool_writers_finish(struct pool_writers *writers)
 {
 	for (unsigned i = 0; i < POOL_WRITERS_MAX; i++)
-		free(writers->paths[i]);
+		free(writers->writers[i].path);
 	pthread_mutex_destroy(&writers->lock);
 }
 
 /* lock held. */
-static char **find(struct pool_writers *writers, const char *path)
+static struct pool_writer *find(struct pool_writers *writers, const char *path)
 {
-	for (unsigned i = 0; i < POOL_WRITERS_MAX; i++)
-		if (writers->paths[i] && strcmp(writers->paths[i], path) == 0)
-			return &writers->paths[i];
+	for (unsigned i = 0; i < POOL_WRITERS_MAX; i++) {
+		struct pool_writer *writer = &writers->writers[i];
+		if (writer->path && strcmp(writer->path, path) == 0)
+			return writer;
+	}
 	return NULL;
 }
 
-void pool_writers_add(struct pool_writers *writers, const char *path)
+void pool_writers_add(struct pool_writers *writers, const char *path, uint64_t now_ms)
 {
 	SCOPED_LOCK(&writers->lock);
 	if (find(writers, path))
 		return;
-	char **place = &writers->paths[writers->next++ % POOL_WRITERS_MAX];
-	free(*place);
-	*place = strdup(path);
+	struct pool_writer *place = &writers->writers[writers->next++ % POOL_WRITERS_MAX];
+	free(place->path);
+	*place = (struct pool_writer){.path = strdup(path), .since_ms = now_ms};
 }
 
 void pool_writers_remove(struct pool_writers *writers, const char *path)
 {
 	SCOPED_LOCK(&writers->lock);
-	char **place = find(writers, path);
+	struct pool_writer *place = find(writers, path);
 	if (!place)
 		return;
-	free(*place);
-	*place = NULL;
+	free(place->path);
+	*place = (struct pool_writer){0};
 }
 
-bool pool_writers_has(struct pool_writers *writers, const char *path)
+bool pool_writers_has(struct pool_writers *writers, const char *path, const struct stat *st,
+	uint64_t now_ms, uint64_t quiet_ms)
 {
 	SCOPED_LOCK(&writers->lock);
-	return find(writers, path) != NULL;
+	struct pool_writer *writer = find(writers, path);
+	if (!writer)
+		return false;
+	if (writer->written.tv_sec != st->st_mtim.tv_sec ||
+		writer->written.tv_nsec != st->st_mtim.tv_nsec) {
+		writer->written = st->st_mtim;
+		writer->since_ms = now_ms;
+	}
+	return now_ms - writer->since_ms < quiet_ms;
 }

@@ -7,17 +7,28 @@
 
 #include <pthread.h>
 #include <stdbool.h>
+#include <stdint.h>
+#include <sys/stat.h>
 
 enum { POOL_WRITERS_MAX = 256 };
 
+/* A file as it was when it was looked at, and since when it is like that, in milliseconds. */
+struct pool_writer {
+	char *path;
+	struct timespec written;
+	uint64_t since_ms; /* not by the clock on the wall, which may jump */
+};
+
 struct pool_writers {
 	pthread_mutex_t lock;
-	char *paths[POOL_WRITERS_MAX]; /* a ring */
+	struct pool_writer writers[POOL_WRITERS_MAX]; /* a ring */
 	unsigned next;
 };
 
 void pool_writers_init(struct pool_writers *writers);
 void pool_writers_finish(struct pool_writers *writers);
-void pool_writers_add(struct pool_writers *writers, const char *path);
+void pool_writers_add(struct pool_writers *writers, const char *path, uint64_t now_ms);
 void pool_writers_remove(struct pool_writers *writers, const char *path);
-bool pool_writers_has(struct pool_writers *writers, const char *path);
+/* It was made and not closed, and somebody has written to it in the last `quiet_ms`. */
+bool pool_writers_has(struct pool_writers *writers, const char *path, const struct stat *st,
+	uint64_t now_ms, uint64_t quiet_ms);

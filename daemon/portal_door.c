@@ -194,14 +194,13 @@ static enum portal_status open_target(struct portal_door *door, const struct tar
 	pthread_mutex_lock(&library->drives_lock);
 	bool entered = enter_units(library, session, target, login, ret);
 	pthread_mutex_unlock(&library->drives_lock);
-	if (!entered) {
+	if (!entered || !targets_add_session(&library->targets, session)) {
 		leave_units(library, session, false);
 		free(session);
 		ret->lun_count = 0;
 		return PORTAL_STATUS_OUT_OF_RESOURCES;
 	}
 	ret->cookie = session;
-	targets_add_session(&library->targets, session);
 	bounded_log(&door->log, LOG_LEVEL_INFO, "portal: %s at %s logged in to %s",
 		login->initiator, login->address, target->row.name);
 	return PORTAL_STATUS_SUCCESS;

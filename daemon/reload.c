@@ -8,6 +8,7 @@
 
 #include "config.h"
 #include "daemon/library.h"
+#include "daemon/pools.h"
 #include "export_seed.h"
 #include "log.h"
 #include "util/cleanup.h"
@@ -151,6 +152,27 @@ bool reload_seeds(struct library *library, const struct config *config)
 	for (unsigned i = 0; i < config->export_count; i++)
 		ok &= make_export(library, &config->exports[i]);
 	return ok;
+}
+
+/* ---- pools ----------------------------------------------------------------------------------- */
+
+static bool has_pool(const struct config *config, const char *path)
+{
+	for (unsigned i = 0; i < config->pool_count; i++)
+		if (strcmp(config->pools[i], path) == 0)
+			return true;
+	return false;
+}
+
+void reload_tell_pools(
+	struct library *library, const struct config *before, const struct config *now)
+{
+	for (unsigned i = 0; i < before->pool_count; i++)
+		if (!has_pool(now, before->pools[i]))
+			library_note_pool(library, before->pools[i], false, actor);
+	for (unsigned i = 0; i < now->pool_count; i++)
+		if (!has_pool(before, now->pools[i]))
+			library_note_pool(library, now->pools[i], true, actor);
 }
 
 /* ---- what waits for a restart ---------------------------------------------------------------- */

@@ -14,5 +14,8 @@ struct library;
  * False: something could not be made.
  */
 bool reload_seeds(struct library *library, const struct config *config);
+/* History tells which pools were added and removed. */
+void reload_tell_pools(
+	struct library *library, const struct config *before, const struct config *now);
 /* Logs which of the settings that count only at start are others than they were. */
 void reload_warn(const struct config *running, const struct config *fresh);

@@ -127,11 +127,22 @@ static void close_log(const char *catalog)
 		catalog_close(catalog_open(catalog, &ignored));
 }
 
+/* One more name: there is a catalog at every instant, or the next daemon would begin a new one. */
+static bool keep_catalog(const struct restore *restore, struct error *error)
+{
+	if (link(restore->catalog, restore->before) == 0 || errno == ENOENT)
+		return true;
+	/* The file system has no links. */
+	return rename(restore->catalog, restore->before) == 0 || cannot(restore->before, error);
+}
+
 static bool keep_before(const struct restore *restore, struct error *error)
 {
 	char from[PATH_MAX + 8], to[PATH_MAX + 8];
 	remove_files(restore->before);
-	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+	if (!keep_catalog(restore, error))
+		return false;
+	for (size_t i = 1; i < sizeof parts / sizeof *parts; i++) {
 		snprintf(from, sizeof from, "%s%s", restore->catalog, parts[i]);
 		snprintf(to, sizeof to, "%s%s", restore->before, parts[i]);
 		if (rename(from, to) < 0 && errno != ENOENT)

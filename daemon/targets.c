@@ -14,7 +14,6 @@ void targets_init(struct targets *targets)
 {
 	*targets = (struct targets){0};
 	pthread_mutex_init(&targets->lock, NULL);
-	list_init(&targets->sessions);
 }
 
 /* The last reference is gone; it has secrets. */
@@ -35,6 +34,7 @@ static void put_all(struct target **list, unsigned count)
 void targets_finish(struct targets *targets)
 {
 	put_all(targets->list, targets->count);
+	free(targets->sessions);
 	pthread_mutex_destroy(&targets->lock);
 }
 
@@ -221,16 +221,58 @@ const char *target_refuses(const struct targets_policy *policy, const struct cat
 
 /* ---- sessions -------------------------------------------------------------------------------- */
 
-void targets_add_session(struct targets *targets, struct target_session *session)
+uint64_t targets_session_number(struct targets *targets)
 {
 	SCOPED_LOCK(&targets->lock);
-	list_append(&targets->sessions, &session->link);
+	return ++targets->last_session;
+}
+
+/* With the lock. */
+static bool make_room(struct targets *targets)
+{
+	unsigned room = targets->session_room ? 2 * targets->session_room : 16;
+	if (targets->session_count < targets->session_room)
+		return true;
+	struct target_session **grown =
+		reallocarray(targets->sessions, room, sizeof *targets->sessions);
+	if (!grown)
+		return false;
+	targets->sessions = grown;
+	targets->session_room = room;
+	return true;
+}
+
+bool targets_add_session(struct targets *targets, struct target_session *session)
+{
+	SCOPED_LOCK(&targets->lock);
+	if (!make_room(targets))
+		return false;
+	session->about.number = ++targets->last_session;
+	targets->sessions[targets->session_count++] = session;
+	return true;
+}
+
+/* With the lock: where the first one behind this number is. */
+static unsigned sessions_after(const struct targets *targets, uint64_t number)
+{
+	unsigned low = 0, high = targets->session_count;
+	while (low < high) {
+		unsigned middle = low + (high - low) / 2;
+		if (targets->sessions[middle]->about.number <= number)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
 }
 
 void targets_remove_session(struct targets *targets, struct target_session *session)
 {
 	SCOPED_LOCK(&targets->lock);
-	list_remove(&session->link);
+	unsigned next = sessions_after(targets, session->about.number);
+	memmove(&targets->sessions[next - 1], &targets->sessions[next],
+		(targets->session_count - next) * sizeof *targets->sessions);
+	targets->session_count--;
 }
 
 static bool is_of(const struct target_session *session, const char *export_name)
@@ -242,21 +284,20 @@ unsigned targets_session_count(struct targets *targets, const char *export_name)
 {
 	unsigned count = 0;
 	SCOPED_LOCK(&targets->lock);
-	list_for_each (node, &targets->sessions)
-		count += is_of(container_of(node, struct target_session, link), export_name);
+	for (unsigned i = 0; i < targets->session_count; i++)
+		count += is_of(targets->sessions[i], export_name);
 	return count;
 }
 
-bool targets_session_at(struct targets *targets, const char *export_name, unsigned index,
+bool targets_session_after(struct targets *targets, const char *export_name, uint64_t after,
 	struct library_session *ret)
 {
 	SCOPED_LOCK(&targets->lock);
-	list_for_each (node, &targets->sessions) {
-		struct target_session *session = container_of(node, struct target_session, link);
-		if (!is_of(session, export_name) || index-- > 0)
-			continue;
-		*ret = session->about;
-		return true;
-	}
-	return false;
+	unsigned at = sessions_after(targets, after);
+	while (at < targets->session_count && !is_of(targets->sessions[at], export_name))
+		at++;
+	if (at == targets->session_count)
+		return false;
+	*ret = targets->sessions[at]->about;
+	return true;
 }

@@ -36,7 +36,6 @@ struct target {
 };
 
 struct target_session {
-	struct list link; /* targets->sessions, the oldest first */
 	struct library_session about;
 	unsigned count;
 	struct {
@@ -50,7 +49,9 @@ struct targets {
 	struct targets_policy policy;
 	struct target **list; /* by name */
 	unsigned count;
-	struct list sessions;
+	struct target_session **sessions; /* by number */
+	unsigned session_count, session_room;
+	uint64_t last_session; /* number, also of those of the kernel */
 };
 
 void targets_init(struct targets *targets);
@@ -86,9 +87,13 @@ void targets_set_policy(struct targets *targets, const struct targets_policy *po
 
 /* ---- sessions -------------------------------------------------------------------------------- */
 
-void targets_add_session(struct targets *targets, struct target_session *session);
+/* A number for a session: greater than that of any before. */
+uint64_t targets_session_number(struct targets *targets);
+/* Numbers it, and lists it until it is removed. False: out of memory. */
+bool targets_add_session(struct targets *targets, struct target_session *session);
 void targets_remove_session(struct targets *targets, struct target_session *session);
 /* Of one export, or of all (""). */
 unsigned targets_session_count(struct targets *targets, const char *export_name);
-bool targets_session_at(struct targets *targets, const char *export_name, unsigned index,
+/* The first one behind this number; false: there is none. */
+bool targets_session_after(struct targets *targets, const char *export_name, uint64_t after,
 	struct library_session *ret);

@@ -21,12 +21,13 @@ void upload_part_name(const char *id, char ret[NAME_MAX + 1])
 	snprintf(ret, NAME_MAX + 1, PREFIX "%.63s" SUFFIX, id);
 }
 
-bool upload_part_path(const struct catalog_upload *row, char ret[PATH_MAX], struct error *error)
+bool upload_part_path(
+	const struct catalog_upload *row, char ret[LIBRARY_PATH_MAX], struct error *error)
 {
 	char name[NAME_MAX + 1];
 	upload_part_name(row->id, name);
-	int length = snprintf(ret, PATH_MAX, "%s/%s", row->pool, name);
-	return (length > 0 && length < PATH_MAX) ||
+	int length = snprintf(ret, LIBRARY_PATH_MAX, "%s/%s", row->pool, name);
+	return (length > 0 && length < LIBRARY_PATH_MAX) ||
 	       error_set(error, ERROR_INVALID, "Use a pool with a shorter path.",
 		       "the path of the pool is too long");
 }
@@ -39,6 +40,7 @@ static bool unusable(const struct catalog_upload *row, struct error *error)
 		"cannot write an upload in %.256s: %s", row->pool, strerror(errno));
 }
 
+/* Pools are the operator's, and may be links; what is in one of them is looked up without any. */
 static int open_pool(const char *pool)
 {
 	return open(pool, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

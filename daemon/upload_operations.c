@@ -115,13 +115,22 @@ static void prepare(struct job *job)
 			  upload_part_create(row, &job->error);
 }
 
+static bool write_begun(void *context, struct error *error)
+{
+	struct job *job = context;
+	const struct catalog_upload *row = &job->uploading->row;
+	return catalog_upload_add(job->library->catalog, row, error) &&
+	       library_tell(
+		       job->library->catalog, job->actor, "upload-begin", "upload", row->id, error);
+}
+
 static bool add(struct job *job)
 {
 	struct uploads *uploads = &job->library->uploads;
 	struct catalog_upload *row = &job->uploading->row;
 	row->created = time(NULL);
 	row->expires = uploads_expiry();
-	if (!catalog_upload_add(job->library->catalog, row, &job->error))
+	if (!catalog_batch(job->library->catalog, write_begun, job, &job->error))
 		return false;
 	SCOPED_LOCK(&uploads->lock);
 	return uploads_insert(uploads, row) ||
@@ -310,6 +319,15 @@ void upload_settle(struct uploads *uploads, const char *id, const char *actor, l
 
 /* ---- removing -------------------------------------------------------------------------------- */
 
+static bool write_forgotten(void *context, struct error *error)
+{
+	struct job *job = context;
+	const struct catalog_upload *row = &job->uploading->row;
+	return catalog_upload_remove(job->library->catalog, row->id, error) &&
+	       library_tell(job->library->catalog, job->actor, "upload-remove", "upload", row->id,
+		       error);
+}
+
 static bool forget(struct job *job)
 {
 	struct uploads *uploads = &job->library->uploads;
@@ -322,9 +340,9 @@ static bool forget(struct job *job)
 			"Cancel the job, or remove the medium when it is there.",
 			"the upload is complete; job %lld makes a medium of it",
 			(long long)upload->row.job);
-	if (!catalog_upload_remove(job->library->catalog, upload->row.id, &job->error))
-		return false;
 	job->uploading->row = upload->row;
+	if (!catalog_batch(job->library->catalog, write_forgotten, job, &job->error))
+		return false;
 	uploads_remove(uploads, upload);
 	return true;
 }
@@ -363,12 +381,23 @@ void library_upload_remove(struct library *library, const char *id, const char *
 
 /* ---- what expires ---------------------------------------------------------------------------- */
 
-/* By both clocks: that of the wall may jump. lock held. */
+/*
+ * The clock on the wall may jump, so that it alone removes nothing: for a day nobody has gone on
+ * with it while this daemon ran, and what clients were told is over. What was told by a clock that
+ * has been set back since does not count.
+ */
+static bool is_over(int64_t expires)
+{
+	int64_t now = time(NULL);
+	return expires <= now || expires > now + UPLOADS_LIFE_S;
+}
+
+/* lock held. */
 static bool has_expired(const struct uploads *uploads, const struct upload *upload)
 {
 	uint64_t idle = library_now(uploads->library) - upload->used_ns;
 	return (!upload->row.job || upload->finished) && !upload->receiving &&
-	       upload->row.expires <= time(NULL) && idle >= UPLOADS_LIFE_S * UINT64_C(1000000000);
+	       is_over(upload->row.expires) && idle >= UPLOADS_LIFE_S * UINT64_C(1000000000);
 }
 
 /* False: there are no uploads. */
@@ -392,18 +421,19 @@ static void step_sweep(struct job *job, enum job_wake wake, unsigned events)
 		job_wait(job, SWEEP_EVERY_MS);
 		return;
 	}
-	job->library->uploads.sweeping = false;
+	atomic_store(&job->library->uploads.sweeping, false);
 	job_succeed(job);
 }
 
 void uploads_sweep_later(struct uploads *uploads)
 {
-	if (uploads->sweeping)
+	if (atomic_exchange(&uploads->sweeping, true))
 		return;
 	struct job *job = job_create(uploads->library, "expiry", upload_ignore, NULL);
-	if (!job)
+	if (!job) {
+		atomic_store(&uploads->sweeping, false);
 		return;
-	uploads->sweeping = true;
+	}
 	job->step = step_sweep;
 	job_post(job);
 }

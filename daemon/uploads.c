@@ -155,19 +155,16 @@ static bool load(void *context, const struct catalog_upload *row)
 	return true;
 }
 
-static void drop_expired(struct uploads *uploads)
+/* Of one that is past its time nothing is removed before the clock had a while to be set right. */
+static void look_at_all(struct uploads *uploads)
 {
-	struct catalog *catalog = uploads->library->catalog;
-	list_for_each_safe (node, &uploads->all) {
+	list_for_each (node, &uploads->all) {
 		struct upload *upload = container_of(node, struct upload, link);
 		if (upload->row.job)
 			look_at_job(uploads, upload);
-		if ((upload->row.job && !upload->finished) || upload->row.expires > time(NULL) ||
-			!catalog_upload_remove(catalog, upload->row.id, NULL))
-			continue;
-		log_info("the upload of %s has expired", upload->row.name);
-		upload_part_remove(&upload->row);
-		uploads_remove(uploads, upload);
+		if (upload->row.expires <= time(NULL))
+			upload->used_ns -=
+				(UPLOADS_LIFE_S - UPLOADS_GRACE_S) * UINT64_C(1000000000);
 	}
 }
 
@@ -193,7 +190,7 @@ bool uploads_load(struct uploads *uploads, struct error *error)
 	if (loading.no_memory)
 		return error_set(
 			error, ERROR_NO_MEMORY, "Free some memory and try again.", "out of memory");
-	drop_expired(uploads);
+	look_at_all(uploads);
 	sweep_pools(uploads);
 	return true;
 }
@@ -220,6 +217,8 @@ bool uploads_start(struct uploads *uploads, struct error *error)
 		return false;
 	SCOPED_LOCK(&uploads->lock);
 	settle_all(uploads);
+	if (uploads->count)
+		uploads_sweep_later(uploads);
 	return true;
 }
 
@@ -277,10 +276,16 @@ void upload_forget(struct uploads *uploads, const char *id)
 		uploads_remove(uploads, upload);
 }
 
-void upload_resume(struct uploads *uploads, const char *id)
+void upload_resume(struct uploads *uploads, const char *id, int64_t size)
 {
 	SCOPED_LOCK(&uploads->lock);
 	struct upload *upload = uploads_find(uploads, id, NULL);
-	if (upload)
-		upload->row.job = 0;
+	uint64_t there = size > 0 ? (uint64_t)size : 0;
+	if (!upload)
+		return;
+	upload->row.job = 0;
+	if (there >= upload->offset)
+		return;
+	upload->offset = there;
+	upload->digested = UINT64_MAX; /* unknown for good */
 }

@@ -17,6 +17,7 @@
 #include <limits.h>
 #include <nettle/sha2.h>
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "catalog/access.h"
 #include "daemon/uploads.h"
@@ -30,6 +31,7 @@ enum {
 	UPLOADS_MAX = 1000,         /* that are unfinished */
 	UPLOADS_RECEIVING_MAX = 16, /* at a time; each has buffers of its own */
 	UPLOADS_LIFE_S = 24 * 3600, /* of one that nobody goes on with */
+	UPLOADS_GRACE_S = 3600,     /* after a start, of one that is past its time */
 };
 
 struct uploads {
@@ -40,7 +42,7 @@ struct uploads {
 	struct pool *writers;
 	_Atomic uint64_t limit, reserve; /* struct upload_bounds; a reload changes them */
 	bool stopping;
-	bool sweeping; /* worker only: a job waits to remove what has expired */
+	atomic_bool sweeping; /* a job waits to remove what has expired */
 };
 
 struct upload {
@@ -64,7 +66,7 @@ void upload_ignore(void *context, const struct library_result *result);
 /* ---- uploads.c ------------------------------------------------------------------------------- */
 
 void uploads_init(struct uploads *uploads, struct library *library);
-/* Before the worker runs: what was not complete is gone on with, what has expired is removed. */
+/* Before the worker runs: what was not complete is gone on with. */
 bool uploads_load(struct uploads *uploads, struct error *error);
 /* When it runs. */
 bool uploads_start(struct uploads *uploads, struct error *error);
@@ -100,7 +102,8 @@ void upload_receiving_stop(struct library_receiving *receiving);
 
 /* ".upload-ID.part" */
 void upload_part_name(const char *id, char ret[NAME_MAX + 1]);
-bool upload_part_path(const struct catalog_upload *row, char ret[PATH_MAX], struct error *error);
+bool upload_part_path(
+	const struct catalog_upload *row, char ret[LIBRARY_PATH_MAX], struct error *error);
 /* A new, empty one. HOST_FULL, FILE_UNREADABLE. */
 bool upload_part_create(const struct catalog_upload *row, struct error *error);
 /* To write to; -1: *error. */
@@ -128,7 +131,7 @@ void uploads_sweep_later(struct uploads *uploads);
 
 /* The digest of all of it, if it is known; else "". */
 void upload_digest(struct uploads *uploads, const char *id, char ret[LIBRARY_DIGEST_MAX]);
-/* Its job has made a medium of it; has come to nothing; can be begun again. */
+/* Its job has made a medium of it; has come to nothing; can be begun again with `size` bytes. */
 void upload_finished(struct uploads *uploads, const char *id);
 void upload_forget(struct uploads *uploads, const char *id);
-void upload_resume(struct uploads *uploads, const char *id);
+void upload_resume(struct uploads *uploads, const char *id, int64_t size);

@@ -10,20 +10,32 @@
 #include <unistd.h>
 
 #include "util/cleanup.h"
+#include "util/file_open.h"
+
+/* O_NONBLOCK: a FIFO must not hold us until somebody writes to it. */
+enum { FLAGS = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK };
+
+static int regular_only(int opened)
+{
+	_cleanup_close_ int fd = opened;
+	struct stat st;
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	return S_ISREG(st.st_mode) ? steal_fd(fd) : -EINVAL;
+}
 
 static int posix_open(const struct file_io *io, const char *path)
 {
 	(void)io;
-	/* O_NONBLOCK: a FIFO must not hold us until somebody writes to it. */
-	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	if (fd < 0)
-		return -errno;
-	struct stat st;
-	if (fstat(fd, &st) < 0)
-		return -errno;
-	if (!S_ISREG(st.st_mode))
-		return -EINVAL;
-	return steal_fd(fd);
+	int fd = open(path, FLAGS);
+	return fd < 0 ? -errno : regular_only(fd);
+}
+
+static int resolved_open(const struct file_io *io, const char *path)
+{
+	(void)io;
+	int fd = file_open_resolved(path, FLAGS, 0);
+	return fd < 0 ? fd : regular_only(fd);
 }
 
 static int posix_identify(const struct file_io *io, int fd, struct file_identity *ret)
@@ -99,19 +111,22 @@ static void posix_close(const struct file_io *io, int fd)
 	close(fd);
 }
 
-const struct file_io file_io_posix = {
-	.open = posix_open,
-	.identify = posix_identify,
-	.preadv = posix_preadv,
-	.may_hang = posix_may_hang,
-	.close = posix_close,
-	.sendable = true,
-};
+#define POSIX_BUT_FOR_OPEN                                                                         \
+	.identify = posix_identify, .preadv = posix_preadv, .may_hang = posix_may_hang,            \
+	.close = posix_close, .sendable = true
+
+const struct file_io file_io_posix = {.open = posix_open, POSIX_BUT_FOR_OPEN};
+const struct file_io file_io_resolved = {.open = resolved_open, POSIX_BUT_FOR_OPEN};
 
 bool file_identity_equal(const struct file_identity *a, const struct file_identity *b)
 {
-	return a->device == b->device && a->inode == b->inode && a->size == b->size &&
-	       a->mtime_sec == b->mtime_sec && a->mtime_nsec == b->mtime_nsec;
+	return a->device == b->device && file_identity_lasts(a, b);
+}
+
+bool file_identity_lasts(const struct file_identity *noted, const struct file_identity *now)
+{
+	return noted->inode == now->inode && noted->size == now->size &&
+	       noted->mtime_sec == now->mtime_sec && noted->mtime_nsec == now->mtime_nsec;
 }
 
 int file_read_exactly(

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "util/cleanup.h"
+#include "util/file_open.h"
 #include "util/write_back.h"
 
 /* O_NONBLOCK: a FIFO must not hold us until somebody opens its other end. */
@@ -27,22 +28,34 @@ static int lock(int fd, bool writable)
 	return errno == EWOULDBLOCK ? -EBUSY : -errno;
 }
 
+typedef int opener(const char *path, int flags, mode_t mode);
+
+static int posix_opener(const char *path, int flags, mode_t mode)
+{
+	int fd = open(path, flags, mode);
+	return fd < 0 ? -errno : fd;
+}
+
+static int open_and_lock(opener *call, const char *path, int flags, bool writable)
+{
+	_cleanup_close_ int fd = call(path, FLAGS | flags, 0640);
+	int result = fd < 0 ? fd : lock(fd, writable);
+	return result < 0 ? result : steal_fd(fd);
+}
+
 static int posix_open(const struct file_store *store, const char *path, bool writable)
 {
-	_cleanup_close_ int fd = open(path, FLAGS | (writable ? O_RDWR : O_RDONLY));
-	if (fd < 0)
-		return -errno;
-	int result = lock(fd, writable);
-	return result < 0 ? result : steal_fd(fd);
+	return open_and_lock(posix_opener, path, writable ? O_RDWR : O_RDONLY, writable);
+}
+
+static int resolved_open(const struct file_store *store, const char *path, bool writable)
+{
+	return open_and_lock(file_open_resolved, path, writable ? O_RDWR : O_RDONLY, writable);
 }
 
 static int posix_create(const struct file_store *store, const char *path)
 {
-	_cleanup_close_ int fd = open(path, FLAGS | O_RDWR | O_CREAT | O_EXCL, 0640);
-	if (fd < 0)
-		return -errno;
-	int result = lock(fd, true);
-	return result < 0 ? result : steal_fd(fd);
+	return open_and_lock(posix_opener, path, O_RDWR | O_CREAT | O_EXCL, true);
 }
 
 /* Goes on where a call stopped short: fills ret with what is left after `done` bytes. */
@@ -143,15 +156,11 @@ static void posix_close(const struct file_store *store, int fd)
 	close(fd);
 }
 
-const struct file_store file_store_posix = {
-	.open = posix_open,
-	.create = posix_create,
-	.preadv = posix_preadv,
-	.size = posix_size,
-	.pwritev = posix_pwritev,
-	.begin_writing_back = posix_begin_writing_back,
-	.sync = posix_sync,
-	.sync_directory = posix_sync_directory,
-	.punch = posix_punch,
-	.close = posix_close,
-};
+#define POSIX_BUT_FOR_OPEN                                                                         \
+	.create = posix_create, .preadv = posix_preadv, .size = posix_size,                        \
+	.pwritev = posix_pwritev, .begin_writing_back = posix_begin_writing_back,                  \
+	.sync = posix_sync, .sync_directory = posix_sync_directory, .punch = posix_punch,          \
+	.close = posix_close
+
+const struct file_store file_store_posix = {.open = posix_open, POSIX_BUT_FOR_OPEN};
+const struct file_store file_store_resolved = {.open = resolved_open, POSIX_BUT_FOR_OPEN};

@@ -59,7 +59,7 @@ const char *access_bearer(const struct head *head, struct error *error)
 	static const char scheme[] = "Bearer ";
 	const char *given = head->authorization;
 	if (given && !strncasecmp(given, scheme, strlen(scheme)))
-		return given + strlen(scheme);
+		return given + strlen(scheme) + strspn(given + strlen(scheme), " ");
 	error_set(error, ERROR_UNAUTHORIZED, "Send \"Authorization: Bearer TOKEN\".",
 		given ? "the request brings no bearer token" : "the request brings no token");
 	return NULL;

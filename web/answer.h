@@ -51,7 +51,6 @@ struct answer {
 	struct answer_stream stream;
 	bool close;         /* the connection cannot be used any further */
 	char location[256]; /* "" : no such header, here and below */
-	char link[1280];
 	char allow[64];
 	char etag[80]; /* with its quotes */
 	unsigned header_count;

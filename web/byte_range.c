@@ -58,7 +58,28 @@ enum byte_range byte_range_read(
 	return from_to(first, has_last ? last : UINT64_MAX, size, ret_offset, ret_length);
 }
 
-bool etag_listed(const char *list, const char *etag)
+/* Behind one that begins at `tag`, with its quotes; NULL: it has no end. */
+static const char *end_of_tag(const char *tag)
 {
-	return !strcmp(list, "*") || strstr(list, etag);
+	const char *end = *tag == '"' ? strchr(tag + 1, '"') : NULL;
+	return end ? end + 1 : NULL;
+}
+
+bool etag_listed(const char *list, const char *etag, bool weakly)
+{
+	const char *end;
+	if (!strcmp(list, "*"))
+		return true;
+	for (; *list; list = end) {
+		list += strspn(list, " \t,");
+		bool weak = !strncmp(list, "W/", 2);
+		list += weak ? 2 : 0;
+		end = end_of_tag(list);
+		if (!end)
+			return false;
+		if ((weakly || !weak) && (size_t)(end - list) == strlen(etag) &&
+			!strncmp(list, etag, strlen(etag)))
+			return true;
+	}
+	return false;
 }

@@ -15,5 +15,8 @@ enum byte_range {
 enum byte_range byte_range_read(
 	const char *value, uint64_t size, uint64_t *ret_offset, uint64_t *ret_length);
 
-/* Whether a list of entity tags (RFC 9110 13.1.1) has this one, given with its quotes, or is *. */
-bool etag_listed(const char *list, const char *etag);
+/*
+ * Whether a list of entity tags has this strong one, given with its quotes, or is *. `weakly`, as
+ * If-None-Match has it, a weak tag counts as well (RFC 9110 8.8.3.2).
+ */
+bool etag_listed(const char *list, const char *etag, bool weakly);

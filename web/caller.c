@@ -11,6 +11,8 @@
 #include "router.h"
 #include "web.h"
 
+#define TOKEN_ACTOR "token:"
+
 /* What the catalog calls them; of what it does not know, the least. */
 static enum scope read_scope(const char *text)
 {
@@ -35,7 +37,7 @@ static bool identify_by_token(const struct listener *listener, const struct head
 	}
 	if (!library_token_find(request->library, given, &token, error))
 		return false;
-	snprintf(request->actor, sizeof request->actor, "token:%.57s", token.name);
+	snprintf(request->actor, sizeof request->actor, TOKEN_ACTOR "%.57s", token.name);
 	request->scope = read_scope(token.scope);
 	return true;
 }
@@ -84,6 +86,17 @@ bool caller_admit(struct listener *listener, struct MHD_Connection *connection,
 	if (!identify(listener, connection, head, request, error))
 		return refuse_unknown(limits, address, head, ret_wait, error);
 	return limits_request(limits, request->actor, ret_wait, error);
+}
+
+bool caller_may_stay(const struct request *request)
+{
+	struct library_token token;
+	struct error error = {0};
+	if (strncmp(request->actor, TOKEN_ACTOR, strlen(TOKEN_ACTOR)) != 0)
+		return true;
+	const char *given = access_bearer(request->head, &error);
+	return (given && library_token_find(request->library, given, &token, &error)) ||
+	       error.code != ERROR_UNAUTHORIZED;
 }
 
 bool caller_may(const struct request *request, struct error *error)

@@ -15,5 +15,11 @@ struct listener;
 bool caller_admit(struct listener *listener, struct MHD_Connection *connection,
 	const struct head *head, struct request *request, unsigned *ret_wait, struct error *error);
 
+/*
+ * Whether who was let in would be let in now: false when the token was taken back, or has expired.
+ * For answers that last longer than tokens do; the head of the request is there as long.
+ */
+bool caller_may_stay(const struct request *request);
+
 /* FORBIDDEN: the caller's scope is too low for the route. */
 bool caller_may(const struct request *request, struct error *error);

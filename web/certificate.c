@@ -16,6 +16,7 @@ enum { FILE_MAX = 1 << 20 };
 
 struct pem {
 	gnutls_datum_t text;
+	mode_t mode; /* of its file */
 };
 
 static void pem_finish(struct pem *pem)
@@ -52,6 +53,7 @@ static bool read_whole(int fd, struct pem *ret)
 		return false;
 	ssize_t length = read(fd, ret->text.data, (size_t)st.st_size);
 	ret->text.size = length < 0 ? 0 : (unsigned)length;
+	ret->mode = st.st_mode;
 	return length >= 0;
 }
 
@@ -80,6 +82,7 @@ static bool import_chain(struct certificate *certificate, const struct pem *pem,
 static bool import_key(struct certificate *certificate, const struct pem *pem, const char *path,
 	struct error *error)
 {
+	certificate->key_is_open = pem->mode & S_IRWXO;
 	return (gnutls_privkey_init(&certificate->key) == 0 &&
 		       gnutls_privkey_import_x509_raw(
 			       certificate->key, &pem->text, GNUTLS_X509_FMT_PEM, NULL, 0) == 0) ||

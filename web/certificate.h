@@ -4,6 +4,7 @@
 
 #include <gnutls/abstract.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "util/error.h"
@@ -15,7 +16,8 @@ struct certificate {
 	gnutls_pcert_st chain[CERTIFICATE_CHAIN_MAX]; /* the server's own first */
 	unsigned count;
 	gnutls_privkey_t key;
-	int64_t expires; /* seconds since the epoch; of the server's own */
+	bool key_is_open; /* others than its owner and group may read it, or write to it */
+	int64_t expires;  /* seconds since the epoch; of the server's own */
 };
 
 /*

@@ -29,6 +29,7 @@ struct described_parameter {
 	int64_t least, most;        /* most 0: it is no number */
 	int64_t preset;             /* what a number is when it is not given; 0: nothing */
 	const char *meaning;
+	bool digest; /* SHA-256, in hexadecimal */
 };
 
 /* NULL: nobody has described it. */

@@ -5,36 +5,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "access.h"
-#include "caller.h"
-#include "head.h"
+#include "early.h"
+#include "exchange_private.h"
 #include "http_tally.h"
-#include "idempotency.h"
+#include "judge.h"
+#include "media_search.h"
 #include "peer.h"
-#include "percent.h"
 #include "refusals.h"
-#include "router.h"
-#include "send.h"
+#include "target.h"
 #include "tls.h"
 #include "web.h"
 
-enum { DRAINED_MAX = 4 * BODY_MAX }; /* of a body that is too long, before the line is cut */
-
-struct exchange {
-	struct listener *listener;
-	struct MHD_Connection *connection;
-	char *path;
-	struct head head;
-	struct request request;
-	struct answer answer;
-	struct sent sent;
-	bool streams; /* and counts as such */
-	char *body;
-	bool waits_for_body;  /* a body_receiver has waited for something before */
-	unsigned retry_after; /* seconds; 0: not said */
-	size_t body_length;   /* received; only BODY_MAX bytes of it are kept */
-	struct idempotency idempotency;
-};
+enum { DRAINED_MAX = 4 * BODY_MAX }; /* of what nobody wants, before the answer goes out early */
 
 static void suspend(void *waiter)
 {
@@ -45,105 +27,6 @@ static void resume(void *waiter)
 {
 	MHD_resume_connection(waiter);
 }
-
-/* ---- judging the head ---------------------------------------------------------------------- */
-
-struct query_scan {
-	struct request *request;
-	struct error *error;
-	bool failed;
-};
-
-static bool take_parameter(
-	struct request *request, const char *name, const char *value, struct error *error)
-{
-	if (!router_takes_parameter(request->route, name))
-		return error_set(error, ERROR_INVALID, "GET /api/v1 lists the parameters.",
-			"there is no parameter \"%.64s\" here", name);
-	if (request_query(request, name))
-		return error_set(error, ERROR_INVALID, "Give it once.",
-			"parameter %s comes more than once", name);
-	struct query_item *item = &request->query[request->query_count];
-	if (!percent_decode(value, strlen(value), item->value, sizeof item->value))
-		return error_set(error, ERROR_INVALID, "Send shorter, percent-encoded UTF-8.",
-			"parameter %s cannot be read", name);
-	snprintf(item->name, sizeof item->name, "%s", name);
-	request->query_count++;
-	return true;
-}
-
-/* Every name is one of the route's and comes once, so that their number stays below the maximum. */
-static enum MHD_Result note_parameter(
-	void *context, enum MHD_ValueKind kind, const char *name, const char *value)
-{
-	struct query_scan *scan = context;
-	scan->failed = !take_parameter(scan->request, name, value ? value : "", scan->error);
-	return scan->failed ? MHD_NO : MHD_YES;
-}
-
-static bool read_query(struct exchange *exchange, struct error *error)
-{
-	struct query_scan scan = {&exchange->request, error, false};
-	MHD_get_connection_values(
-		exchange->connection, MHD_GET_ARGUMENT_KIND, note_parameter, &scan);
-	return !scan.failed;
-}
-
-static bool judge_body(const struct exchange *exchange, struct error *error)
-{
-	if (!exchange->head.has_body)
-		return true;
-	if (exchange->request.route->receive)
-		return true;
-	if (!exchange->request.route->fields)
-		return error_set(error, ERROR_INVALID,
-			"Send no body; parameters go into the query.", "%s does not take a body",
-			exchange->request.path);
-	return head_promises_json(&exchange->head, error);
-}
-
-static bool judge_site(const struct exchange *exchange, const char *method, struct error *error)
-{
-	const struct listener *listener = exchange->listener;
-	const union MHD_ConnectionInfo *info =
-		MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-	return !listener->token ||
-	       access_site(&exchange->head, method, listener->web->hosts, info->connect_fd, error);
-}
-
-/* Who asks is settled before anybody learns what is there. */
-static bool find_route(struct exchange *exchange, const char *method, struct error *error)
-{
-	struct request *request = &exchange->request;
-	struct error missing;
-	request->route = router_find(method, request->path, request->id, exchange->answer.allow,
-		sizeof exchange->answer.allow, &missing);
-	if (!caller_admit(exchange->listener, exchange->connection, &exchange->head, request,
-		    &exchange->retry_after, error)) {
-		exchange->answer.allow[0] = '\0';
-		return false;
-	}
-	if (!request->route) {
-		*error = missing;
-		return false;
-	}
-	return request->route->scope == SCOPE_PUBLIC || caller_may(request, error);
-}
-
-static bool judge(struct exchange *exchange, const char *method, struct error *error)
-{
-	if (!head_read(exchange->connection, &exchange->head, error)) {
-		exchange->answer.close = true;
-		return false;
-	}
-	exchange->request.head_only = !strcmp(method, "HEAD");
-	exchange->request.if_match = exchange->head.if_match;
-	exchange->request.if_none_match = exchange->head.if_none_match;
-	return judge_site(exchange, method, error) && find_route(exchange, method, error) &&
-	       read_query(exchange, error) && judge_body(exchange, error);
-}
-
-/* ---- the life of an exchange --------------------------------------------------------------- */
 
 static void refuse(struct exchange *exchange, const struct error *error)
 {
@@ -173,23 +56,32 @@ static void refuse_caller(struct exchange *exchange, const struct error *error)
 	refuse(exchange, error);
 }
 
+static void free_exchange(struct exchange *exchange)
+{
+	if (!exchange)
+		return;
+	free(exchange->body);
+	free(exchange->path);
+	free(exchange->authority);
+	free(exchange);
+}
+
 static struct exchange *open_exchange(
-	struct listener *listener, struct MHD_Connection *connection, const char *path)
+	struct listener *listener, struct MHD_Connection *connection, const char *target)
 {
 	struct exchange *exchange = calloc(1, sizeof *exchange);
-	char *own_path = strdup(path);
-	if (!exchange || !own_path) {
-		free(exchange);
-		free(own_path);
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+	if (!exchange || !target_read(target, &exchange->path, &exchange->authority)) {
+		free_exchange(exchange);
 		return NULL;
 	}
-	exchange->path = own_path;
 	exchange->listener = listener;
 	exchange->connection = connection;
 	exchange->request = (struct request){
 		.library = listener->web->library,
 		.tally = listener->web->tally,
-		.path = own_path,
+		.path = exchange->path,
 		.head = &exchange->head,
 		.lot = listener->web->lot,
 		.certificate_expires = listener->web->tls ? tls_expires(listener->web->tls) : 0,
@@ -198,6 +90,7 @@ static struct exchange *open_exchange(
 		.suspend = suspend,
 		.resume = resume,
 		.waiter = connection,
+		.socket = info->connect_fd,
 	};
 	return exchange;
 }
@@ -244,6 +137,39 @@ static bool takes_pieces(const struct exchange *exchange)
 	return route && route->receive && !exchange->answer.status;
 }
 
+static void refuse_length(struct exchange *exchange)
+{
+	struct error error;
+	error_set(&error, ERROR_TOO_LARGE, "Send less.", "the body is longer than %d bytes",
+		BODY_MAX);
+	refuse(exchange, &error);
+}
+
+/* Much more may come: who listens while it sends can spare itself that. */
+static enum MHD_Result answer_early(struct exchange *exchange)
+{
+	if (!exchange->answer.status)
+		refuse_length(exchange);
+	exchange->cut_ms = limits_now_ms() + UINT64_C(1000) * exchange->listener->web->idle_seconds;
+	return early_send(exchange->connection, &exchange->answer, &exchange->sent) ? MHD_YES
+										    : MHD_NO;
+}
+
+static enum MHD_Result throw_away(const struct exchange *exchange)
+{
+	return limits_now_ms() < exchange->cut_ms ? MHD_YES : MHD_NO;
+}
+
+static enum MHD_Result keep(struct exchange *exchange, const char *data, size_t length)
+{
+	char *body = realloc(exchange->body, exchange->body_length);
+	if (!body)
+		return MHD_NO;
+	memcpy(body + exchange->body_length - length, data, length);
+	exchange->body = body;
+	return MHD_YES;
+}
+
 static enum MHD_Result take_body(struct exchange *exchange, const char *data, size_t *size)
 {
 	if (exchange->waits_for_body)
@@ -257,15 +183,10 @@ static enum MHD_Result take_body(struct exchange *exchange, const char *data, si
 	*size = 0;
 	exchange->body_length += length;
 	if (exchange->body_length > DRAINED_MAX)
-		return MHD_NO;
-	if (exchange->body_length > BODY_MAX)
+		return exchange->sent.early ? throw_away(exchange) : answer_early(exchange);
+	if (exchange->answer.status || exchange->body_length > BODY_MAX)
 		return MHD_YES;
-	char *body = realloc(exchange->body, exchange->body_length);
-	if (!body)
-		return MHD_NO;
-	memcpy(body + exchange->body_length - length, data, length);
-	exchange->body = body;
-	return MHD_YES;
+	return keep(exchange, data, length);
 }
 
 static bool parse_body(struct exchange *exchange, struct error *error)
@@ -308,6 +229,8 @@ static void conclude(struct exchange *exchange)
 /* All of the request is there, or the operation it waited for has an outcome. */
 static enum MHD_Result proceed(struct exchange *exchange)
 {
+	if (exchange->sent.early)
+		return MHD_NO;
 	if (exchange->waits_for_body)
 		resume_body(exchange);
 	else if (!exchange->answer.status && exchange->request.operation)
@@ -351,12 +274,11 @@ void exchange_completed(void *context, struct MHD_Connection *connection, void *
 	if (exchange->request.receiving)
 		exchange->request.route->receive->drop(&exchange->request);
 	idempotency_finish(&exchange->idempotency, &exchange->request);
+	media_search_drop(exchange->request.search);
 	operation_release(exchange->request.operation);
 	json_decref(exchange->request.body);
 	answer_finish(&exchange->answer);
-	free(exchange->body);
-	free(exchange->path);
-	free(exchange);
+	free_exchange(exchange);
 	*state = NULL;
 	lot_leave(web->lot);
 }

@@ -5,16 +5,25 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
-enum { PAGE = 32 };
+#include "caller.h"
+
+enum {
+	PAGE = 32,
+	TURNS_MAX = 16, /* before other connections have theirs */
+	CHECK_S = 1,    /* how long it is believed that the caller may listen */
+};
 
 struct follower {
+	const struct request *request;
 	struct feed *feed;
 	struct library *library;
 	struct sleeper sleeper;
 	struct event_filter filter;
 	int64_t after;
 	unsigned beats;
+	time_t checked; /* CLOCK_MONOTONIC; 0: the caller may have lost his token since */
 	/* What did not fit into the buffer. */
 	char *pending;
 	size_t pending_sent;
@@ -24,16 +33,19 @@ struct follower {
 	bool stuck;
 };
 
-struct follower *follower_create(struct feed *feed, struct library *library, int64_t after,
-	const struct event_filter *filter, const struct sleeper *sleeper)
+struct follower *follower_create(
+	const struct request *request, int64_t after, const struct event_filter *filter)
 {
 	struct follower *follower = calloc(1, sizeof *follower);
 	char *greeting;
 	if (!follower)
 		return NULL;
-	*follower = (struct follower){.feed = feed,
-		.library = library,
-		.sleeper = *sleeper,
+	*follower = (struct follower){.request = request,
+		.feed = request->feed,
+		.library = request->library,
+		.sleeper = {.suspend = request->suspend,
+			.resume = request->resume,
+			.waiter = request->waiter},
 		.filter = *filter,
 		.after = after};
 	list_init(&follower->sleeper.node);
@@ -69,6 +81,8 @@ static void send_pending(struct follower *follower)
 static bool take(void *context, const struct event_text *event)
 {
 	struct follower *follower = context;
+	if (!strcmp(event->kind, "token"))
+		follower->checked = 0;
 	if (event_filter_wants(&follower->filter, event)) {
 		size_t length = strlen(event->text);
 		if (length <= follower->size - follower->used) {
@@ -124,20 +138,44 @@ static enum feed_turn one_turn(struct follower *follower)
 	return turn;
 }
 
+/* A stream lasts longer than many a token; nothing is sent to who may not see it any more. */
+static bool may_listen(struct follower *follower)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (follower->checked && now.tv_sec - follower->checked <= CHECK_S)
+		return true;
+	follower->checked = now.tv_sec;
+	return caller_may_stay(follower->request);
+}
+
+/* Until there is something to send. Who passes over much sends a comment meanwhile. */
+static enum feed_turn take_turns(struct follower *follower)
+{
+	enum feed_turn turn = FEED_EVENTS;
+	for (unsigned i = 0; !follower->used && !follower->stuck; i++) {
+		if (i == TURNS_MAX)
+			put(follower, ":\n\n", 3);
+		else
+			turn = one_turn(follower);
+		if (turn == FEED_ASLEEP || turn == FEED_END)
+			break;
+	}
+	return turn;
+}
+
 /* What cannot go on ends: the client comes back with the number it has seen. */
 ssize_t follower_read(void *context, char *buffer, size_t size)
 {
 	struct follower *follower = context;
-	enum feed_turn turn = FEED_EVENTS;
 	follower->buffer = buffer;
 	follower->size = size;
 	follower->used = 0;
 	follower->stuck = size < 3;
 	send_pending(follower);
-	while (!follower->used && !follower->stuck && turn != FEED_ASLEEP && turn != FEED_END)
-		turn = one_turn(follower);
+	enum feed_turn turn = take_turns(follower);
 	if (follower->used)
-		return (ssize_t)follower->used;
+		return may_listen(follower) ? (ssize_t)follower->used : ANSWER_STREAM_END;
 	return turn == FEED_ASLEEP ? 0 : ANSWER_STREAM_END;
 }
 

@@ -8,17 +8,19 @@
 #include "answer.h"
 #include "event_text.h"
 #include "feed.h"
+#include "request.h"
 
 struct follower;
 
 enum { FOLLOWER_RETRY_MS = 2000 }; /* when a client comes back that lost its connection */
 
 /*
- * `after` is the number of the last event it has seen, at most that of the newest. NULL without
- * memory. Takes over the place among the followers of the feed that the caller has entered.
+ * `request` is the one that is answered with it, and lasts as long. `after` is the number of the
+ * last event it has seen, at most that of the newest. NULL without memory. Takes over the place
+ * among the followers of the feed that the caller has entered.
  */
-struct follower *follower_create(struct feed *feed, struct library *library, int64_t after,
-	const struct event_filter *filter, const struct sleeper *sleeper);
+struct follower *follower_create(
+	const struct request *request, int64_t after, const struct event_filter *filter);
 
 /* For struct answer_stream. */
 ssize_t follower_read(void *follower, char *buffer, size_t size);

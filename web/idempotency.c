@@ -57,8 +57,9 @@ bool idempotency_begin(struct idempotency *idempotency, struct request *request,
 {
 	struct library_key *key = &idempotency->key;
 	struct error error;
-	if (strcmp(request->route->method, "POST"))
-		return false; /* the others do the same twice by themselves */
+	const struct route *route = request->route;
+	if (strcmp(route->method, "POST") || !route->fields)
+		return false; /* others do the same twice by themselves, or go on at an offset */
 	if (!judge(request, key, &error)) {
 		request_problem(request, answer, &error);
 		return true;

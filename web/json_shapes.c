@@ -178,10 +178,11 @@ json_t *shape_drive(const struct library_drive *drive)
 
 json_t *shape_history_entry(const struct library_history_entry *entry)
 {
-	return json_pack("{s:I, s:o, s:o, s:o, s:o, s:o}", "number", (json_int_t)entry->number,
+	return json_pack("{s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "number", (json_int_t)entry->number,
 		"when", moment(entry->when), "actor", shape_text(entry->actor), "verb",
 		shape_text(entry->verb), "drive", shape_optional(entry->drive), "medium",
-		shape_optional(entry->medium));
+		shape_optional(entry->medium), "detail",
+		shape_object(entry->detail ? entry->detail : ""));
 }
 
 static json_t *shape_subject(const struct library_history_entry *entry)
@@ -207,7 +208,6 @@ json_t *shape_event(const struct library_history_entry *entry)
 		return NULL;
 	json_object_set_new(shape, "subject", shape_subject(entry));
 	json_object_set_new(shape, "outcome", shape_text(*entry->outcome ? entry->outcome : "ok"));
-	json_object_set_new(shape, "detail", shape_object(entry->detail ? entry->detail : ""));
 	return shape;
 }
 
@@ -296,9 +296,10 @@ json_t *shape_export(const struct library_export *export)
 
 json_t *shape_session(const struct library_session *session)
 {
-	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "export", shape_text(session->export),
-		"initiator", shape_text(session->initiator), "isid", shape_text(session->isid),
-		"address", shape_text(session->address), "since", moment(session->since));
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "id", shape_number(session->number),
+		"export", shape_text(session->export), "initiator", shape_text(session->initiator),
+		"isid", shape_text(session->isid), "address", shape_text(session->address), "since",
+		moment(session->since));
 }
 
 /* Of addresses separated by spaces, a list. */

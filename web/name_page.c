@@ -3,9 +3,10 @@
 
 #include <microhttpd.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "json_shapes.h"
-#include "percent.h"
+#include "next_link.h"
 #include "router.h"
 
 enum { PAGE_DEFAULT = 100, PAGE_MAX = 1000 };
@@ -30,14 +31,16 @@ bool name_page_has(struct name_page *page, const char *name)
 	return !page->more;
 }
 
-/* RFC 8288: the address of the next page. */
+/* The pattern of such a route is "/api/v1/drives". */
 static void link_next(
 	const struct name_page *page, const struct request *request, struct answer *answer)
 {
-	char after[3 * LIBRARY_TEXT_MAX];
-	percent_encode(page->last, after, sizeof after);
-	snprintf(answer->link, sizeof answer->link, "<%s?after=%s&limit=%u>; rel=\"next\"",
-		request->route->pattern, after, page->limit);
+	struct next_link link;
+	next_link_begin(&link);
+	next_link_segment(&link, strrchr(request->route->pattern, '/') + 1);
+	next_link_text(&link, "after", page->last);
+	next_link_number(&link, "limit", page->limit);
+	next_link_end(&link, answer);
 }
 
 void name_page_answer(struct name_page *page, const struct request *request, struct answer *answer)

@@ -43,6 +43,8 @@ static json_t *query_schema(const struct described_parameter *described)
 		return number_schema(described);
 	if (described->words)
 		return word_schema(described->words);
+	if (described->digest)
+		return json_pack("{s:s, s:s}", "type", "string", "pattern", "^[0-9a-f]{64}$");
 	return json_pack("{s:s, s:i}", "type", "string", "maxLength", LIBRARY_TEXT_MAX - 1);
 }
 
@@ -183,9 +185,7 @@ static bool can_refuse(const struct route *route, const struct described *descri
 	case 507:
 		return !reads;
 	case 412:
-		return is_file(described) ||
-		       (described->condition && !strcmp(described->condition, "If-Match")) ||
-		       (!reads && strstr(route->pattern, "/uploads"));
+		return is_file(described) || !reads;
 	case 413:
 	case 415:
 		return route->fields || route->receive;

@@ -10,7 +10,7 @@
 #include "operation.h"
 
 enum {
-	QUERY_ITEMS_MAX = 8,
+	QUERY_ITEMS_MAX = 12,
 	QUERY_NAME_MAX = 16,
 };
 
@@ -32,6 +32,7 @@ struct query_item {
 struct feed;
 struct head;
 struct library_result;
+struct media_search;
 struct readers;
 struct request;
 struct route;
@@ -78,7 +79,9 @@ struct request {
 	void (*resume)(void *waiter);
 	void *waiter;
 	struct operation *operation;
-	bool awaited; /* the end of the job, as was preferred */
+	struct media_search *search; /* that it waits for; NULL: none */
+	int socket;                  /* of the connection */
+	bool awaited;                /* the end of the job, as was preferred */
 
 	char broken[128]; /* why an answer ends before its end; "": it does not */
 };

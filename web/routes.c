@@ -7,8 +7,8 @@
 
 static const char *const force_query[] = {"force", NULL};
 static const char *const trace_query[] = {"host", "limit", NULL};
-static const char *const media_query[] = {
-	"after", "limit", "match", "kind", "tag", "state", "sha256", NULL};
+static const char *const media_query[] = {"after", "limit", "match", "kind", "tag", "state",
+	"sha256", "duplicates", "annotated", NULL};
 static const char *const jobs_query[] = {"state", "before", "limit", NULL};
 static const char *const audit_query[] = {
 	"medium", "drive", "actor", "subject_kind", "subject", "before", "limit", NULL};
@@ -47,7 +47,7 @@ const struct route routes[] = {
 		.summary = "take back what hosts have reserved or registered"},
 	{"GET", "/api/v1/drives/{id}/trace", SCOPE_READ, .query = trace_query,
 		.handle = get_trace, .summary = "the last commands of the hosts, oldest first"},
-	{"GET", "/api/v1/media", SCOPE_READ, .query = media_query, .handle = get_media,
+	{"GET", "/api/v1/media", SCOPE_READ, .query = media_query, .handle = get_media, .conclude = conclude_media,
 		.summary = "the catalog, page by page"},
 	{"POST", "/api/v1/media", SCOPE_ADMIN, .fields = media_add_fields, .handle = post_medium,
 		.summary = "add an image file, or all of a directory"},
@@ -129,9 +129,9 @@ const struct route routes[] = {
 		.summary = "make or change a target; sessions that the change concerns are closed"},
 	{"DELETE", "/api/v1/exports/{id}", SCOPE_ADMIN, .silent = true,
 		.handle = delete_export, .summary = "remove a target and close its sessions"},
-	{"GET", "/api/v1/exports/{id}/sessions", SCOPE_READ, .handle = get_export_sessions,
+	{"GET", "/api/v1/exports/{id}/sessions", SCOPE_READ, .query = name_page_query, .handle = get_export_sessions,
 		.summary = "who is logged in to a target"},
-	{"GET", "/api/v1/sessions", SCOPE_READ, .handle = get_sessions,
+	{"GET", "/api/v1/sessions", SCOPE_READ, .query = name_page_query, .handle = get_sessions,
 		.summary = "who is logged in to the portal"},
 };
 /* clang-format on */

@@ -21,6 +21,8 @@ void delete_drive_reservation(struct request *request, struct answer *answer);
 void delete_drive_medium(struct request *request, struct answer *answer);
 
 void get_media(struct request *request, struct answer *answer);
+void conclude_media(
+	struct request *request, const struct library_result *result, struct answer *answer);
 void get_medium(struct request *request, struct answer *answer);
 void post_medium(struct request *request, struct answer *answer);
 void put_profile(struct request *request, struct answer *answer);

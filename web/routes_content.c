@@ -99,11 +99,12 @@ void answer_content(
 {
 	struct error error;
 	add_headers(content, answer);
-	if (request->if_match && !etag_listed(request->if_match, answer->etag)) {
+	if (request->if_match && !etag_listed(request->if_match, answer->etag, false)) {
 		error_set(&error, ERROR_CHANGED_MEANWHILE, "Fetch it from its beginning.",
 			"%.64s is not what it was", request->id);
 		request_problem(request, answer, &error);
-	} else if (request->if_none_match && etag_listed(request->if_none_match, answer->etag)) {
+	} else if (request->if_none_match &&
+		   etag_listed(request->if_none_match, answer->etag, true)) {
 		answer->status = MHD_HTTP_NOT_MODIFIED;
 	} else {
 		send_file(request, content, answer);

@@ -69,10 +69,7 @@ static bool read_start(const struct request *request, int64_t *ret, struct error
 static void begin_stream(const struct request *request, int64_t after,
 	const struct event_filter *filter, struct answer *answer)
 {
-	const struct sleeper sleeper = {
-		.suspend = request->suspend, .resume = request->resume, .waiter = request->waiter};
-	struct follower *follower =
-		follower_create(request->feed, request->library, after, filter, &sleeper);
+	struct follower *follower = follower_create(request, after, filter);
 	struct error error;
 	if (!follower) {
 		feed_leave(request->feed);

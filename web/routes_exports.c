@@ -36,33 +36,6 @@ void get_export(struct request *request, struct answer *answer)
 		answer_json(answer, MHD_HTTP_OK, shape_export(&export));
 }
 
-/* ---- sessions ------------------------------------------------------------------------------ */
-
-static void answer_sessions(
-	const struct request *request, const char *export_name, struct answer *answer)
-{
-	json_t *items = json_array();
-	struct library_session session;
-	for (unsigned i = 0; library_session_at(request->library, export_name, i, &session); i++)
-		json_array_append_new(items, shape_session(&session));
-	answer_json(answer, MHD_HTTP_OK, json_pack("{s:o}", "items", items));
-}
-
-void get_sessions(struct request *request, struct answer *answer)
-{
-	answer_sessions(request, NULL, answer);
-}
-
-void get_export_sessions(struct request *request, struct answer *answer)
-{
-	struct library_export export;
-	struct error error;
-	if (!library_export_get(request->library, request->id, &export, &error))
-		request_problem(request, answer, &error);
-	else
-		answer_sessions(request, request->id, answer);
-}
-
 /* ---- changes ------------------------------------------------------------------------------- */
 
 static bool judge_luns(const struct library_export_put *put, struct error *error)

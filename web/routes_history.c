@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <inttypes.h>
 #include <microhttpd.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "json_shapes.h"
-#include "percent.h"
+#include "next_link.h"
 #include "router.h"
 #include "routes.h"
 
@@ -34,29 +33,20 @@ static bool append_entry(void *context, const struct library_history_entry *entr
 	return !json_array_append_new(page->items, shape(entry));
 }
 
-static void append_filter(struct answer *answer, const char *name, const char *value)
-{
-	char escaped[3 * LIBRARY_ID_MAX];
-	size_t length = strlen(answer->link);
-	if (!value)
-		return;
-	percent_encode(value, escaped, sizeof escaped);
-	snprintf(answer->link + length, sizeof answer->link - length, "&%s=%s", name, escaped);
-}
-
-/* RFC 8288: the address of the next page. */
 static void link_next(
 	int64_t before, const struct library_history_query *query, struct answer *answer)
 {
-	snprintf(answer->link, sizeof answer->link, "</api/v1/%s?before=%" PRId64 "&limit=%u",
-		query->refused ? "audit" : "history", before, query->limit);
-	append_filter(answer, "medium", query->medium);
-	append_filter(answer, "drive", query->drive);
-	append_filter(answer, "actor", query->actor);
-	append_filter(answer, "subject_kind", query->subject_kind);
-	append_filter(answer, "subject", query->subject);
-	size_t length = strlen(answer->link);
-	snprintf(answer->link + length, sizeof answer->link - length, ">; rel=\"next\"");
+	struct next_link link;
+	next_link_begin(&link);
+	next_link_segment(&link, query->refused ? "audit" : "history");
+	next_link_number(&link, "before", before);
+	next_link_number(&link, "limit", query->limit);
+	next_link_text(&link, "medium", query->medium);
+	next_link_text(&link, "drive", query->drive);
+	next_link_text(&link, "actor", query->actor);
+	next_link_text(&link, "subject_kind", query->subject_kind);
+	next_link_text(&link, "subject", query->subject);
+	next_link_end(&link, answer);
 }
 
 static void answer_page(

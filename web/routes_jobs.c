@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Imports, scans, verifications, and the jobs that they are. */
 #include <errno.h>
-#include <inttypes.h>
 #include <microhttpd.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "body_fields.h"
 #include "json_shapes.h"
+#include "next_link.h"
 #include "prefer.h"
 #include "router.h"
 #include "routes.h"
@@ -30,7 +30,7 @@ static bool read_job_id(const struct request *request, int64_t *ret, struct erro
 		*ret = id;
 		return true;
 	}
-	return error_set(error, ERROR_JOB_NOT_FOUND, "List the jobs to see their numbers.",
+	return error_set(error, ERROR_JOB_NOT_FOUND, "List the jobs with `carousel job ls`.",
 		"there is no job %.64s", request->id);
 }
 
@@ -51,15 +51,24 @@ static bool append_job(void *context, const struct library_job *job)
 	return !json_array_append_new(page->items, shape_job(job));
 }
 
+static void link_next(const struct page *page, const char *state, struct answer *answer)
+{
+	struct next_link link;
+	next_link_begin(&link);
+	next_link_segment(&link, "jobs");
+	next_link_number(&link, "before", page->last);
+	next_link_number(&link, "limit", page->limit);
+	next_link_text(&link, "state", state);
+	next_link_end(&link, answer);
+}
+
 static void answer_page(const struct page *page, const char *state, struct answer *answer)
 {
 	json_t *next = page->more ? json_integer(page->last) : json_null();
 	answer_json(
 		answer, MHD_HTTP_OK, json_pack("{s:o, s:o}", "items", page->items, "next", next));
 	if (page->more)
-		snprintf(answer->link, sizeof answer->link,
-			"</api/v1/jobs?before=%" PRId64 "&limit=%u%s%s>; rel=\"next\"", page->last,
-			page->limit, state ? "&state=" : "", state ? state : "");
+		link_next(page, state, answer);
 }
 
 void get_jobs(struct request *request, struct answer *answer)

@@ -7,94 +7,21 @@
 #include <string.h>
 
 #include "body_fields.h"
+#include "byte_range.h"
 #include "json_shapes.h"
 #include "name_page.h"
-#include "percent.h"
 #include "router.h"
 #include "routes.h"
 #include "util/cleanup.h"
-
-enum {
-	MEDIA_DEFAULT = 100,
-	MEDIA_MAX = 1000,
-};
-
-static bool append_medium(void *items, const struct library_medium *medium)
-{
-	return !json_array_append_new(items, shape_medium(medium));
-}
-
-/* RFC 8288: the address of the next page. */
-static void append_filter(struct answer *answer, const char *name, const char *value)
-{
-	char escaped[3 * LIBRARY_TEXT_MAX];
-	size_t length = strlen(answer->link);
-	if (!value)
-		return;
-	percent_encode(value, escaped, sizeof escaped);
-	snprintf(answer->link + length, sizeof answer->link - length, "&%s=%s", name, escaped);
-}
-
-static void link_next(
-	const char *next, const struct library_media_query *query, struct answer *answer)
-{
-	char after[3 * LIBRARY_ID_MAX];
-	percent_encode(next, after, sizeof after);
-	snprintf(answer->link, sizeof answer->link, "</api/v1/media?after=%s&limit=%u", after,
-		query->limit);
-	append_filter(answer, "match", query->match);
-	append_filter(answer, "kind", query->kind);
-	append_filter(answer, "tag", query->tag);
-	append_filter(answer, "state", query->state);
-	append_filter(answer, "sha256", query->sha256);
-	size_t length = strlen(answer->link);
-	snprintf(answer->link + length, sizeof answer->link - length, ">; rel=\"next\"");
-}
-
-static void answer_page(json_t *items, const char *next, uint64_t total, struct answer *answer)
-{
-	json_t *page = json_pack("{s:o, s:o, s:I}", "items", items, "next",
-		*next ? shape_text(next) : json_null(), "total", (json_int_t)total);
-	answer_json(answer, MHD_HTTP_OK, page);
-}
-
-void get_media(struct request *request, struct answer *answer)
-{
-	struct library_media_query query = {.after = request_query(request, "after"),
-		.match = request_query(request, "match"),
-		.tag = request_query(request, "tag"),
-		.sha256 = request_query(request, "sha256"),
-		.limit = MEDIA_DEFAULT};
-	static const char *const kinds[] = {"disc", "tape", NULL};
-	static const char *const states[] = {"ok", "missing", "changed", NULL};
-	char next[LIBRARY_ID_MAX] = "";
-	uint64_t total = 0;
-	struct error error;
-	json_t *items = json_array();
-	if (!request_query_number(request, "limit", 1, MEDIA_MAX, &query.limit, &error) ||
-		!request_query_word(request, "kind", kinds, &query.kind, &error) ||
-		!request_query_word(request, "state", states, &query.state, &error) ||
-		!library_media_page(
-			request->library, &query, append_medium, items, next, &total, &error)) {
-		json_decref(items);
-		request_problem(request, answer, &error);
-		return;
-	}
-	answer_page(items, next, total, answer);
-	if (*next)
-		link_next(next, &query, answer);
-}
 
 static void set_etag(const struct library_medium *medium, struct answer *answer)
 {
 	snprintf(answer->etag, sizeof answer->etag, "\"%" PRId64 "\"", medium->version);
 }
 
-/* RFC 9110 13.1.2; one tag, which is what was given out. */
 static bool is_known(const struct request *request, const struct answer *answer)
 {
-	return request->if_none_match && (!strcmp(request->if_none_match, answer->etag) ||
-						 !strcmp(request->if_none_match, "*"));
+	return request->if_none_match && etag_listed(request->if_none_match, answer->etag, true);
 }
 
 void get_medium(struct request *request, struct answer *answer)
@@ -115,13 +42,32 @@ void get_medium(struct request *request, struct answer *answer)
 /* ---- what people say of them -------------------------------------------------------------------
  */
 
-/* RFC 9110 13.1.1: 0 for none and for "*". */
-static bool read_if_match(const char *value, int64_t *ret, struct error *error)
+/* One of several: that of the medium as it is now, if it is among them. */
+static bool choose_version(const struct request *request, int64_t *ret, struct error *error)
 {
+	struct library_medium medium;
+	struct answer now = {0};
+	if (!library_medium_get(request->library, request->id, &medium, error))
+		return false;
+	set_etag(&medium, &now);
+	if (!etag_listed(request->if_match, now.etag, false))
+		return error_set(error, ERROR_CHANGED_MEANWHILE,
+			"Look at it again, and send its ETag.",
+			"If-Match has no ETag of this medium");
+	*ret = medium.version;
+	return true;
+}
+
+/* RFC 9110 13.1.1: 0 for none and for "*". */
+static bool read_if_match(const struct request *request, int64_t *ret, struct error *error)
+{
+	const char *value = request->if_match;
 	char *end;
 	*ret = 0;
 	if (!value || !strcmp(value, "*"))
 		return true;
+	if (strchr(value, ','))
+		return choose_version(request, ret, error);
 	if (value[0] == '"' && value[1] >= '1' && value[1] <= '9') {
 		errno = 0;
 		*ret = strtoll(value + 1, &end, 10);
@@ -160,8 +106,7 @@ void patch_medium(struct request *request, struct answer *answer)
 	struct error error;
 	char tags[LIBRARY_TAGS_MAX];
 	if (!json_body_read(request->body, media_words_fields, &said, &error) ||
-		!check_tags(&said, &error) ||
-		!read_if_match(request->if_match, &words.version, &error)) {
+		!check_tags(&said, &error) || !read_if_match(request, &words.version, &error)) {
 		request_problem(request, answer, &error);
 		return;
 	}
@@ -251,8 +196,14 @@ void put_profile(struct request *request, struct answer *answer)
 
 void delete_medium(struct request *request, struct answer *answer)
 {
+	int64_t version;
+	struct error error;
+	if (!read_if_match(request, &version, &error)) {
+		request_problem(request, answer, &error);
+		return;
+	}
 	struct operation *operation = request_wait(request, answer);
 	if (operation)
-		library_media_remove(
-			request->library, request->id, request->actor, operation_done, operation);
+		library_media_remove(request->library, request->id, version, request->actor,
+			operation_done, operation);
 }

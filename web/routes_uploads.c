@@ -179,6 +179,22 @@ void conclude_upload_piece(
 
 /* ---- POST ------------------------------------------------------------------------------------ */
 
+/* Before there is an upload: nobody would go on with that of a request that was refused. */
+static bool judge_first_piece(const struct head *head, int64_t length, struct error *error)
+{
+	struct upload_checksums checksums;
+	struct library_piece piece = {.length = -1};
+	if (!upload_headers_type(head, error) ||
+		!upload_headers_piece(head, &piece, &checksums, error))
+		return false;
+	bool checked = piece.sha256 || piece.sha1;
+	if ((length < 0 || piece.size <= length) &&
+		(!checked || piece.size <= LIBRARY_UPLOAD_CHECKED_MAX))
+		return true;
+	return error_set(error, ERROR_TOO_LARGE, "Send less at once.",
+		"the first piece is longer than the upload, or than one with a checksum may be");
+}
+
 static void post_begin(struct request *request, struct answer *answer)
 {
 	_cleanup_free_ struct library_upload_begin *begin = calloc(1, sizeof *begin);
@@ -186,8 +202,9 @@ static void post_begin(struct request *request, struct answer *answer)
 	if (!begin)
 		error_set(&error, ERROR_NO_MEMORY, "Try again later.", "out of memory");
 	if (!begin || !upload_headers_version(request->head, &error) ||
-		(request->head->has_body && !upload_headers_type(request->head, &error)) ||
 		!upload_headers_begin(request->head, begin, &error) ||
+		(request->head->has_body &&
+			!judge_first_piece(request->head, begin->length, &error)) ||
 		!library_upload_check(request->library, begin, &error)) {
 		refuse(request, answer, &error);
 		return;

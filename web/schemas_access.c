@@ -26,6 +26,7 @@ static const struct schema_member lun[] = {
 static const struct schema_member chap_user[] = {{"user", SCHEMA_TEXT}, {0}};
 
 static const struct schema_member session[] = {
+	{"id", SCHEMA_INTEGER},
 	{"export", SCHEMA_TEXT},
 	{"initiator", SCHEMA_TEXT},
 	{"isid", SCHEMA_TEXT},
@@ -50,7 +51,11 @@ static const struct schema_member exports[] = {
 	{"next", SCHEMA_TEXT, .nullable = true},
 	{0},
 };
-static const struct schema_member sessions[] = {{"items", SCHEMA_LIST, .of = "Session"}, {0}};
+static const struct schema_member sessions[] = {
+	{"items", SCHEMA_LIST, .of = "Session"},
+	{"next", SCHEMA_INTEGER, .nullable = true},
+	{0},
+};
 static const struct schema_member tokens[] = {
 	{"items", SCHEMA_LIST, .of = "Token"},
 	{"next", SCHEMA_TEXT, .nullable = true},

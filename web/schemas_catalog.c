@@ -35,7 +35,8 @@ static const struct schema_member medium[] = {
 static const struct schema_member media[] = {
 	{"items", SCHEMA_LIST, .of = "Medium"},
 	{"next", SCHEMA_TEXT, .nullable = true},
-	{"total", SCHEMA_INTEGER},
+	{"total", SCHEMA_INTEGER, .nullable = true},
+	{"total_at_least", SCHEMA_INTEGER},
 	{0},
 };
 
@@ -81,8 +82,9 @@ static const struct schema_member tags[] = {
 #define EVENT_MEMBERS                                                                              \
 	{"number", SCHEMA_INTEGER}, {"when", SCHEMA_MOMENT}, {"actor", SCHEMA_TEXT},               \
 		{"verb", SCHEMA_TEXT}, {"drive", SCHEMA_TEXT, .nullable = true},                   \
+		{"medium", SCHEMA_TEXT, .nullable = true},                                         \
 	{                                                                                          \
-		"medium", SCHEMA_TEXT, .nullable = true                                            \
+		"detail", SCHEMA_OBJECT, .nullable = true                                          \
 	}
 
 static const struct schema_member event[] = {EVENT_MEMBERS, {0}};
@@ -91,7 +93,6 @@ static const struct schema_member audit_event[] = {
 	EVENT_MEMBERS,
 	{"subject", SCHEMA_OBJECT, .nullable = true, .of = "Subject"},
 	{"outcome", SCHEMA_TEXT},
-	{"detail", SCHEMA_OBJECT, .nullable = true},
 	{0},
 };
 

@@ -89,10 +89,20 @@ static struct MHD_Response *make_response(struct answer *answer, bool head_only)
 	return json_response(answer);
 }
 
-static void add_header(struct MHD_Response *response, const char *name, const char *value)
+/* Headers go into a response of the HTTP library, or into a text. */
+struct headers {
+	struct MHD_Response *response;
+	FILE *stream;
+};
+
+static void add_header(const struct headers *headers, const char *name, const char *value)
 {
-	if (*value)
-		MHD_add_response_header(response, name, value);
+	if (!*value)
+		return;
+	if (headers->response)
+		MHD_add_response_header(headers->response, name, value);
+	else
+		fprintf(headers->stream, "%s: %s\r\n", name, value);
 }
 
 static const char *content_type(const struct answer *answer)
@@ -112,20 +122,19 @@ static const char *cache_control(const struct answer *answer)
 	return "no-store";
 }
 
-static void add_headers(struct MHD_Response *response, const struct answer *answer)
+static void add_headers(const struct headers *headers, const struct answer *answer)
 {
 	bool challenge = answer->status == MHD_HTTP_UNAUTHORIZED;
-	add_header(response, "Content-Type", content_type(answer));
-	add_header(response, "Cache-Control", cache_control(answer));
-	add_header(response, "X-Content-Type-Options", "nosniff");
-	add_header(response, "Location", answer->location);
-	add_header(response, "Link", answer->link);
-	add_header(response, "Allow", answer->allow);
-	add_header(response, "ETag", answer->etag);
-	add_header(response, "WWW-Authenticate", challenge ? "Bearer realm=\"carousel\"" : "");
-	add_header(response, "Connection", answer->close ? "close" : "");
+	add_header(headers, "Content-Type", content_type(answer));
+	add_header(headers, "Cache-Control", cache_control(answer));
+	add_header(headers, "X-Content-Type-Options", "nosniff");
+	add_header(headers, "Location", answer->location);
+	add_header(headers, "Allow", answer->allow);
+	add_header(headers, "ETag", answer->etag);
+	add_header(headers, "WWW-Authenticate", challenge ? "Bearer realm=\"carousel\"" : "");
+	add_header(headers, "Connection", answer->close ? "close" : "");
 	for (unsigned i = 0; i < answer->header_count; i++)
-		add_header(response, answer->headers[i].name, answer->headers[i].value);
+		add_header(headers, answer->headers[i].name, answer->headers[i].value);
 }
 
 enum MHD_Result send_http(
@@ -134,11 +143,20 @@ enum MHD_Result send_http(
 	struct MHD_Response *response = make_response(answer, !strcmp(sent->method, "HEAD"));
 	if (!response)
 		return MHD_NO;
-	add_headers(response, answer);
+	add_headers(&(struct headers){.response = response}, answer);
 	sent->status = answer->status;
 	enum MHD_Result result = MHD_queue_response(connection, (unsigned)answer->status, response);
 	MHD_destroy_response(response);
 	return result;
+}
+
+void send_text(FILE *stream, const struct answer *answer)
+{
+	_cleanup_free_ char *body = make_text(answer);
+	fprintf(stream, "HTTP/1.1 %d %s\r\n", answer->status,
+		MHD_get_reason_phrase_for((unsigned)answer->status));
+	add_headers(&(struct headers){.stream = stream}, answer);
+	fprintf(stream, "Content-Length: %zu\r\n\r\n%s", body ? strlen(body) : 0, body ? body : "");
 }
 
 void sent_begin(struct sent *sent, const char *method)
@@ -171,10 +189,13 @@ static int priority(const struct sent *sent, const struct request *request)
 }
 
 /* Why it was not all that was to be sent. */
-static const char *ending(const struct request *request, enum MHD_RequestTerminationCode why)
+static const char *ending(
+	const struct sent *sent, const struct request *request, enum MHD_RequestTerminationCode why)
 {
 	if (*request->broken)
 		return request->broken;
+	if (sent->early)
+		return "before all of it had come";
 	switch (why) {
 	case MHD_REQUEST_TERMINATED_COMPLETED_OK:
 		return "";
@@ -191,7 +212,7 @@ void sent_log(const struct sent *sent, const struct request *request,
 	enum MHD_RequestTerminationCode why, struct web *web)
 {
 	char line[640];
-	const char *end = ending(request, why);
+	const char *end = ending(sent, request, why);
 	snprintf(line, sizeof line, "%s %.300s status=%d actor=%s ms=%ld%s%s", sent->method,
 		request->path, sent->status, *request->actor ? request->actor : "-",
 		milliseconds_since(&sent->begun), *end ? " " : "", end);

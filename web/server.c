@@ -134,8 +134,13 @@ static bool check_tcp(const struct web_config *config, struct error *error)
 		       config->listen_address);
 }
 
+/* What listeners share is there before the first of them answers. */
 static bool prepare_tcp(struct web *web, const struct web_config *config, struct error *error)
 {
+	if (!config->listen_address)
+		return true;
+	if (!check_tcp(config, error))
+		return false;
 	web->connections = config->connections ? config->connections : TCP_CONNECTIONS;
 	web->connections_per_address = config->connections_per_address
 					       ? config->connections_per_address
@@ -156,8 +161,6 @@ static bool start_tcp(struct web *web, const struct web_config *config, struct e
 {
 	if (!config->listen_address)
 		return true;
-	if (!check_tcp(config, error) || !prepare_tcp(web, config, error))
-		return false;
 	int fd = listen_tcp(config->listen_address, config->listen_port, &web->port, error);
 	if (fd < 0)
 		return false;
@@ -205,8 +208,8 @@ struct web *web_start(const struct web_config *config, struct error *error)
 		return NULL;
 	struct web *web = web_create(config);
 	if (web && web->lot && web->tally && web->refusals && start_feed(web, config, error) &&
-		start_readers(web, config, error) && start_local(web, config, error) &&
-		start_tcp(web, config, error))
+		start_readers(web, config, error) && prepare_tcp(web, config, error) &&
+		start_local(web, config, error) && start_tcp(web, config, error))
 		return web;
 	if (!web || !web->lot || !web->tally || !web->refusals)
 		refuse_memory(error);

@@ -64,6 +64,17 @@ static void warn_of_expiry(struct tls *tls)
 			NULL);
 }
 
+/* It is used all the same: whoever has read it has it. */
+static void warn_of_open_key(struct tls *tls)
+{
+	struct error error;
+	error_set(&error, ERROR_CONFIGURATION,
+		"Take that away with chmod o=; if there are others, have a new key.", "%.200s",
+		tls->key_path);
+	if (tls->certificate->key_is_open)
+		say(tls, LOG_WARNING, "everybody on this machine may use the private key", &error);
+}
+
 /* Stamps from before the reading, so that what is written meanwhile is read again. Locked. */
 static bool load(struct tls *tls, struct error *error)
 {
@@ -74,6 +85,7 @@ static bool load(struct tls *tls, struct error *error)
 	certificate_put(tls->certificate);
 	tls->certificate = fresh;
 	warn_of_expiry(tls);
+	warn_of_open_key(tls);
 	return true;
 }
 

@@ -50,6 +50,15 @@ void fake_library_set_content(struct library *library, const char *path)
 	COPY(library->content_path, path);
 }
 
+void fake_library_add_twins(struct library *library)
+{
+	static const char digest[] =
+		"6f0a3ea0b1d9a4a0d7f6a1f1c1b1e0d9c8b7a6958473625140f1e2d3c4b5a697";
+	SCOPED_LOCK(&library->lock);
+	COPY(library->media[0].sha256, digest);
+	COPY(library->media[library->medium_count - 1].sha256, digest);
+}
+
 void fake_content_close(const struct library_result *result)
 {
 	if (result->content)

@@ -42,7 +42,8 @@ static void put_session(struct library *library, const char *initiator, const ch
 	const char *address, int64_t since)
 {
 	struct library_session *session = &library->sessions[library->session_count++];
-	*session = (struct library_session){.export = "backup", .since = since};
+	*session = (struct library_session){
+		.number = 2 * library->session_count + 1, .export = "backup", .since = since};
 	COPY(session->initiator, initiator);
 	COPY(session->isid, isid);
 	COPY(session->address, address);
@@ -128,18 +129,17 @@ bool library_export_get(
 	return export;
 }
 
-bool library_session_at(struct library *library, const char *export_name, unsigned index,
+bool library_session_after(struct library *library, const char *export_name, uint64_t after,
 	struct library_session *ret)
 {
 	SCOPED_LOCK(&library->lock);
 	for (unsigned i = 0; i < library->session_count; i++) {
 		const struct library_session *session = &library->sessions[i];
-		if (export_name && strcmp(session->export, export_name))
+		if (session->number <= after ||
+			(export_name && *export_name && strcmp(session->export, export_name)))
 			continue;
-		if (!index--) {
-			*ret = *session;
-			return true;
-		}
+		*ret = *session;
+		return true;
 	}
 	return false;
 }

@@ -13,7 +13,7 @@ static struct library_job *find_job(struct library *library, int64_t id, struct 
 	for (unsigned i = 0; i < library->job_count; i++)
 		if (library->jobs[i].id == id)
 			return &library->jobs[i];
-	error_set(error, ERROR_JOB_NOT_FOUND, "List the jobs to see their numbers.",
+	error_set(error, ERROR_JOB_NOT_FOUND, "List the jobs with `carousel job ls`.",
 		"there is no job %lld", (long long)id);
 	return NULL;
 }
@@ -147,6 +147,82 @@ void library_media_describe(struct library *library, const char *id,
 	fake_submit(library, &job, actor);
 }
 
+static const struct library_job some_jobs[] = {
+	{.kind = "scan",
+		.state = "succeeded",
+		.actor = "uid:0",
+		.parameters = "{\"pool\":\"/srv/iso\"}",
+		.result =
+			"{\"unchanged\":40,\"added\":1,\"refused\":34,\"under_way\":1,\"refusals\":"
+			"["
+			"{\"code\":\"image_unrecognised\",\"path\":\"/srv/iso/"
+			"SHA256SUMS\",\"detail\":"
+			"\"/srv/iso/SHA256SUMS is no image that is known\",\"remedy\":\"Convert "
+			"it.\"},"
+			"{\"code\":\"image_truncated\",\"path\":\"/srv/iso/short.iso\",\"detail\":"
+			"\"it ends too early\",\"remedy\":\"Fetch it again.\"}]}",
+		.created = 1767225600,
+		.started = 1767225601,
+		.ended = 1767225785,
+		.done = 75,
+		.eta = -1},
+	{.kind = "import",
+		.state = "running",
+		.actor = "token:backup",
+		.parameters = "{\"path\":\"/srv/incoming/a/directory/with/a/very/long/name/"
+			      "ubuntu-24.04.1-live"
+			      "-server-amd64.iso\",\"copy\":true}",
+		.created = 1767225600,
+		.started = 1767225602,
+		.done = 1200000000,
+		.total = 3200000000,
+		.rate = 110000000,
+		.eta = 18},
+	{.kind = "import",
+		.state = "succeeded",
+		.actor = "uid:1000",
+		.parameters = "{\"path\":\"/srv/incoming\"}",
+		.result = "{\"media\":[{\"id\":\"netinst\",\"new\":true,\"sha256\":\"\"},{\"id\":"
+			  "\"copy\","
+			  "\"new\":true,\"sha256\":\"\",\"duplicate_of\":\"netinst\"}],"
+			  "\"problems\":[{\"code\":"
+			  "\"image_empty\",\"path\":\"/srv/incoming/empty.iso\",\"detail\":"
+			  "\"/srv/incoming/empty.iso is empty\",\"remedy\":\"Look at what wrote "
+			  "it.\"}]}",
+		.created = 1767225600,
+		.started = 1767225603,
+		.ended = 1767225603,
+		.done = 5000000,
+		.total = 5000000,
+		.eta = -1},
+	{.kind = "verify",
+		.state = "failed",
+		.actor = "uid:0",
+		.parameters = "{\"medium\":\"win11\"}",
+		.result = "{\"mismatch\":1,\"problems\":[{\"medium\":\"win11\",\"result\":"
+			  "\"mismatch\","
+			  "\"detail\":\"its bytes are not those that were added\"}]}",
+		.error = "digest_mismatch",
+		.sentence = "1 of 1 discs is not what it was",
+		.remedy = "Fetch it again.",
+		.created = 1767225600,
+		.started = 1767225604,
+		.ended = 1767229204,
+		.done = 6000000000,
+		.total = 6000000000,
+		.eta = -1},
+};
+
+void fake_library_add_jobs(struct library *library)
+{
+	SCOPED_LOCK(&library->lock);
+	for (size_t i = 0; i < sizeof some_jobs / sizeof *some_jobs; i++) {
+		library->jobs[library->job_count] = some_jobs[i];
+		library->jobs[library->job_count].id = library->job_count + 1;
+		library->job_count++;
+	}
+}
+
 /* ---- readers -----------------------------------------------------------------------------------
  */
 
@@ -188,7 +264,8 @@ unsigned library_jobs_unfinished(struct library *library)
 
 /* Everything that can be said, in one image and in short. */
 static const char details_of_win11[] =
-	"{\"boot\":{\"targets\":[\"BIOS\",\"UEFI x64\"],\"entries\":3,\"catalog\":["
+	"{\"boot\":{\"targets\":[\"BIOS\",\"UEFI x64\"],\"disk_targets\":[\"UEFI x64\"],"
+	"\"file_targets\":[\"UEFI x64\",\"UEFI ia32\"],\"entries\":3,\"catalog\":["
 	"{\"platform\":\"bios\",\"bootable\":true,\"emulation\":\"floppy-1440\",\"block\":30,"
 	"\"sectors\":4},"
 	"{\"platform\":77,\"bootable\":false,\"emulation\":\"none\",\"block\":31,\"sectors\":4}]},"

@@ -215,7 +215,8 @@ void fake_submit(struct library *library, const struct job *job, const char *act
 		abort();
 	*copy = *job;
 	SCOPED_LOCK(&library->lock);
-	COPY(library->actor, actor);
+	if (actor)
+		COPY(library->actor, actor);
 	library->started += !job->reads_only;
 	list_append(&library->queue, &copy->node);
 	pthread_cond_broadcast(&library->changed);
@@ -231,6 +232,7 @@ struct library *fake_library_create(void)
 	pthread_cond_init(&library->changed, NULL);
 	list_init(&library->queue);
 	library->ready = true;
+	library->counted_max = 1000;
 	library->kernel_target = true;
 	furnish(library);
 	pthread_create(&library->worker, NULL, work, library);
@@ -255,6 +257,12 @@ void fake_library_destroy(struct library *library)
 	pthread_mutex_destroy(&library->lock);
 	pthread_mutex_destroy(&library->subscriber_lock);
 	free(library);
+}
+
+void fake_library_count_to(struct library *library, unsigned most)
+{
+	SCOPED_LOCK(&library->lock);
+	library->counted_max = most;
 }
 
 void fake_library_hold(struct library *library, bool held)
@@ -358,37 +366,104 @@ static bool has_words(const struct library_medium *medium, const char *match)
 	return true;
 }
 
-static bool on_page(const struct library_medium *medium, const char *after,
-	const struct library_media_query *query)
+static bool has_twin(const struct library *library, const struct library_medium *medium)
+{
+	for (unsigned i = 0; i < library->medium_count; i++) {
+		const struct library_medium *other = &library->media[i];
+		if (other != medium && *other->sha256 && !strcmp(other->sha256, medium->sha256))
+			return true;
+	}
+	return false;
+}
+
+static bool on_page(const struct library *library, const struct library_medium *medium,
+	const char *after, const struct library_media_query *query)
 {
 	const char *match = query->match ? query->match : "";
 	return strcmp(medium->id, after) > 0 &&
 	       (!query->kind || !*query->kind || !strcmp(medium->kind, query->kind)) &&
-	       has_words(medium, match);
+	       (!query->duplicates || has_twin(library, medium)) &&
+	       (!query->annotated || *medium->tags || *medium->notes) && has_words(medium, match);
 }
 
-bool library_media_page(struct library *library, const struct library_media_query *query,
+/* With the library locked. */
+static void read_page(struct library *library, const struct library_media_query *query,
 	bool (*each)(void *context, const struct library_medium *medium), void *context,
-	char ret_next[LIBRARY_ID_MAX], uint64_t *ret_total, struct error *error)
+	struct library_media_page *ret)
 {
-	SCOPED_LOCK(&library->lock);
 	const char *after = query->after ? query->after : "";
 	const struct library_medium *last = NULL;
-	*ret_total = 0;
-	ret_next[0] = '\0';
+	*ret = (struct library_media_page){0};
 	for (unsigned i = 0, count = 0; i < library->medium_count; i++) {
 		const struct library_medium *medium = &library->media[i];
-		*ret_total += on_page(medium, "", query);
-		if (!on_page(medium, after, query))
+		ret->at_least += on_page(library, medium, "", query);
+		if (!on_page(library, medium, after, query))
 			continue;
 		if (count++ == query->limit)
-			memcpy(ret_next, last->id, LIBRARY_ID_MAX);
+			memcpy(ret->next, last->id, LIBRARY_ID_MAX);
 		if (count > query->limit)
 			continue;
 		each(context, medium);
 		last = medium;
 	}
+	ret->exact = ret->at_least <= library->counted_max;
+	if (!ret->exact)
+		ret->at_least = library->counted_max + 1;
+}
+
+bool library_media_page(struct library *library, const struct library_media_query *query,
+	bool (*each)(void *context, const struct library_medium *medium), void *context,
+	struct library_media_page *ret, struct error *error)
+{
+	SCOPED_LOCK(&library->lock);
+	read_page(library, query, each, context, ret);
 	return true;
+}
+
+static void run_search(struct library *library, const struct job *job, struct library_result *ret)
+{
+	const struct fake_search *search = &job->search;
+	const struct library_media_query query = {.after = search->after,
+		.match = search->match,
+		.kind = search->kind,
+		.duplicates = search->duplicates,
+		.annotated = search->annotated,
+		.limit = search->limit};
+	ret->ok = !search->taker.goes_on || search->taker.goes_on(search->taker.context);
+	if (ret->ok)
+		read_page(library, &query, search->taker.each, search->taker.context,
+			&ret->media_page);
+	else
+		error_set(&ret->error, ERROR_CANCELLED, "Ask again.", "nobody waited for it");
+	library->searches_dropped += !ret->ok;
+}
+
+unsigned fake_library_searches(struct library *library)
+{
+	SCOPED_LOCK(&library->lock);
+	return library->searches;
+}
+
+unsigned fake_library_searches_dropped(struct library *library)
+{
+	SCOPED_LOCK(&library->lock);
+	return library->searches_dropped;
+}
+
+void library_media_search(struct library *library, const struct library_media_query *query,
+	const struct library_media_taker *taker, library_done done, void *context)
+{
+	struct job job = {.run = run_search, .done = done, .context = context, .reads_only = true};
+	COPY(job.search.after, query->after ? query->after : "");
+	COPY(job.search.match, query->match ? query->match : "");
+	COPY(job.search.kind, query->kind ? query->kind : "");
+	job.search.duplicates = query->duplicates;
+	job.search.annotated = query->annotated;
+	job.search.limit = query->limit;
+	job.search.taker = *taker;
+	fake_submit(library, &job, NULL);
+	SCOPED_LOCK(&library->lock);
+	library->searches++;
 }
 
 bool library_medium_get(

@@ -28,6 +28,12 @@ struct library *fake_library_create(void);
 /* Before anybody else uses the library. */
 void fake_library_add_tapes(struct library *library);
 
+/*
+ * Four jobs: 1 is a scan that refused files, 2 an import that runs, 3 an import of which some could
+ * not be taken, 4 a verification that failed.
+ */
+void fake_library_add_jobs(struct library *library);
+
 /* That many loads and ejects more. */
 void fake_library_add_history(struct library *library, unsigned count);
 
@@ -42,6 +48,11 @@ void fake_library_stop(struct library *library);
 /* The same, if it has not happened yet; and nothing is left. */
 void fake_library_destroy(struct library *library);
 
+/* Searches asked for so far, and those for which nobody waited any more when their turn came. */
+unsigned fake_library_searches(struct library *library);
+unsigned fake_library_searches_dropped(struct library *library);
+/* More media than that are not counted; 1000. */
+void fake_library_count_to(struct library *library, unsigned most);
 /* While held, operations queue up. */
 void fake_library_hold(struct library *library, bool held);
 
@@ -54,6 +65,9 @@ void fake_library_actor(struct library *library, char *ret, size_t size);
 
 /* From now on the content of every disc is this file; before that, see fake_content.c. */
 void fake_library_set_content(struct library *library, const char *path);
+
+/* A digest of the first and the last disc, which have the same bytes then. */
+void fake_library_add_twins(struct library *library);
 
 /* What library_health says. */
 void fake_library_set_ready(struct library *library, bool ready);

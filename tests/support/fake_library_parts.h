@@ -29,9 +29,9 @@ struct library {
 	pthread_t worker;
 	struct list queue;
 	bool held, stopping, ready, kernel_target;
-	unsigned started, completed;
+	unsigned started, completed, searches, searches_dropped;
 	char actor[64];
-	unsigned drive_count, medium_count;
+	unsigned drive_count, medium_count, counted_max;
 	struct library_drive drives[DRIVES_MAX]; /* by name */
 	struct library_medium media[MEDIA_MAX];  /* by id */
 	unsigned export_count, session_count;
@@ -85,6 +85,12 @@ struct job {
 	struct library_receiving *receiving;
 	struct library_media_words words; /* its texts are those below, or NULL */
 	char notes[LIBRARY_NOTES_MAX], tags[LIBRARY_TAGS_MAX];
+	struct fake_search {
+		char after[LIBRARY_TEXT_MAX], match[LIBRARY_TEXT_MAX], kind[16];
+		bool duplicates, annotated;
+		unsigned limit;
+		struct library_media_taker taker;
+	} search;
 };
 
 #define NO_KERNEL_TARGET "the module target_core_user is not there"

@@ -213,6 +213,9 @@ static void run_media_remove(
 {
 	struct library_medium *medium = fake_find_medium(library, job->name, &ret->error);
 	ret->ok = medium;
+	if (medium && job->words.version && job->words.version != medium->version)
+		ret->ok = error_set(&ret->error, ERROR_CHANGED_MEANWHILE, "Look at it again.",
+			"%s was changed meanwhile", medium->id);
 	for (unsigned i = 0; medium && i < library->drive_count; i++)
 		if (library->drives[i].has_medium &&
 			!strcmp(library->drives[i].medium.id, medium->id))
@@ -321,10 +324,13 @@ void library_media_set_profile(struct library *library, const char *id, const ch
 	fake_submit(library, &job, actor);
 }
 
-void library_media_remove(struct library *library, const char *id, const char *actor,
-	library_done done, void *context)
+void library_media_remove(struct library *library, const char *id, int64_t version,
+	const char *actor, library_done done, void *context)
 {
-	struct job job = {.run = run_media_remove, .done = done, .context = context};
+	struct job job = {.run = run_media_remove,
+		.done = done,
+		.context = context,
+		.words.version = version};
 	COPY(job.name, id);
 	fake_submit(library, &job, actor);
 }

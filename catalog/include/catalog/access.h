@@ -59,10 +59,15 @@ struct catalog_answer {
 	char body[CATALOG_ANSWER_MAX];
 };
 
-/* `request` is a digest of method, path and body. Those older than `oldest` are forgotten first. */
+/*
+ * `request` is a digest of method, path and body. Those that were taken `life` seconds before `now`
+ * are forgotten first; it is the caller's clock, which goes on where catalog_keys_newest says.
+ */
 bool catalog_key_take(struct catalog *catalog, const char *actor, const char *key,
-	const uint8_t request[CATALOG_HASH_SIZE], int64_t oldest, enum catalog_key_state *ret_state,
-	struct catalog_answer *ret, struct error *error);
+	const uint8_t request[CATALOG_HASH_SIZE], int64_t now, int64_t life,
+	enum catalog_key_state *ret_state, struct catalog_answer *ret, struct error *error);
+/* When the newest was taken; 0: there is none. */
+bool catalog_keys_newest(struct catalog *catalog, int64_t *ret, struct error *error);
 bool catalog_key_answered(struct catalog *catalog, const char *actor, const char *key,
 	const struct catalog_answer *answer, struct error *error);
 /* The request came to nothing and may be made again. */

@@ -102,6 +102,11 @@ struct catalog *catalog_open_trusted(const char *path, struct error *error);
 struct catalog *catalog_open_reader(const char *path, struct error *error);
 void catalog_close(struct catalog *catalog);
 /*
+ * From now on `goes_on` is asked, some thousand times a second, while something takes long; when it
+ * says no, that ends with CANCELLED. NULL: nobody is asked.
+ */
+void catalog_ask(struct catalog *catalog, bool (*goes_on)(void *context), void *context);
+/*
  * Reads all of the file at `path`, beside whoever writes it, and changes nothing. CATALOG_NEWER,
  * CATALOG_DAMAGED. PERMISSION: it, or the log beside it, cannot be read. CANCELLED: `cancel` is
  * true now; NULL: nothing cancels it.
@@ -208,6 +213,8 @@ bool catalog_medium_details(
  */
 struct catalog_media_filter {
 	const char *kind, *match, *tag, *state, *sha256;
+	bool duplicates; /* only those whose digest others have, too */
+	bool annotated;  /* only those with tags or notes */
 };
 /* In id order, from the first id after `after` ("" = start), at most `limit`. The callback returns
  * false to stop. */
@@ -215,12 +222,17 @@ bool catalog_media_list(struct catalog *catalog, const char *after, unsigned lim
 	const struct catalog_media_filter *filter,
 	bool (*each)(void *context, const struct catalog_medium *medium), void *context,
 	struct error *error);
+/* How many there are; more than a thousand are not counted. Of kinds and states all are known. */
+struct catalog_media_count {
+	uint64_t at_least;
+	bool exact;
+};
 bool catalog_media_count(struct catalog *catalog, const struct catalog_media_filter *filter,
-	uint64_t *ret, struct error *error);
+	struct catalog_media_count *ret, struct error *error);
 /* For the later pages of a listing: what was counted last, if it was of the same filter, though
  * some may have come or gone since. */
 bool catalog_media_count_again(struct catalog *catalog, const struct catalog_media_filter *filter,
-	uint64_t *ret, struct error *error);
+	struct catalog_media_count *ret, struct error *error);
 /* Every tag behind `after` and how many media have it, in the order of the tags; false ends it. */
 bool catalog_tags_list(struct catalog *catalog, const char *after,
 	bool (*each)(void *context, const char *tag, uint64_t media), void *context,
@@ -232,10 +244,16 @@ bool catalog_tags_list(struct catalog *catalog, const char *after,
 bool catalog_media_below(struct catalog *catalog, const char *directory, const char *after,
 	bool (*each)(void *context, const struct catalog_medium *medium), void *context,
 	struct error *error);
-/* The medium whose file has this inode on this device: what a scan takes a file for that is not
- * where it was. MEDIUM_NOT_FOUND. */
+/*
+ * The medium whose file has this inode, on this device or on one that may have got another number:
+ * what a scan takes a file for that is not where it was. MEDIUM_NOT_FOUND.
+ */
 bool catalog_medium_of_file(struct catalog *catalog, const struct file_identity *identity,
 	struct catalog_medium *ret, struct error *error);
+
+/* What is mounted there has another device number than it had before. */
+bool catalog_media_set_device(struct catalog *catalog, const char *directory, uint64_t before,
+	uint64_t now, struct error *error);
 
 /* ---- barcodes ------------------------------------------------------------------------------ */
 
@@ -253,6 +271,8 @@ bool catalog_barcode_last(struct catalog *catalog, const char *prefix, const cha
 
 /* [a-z0-9][a-z0-9._-]*, at most 32 characters, and not "any". */
 bool catalog_drive_name_valid(const char *name);
+/* Always false: DRIVE_NOT_FOUND. */
+bool catalog_drive_not_found(const char *name, struct error *error);
 /*
  * EXISTS: a drive of that name. An empty serial is filled in. INVALID: name not allowed.
  * MEDIUM_IN_USE: its medium is a tape that is in another drive.
@@ -347,6 +367,16 @@ struct catalog_event {
 };
 bool catalog_history_add(struct catalog *catalog, const char *actor, const char *verb,
 	const char *drive, const char *medium, struct error *error);
+/*
+ * The same, and what was changed: its detail is {"tags": {"from": "a b", "to": "a"}}. What is as it
+ * was is left out, and a text of more than 300 characters is cut.
+ */
+struct catalog_change {
+	const char *what, *from, *to; /* "": nothing */
+};
+bool catalog_history_add_changes(struct catalog *catalog, const char *actor, const char *verb,
+	const char *medium, const struct catalog_change *changes, size_t count,
+	struct error *error);
 /* id and when are chosen; "" of `outcome` is "ok". `detail` is a JSON object, or NULL. */
 bool catalog_event_add(struct catalog *catalog, const struct catalog_event *event,
 	const char *detail, struct error *error);
@@ -356,7 +386,7 @@ bool catalog_event_add(struct catalog *catalog, const struct catalog_event *even
  */
 struct catalog_history_filter {
 	const char *medium, *drive, *actor;
-	const char *subject_kind, *subject; /* both or none */
+	const char *subject_kind, *subject; /* both: one thing only */
 	bool refused;
 };
 bool catalog_history_list(struct catalog *catalog, const struct catalog_history_filter *filter,

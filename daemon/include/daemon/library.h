@@ -173,6 +173,7 @@ struct library_export {
 
 /* A session: who is logged in, and from where. */
 struct library_session {
+	uint64_t number; /* from 1; later ones have greater ones, until the daemon ends */
 	char export[LIBRARY_ID_MAX];
 	char initiator[LIBRARY_ISCSI_NAME_MAX];
 	char isid[16]; /* "0x00023d000001" */
@@ -233,7 +234,7 @@ bool library_drive_after(struct library *library, const char *after, struct libr
 bool library_drive_get(
 	struct library *library, const char *name, struct library_drive *ret, struct error *error);
 
-/* A page in id order; ret_next is "" on the last one, else what to pass as `after`. */
+/* A page in id order. */
 struct library_media_query {
 	const char *after; /* NULL or "": from the start */
 	/*
@@ -241,11 +242,21 @@ struct library_media_query {
 	 * barcode, tags, notes or operating system.
 	 */
 	const char *match, *kind, *tag, *state, *sha256;
+	bool duplicates; /* only media that have the same bytes as others */
+	bool annotated;  /* only media with tags or notes */
 	unsigned limit;
+};
+struct library_media_page {
+	char next[LIBRARY_ID_MAX]; /* what to pass as `after`; "": it is the last one */
+	/* How many there are on all pages; of searches for which there are many, not all are
+	   counted. On a later page perhaps as many as there were on the first. */
+	uint64_t at_least;
+	bool exact;
 };
 bool library_media_page(struct library *library, const struct library_media_query *query,
 	bool (*each)(void *context, const struct library_medium *medium), void *context,
-	char ret_next[LIBRARY_ID_MAX], uint64_t *ret_total, struct error *error);
+	struct library_media_page *ret, struct error *error);
+/* With library_media_search, below, nobody else waits meanwhile. */
 bool library_medium_get(
 	struct library *library, const char *id, struct library_medium *ret, struct error *error);
 
@@ -265,7 +276,7 @@ bool library_tags(struct library *library, const char *after,
  */
 struct library_history_query {
 	const char *medium, *drive, *actor;
-	const char *subject_kind, *subject; /* both or none */
+	const char *subject_kind, *subject; /* both: one thing only */
 	bool refused;
 	int64_t before;
 	unsigned limit;
@@ -300,8 +311,8 @@ bool library_export_after(struct library *library, const char *after, struct lib
 /* EXPORT_NOT_FOUND. */
 bool library_export_get(
 	struct library *library, const char *name, struct library_export *ret, struct error *error);
-/* Of all exports, or of one; false when index is past the end. */
-bool library_session_at(struct library *library, const char *export_name, unsigned index,
+/* Of all exports (NULL or ""), or of one: the first one behind this number; false: none is. */
+bool library_session_after(struct library *library, const char *export_name, uint64_t after,
 	struct library_session *ret);
 
 /* The kernel target is there, so that drives may be shown to this machine (loopback). */
@@ -352,12 +363,27 @@ struct library_result {
 	/* Making tapes: their ids; the callee's, valid during the callback. */
 	const char (*ids)[LIBRARY_ID_MAX];
 	unsigned id_count;
-	int64_t job;                 /* that was begun (daemon/jobs.h); 0: none */
-	char upload[LIBRARY_ID_MAX]; /* that it was about (daemon/uploads.h); "": none */
+	int64_t job;                          /* that was begun (daemon/jobs.h); 0: none */
+	char upload[LIBRARY_ID_MAX];          /* that it was about (daemon/uploads.h); "": none */
+	struct library_media_page media_page; /* of a search */
 };
 
 /* Called once, see above. Must not block. */
 typedef void (*library_done)(void *context, const struct library_result *result);
+
+/* Who reads a page, on the thread that searches. */
+struct library_media_taker {
+	bool (*each)(void *context, const struct library_medium *medium);
+	/* Asked often; false ends the search, for nobody waits any more. NULL: somebody does. */
+	bool (*goes_on)(void *context);
+	void *context;
+};
+/*
+ * The same as library_media_page, elsewhere: the `media_page` of the result. SEARCH_SLOW: it took
+ * longer than ten seconds, those that it waited for others included. CANCELLED: see goes_on.
+ */
+void library_media_search(struct library *library, const struct library_media_query *query,
+	const struct library_media_taker *taker, library_done done, void *context);
 
 struct library_load {
 	char drive[LIBRARY_ID_MAX]; /* a name, or "any": the first empty drive it fits in */
@@ -442,9 +468,12 @@ void library_media_describe(struct library *library, const char *id,
  */
 void library_content_open(struct library *library, const char *id, const char *actor,
 	library_done done, void *context);
-/* Forgets the medium of exactly this id or path; the file stays. MEDIUM_IN_USE. */
-void library_media_remove(struct library *library, const char *id, const char *actor,
-	library_done done, void *context);
+/*
+ * Forgets the medium of exactly this id or path; the file stays. `version`: what was seen
+ * (CHANGED_MEANWHILE); 0: any. MEDIUM_IN_USE.
+ */
+void library_media_remove(struct library *library, const char *id, int64_t version,
+	const char *actor, library_done done, void *context);
 
 /*
  * Makes blank tapes in the directory of tapes, and adds them: all of them or none. Barcodes are the

@@ -18,5 +18,8 @@ struct library_pool {
 /* In the order of the configuration; false when index is past the end. */
 bool library_pool_at(struct library *library, unsigned index, struct library_pool *ret);
 
+/* History tells that a pool was added to the configuration, or taken out of it. */
+void library_note_pool(struct library *library, const char *path, bool added, const char *actor);
+
 /* How often all pools are looked through, in seconds; 0: when somebody asks for it. */
 unsigned library_pool_rescan(struct library *library);

@@ -78,11 +78,11 @@ static void a_token_that_cannot_be_is_refused(void **state)
  */
 
 static enum catalog_key_state take(
-	struct fixture *f, const char *actor, const uint8_t *request, int64_t oldest)
+	struct fixture *f, const char *actor, const uint8_t *request, int64_t now)
 {
 	enum catalog_key_state key_state;
 	assert_true(catalog_key_take(
-		f->catalog, actor, "k", request, oldest, &key_state, &answer, &f->error));
+		f->catalog, actor, "k", request, now, 100, &key_state, &answer, &f->error));
 	return key_state;
 }
 
@@ -105,9 +105,16 @@ static void an_answer_is_forgotten_in_time(void **state)
 {
 	struct fixture *f = *state;
 	struct catalog_answer first = {.status = 201};
+	int64_t newest = -1;
+	assert_true(catalog_keys_newest(f->catalog, &newest, &f->error));
+	assert_int_equal(newest, 0);
 	assert_int_equal(take(f, "uid:0", one, 0), CATALOG_KEY_NEW);
 	assert_true(catalog_key_answered(f->catalog, "uid:0", "k", &first, &f->error));
-	assert_int_equal(take(f, "uid:0", one, INT64_MAX), CATALOG_KEY_NEW);
+	assert_int_equal(take(f, "uid:1", one, 60), CATALOG_KEY_NEW);
+	assert_int_equal(take(f, "uid:0", one, 100), CATALOG_KEY_ANSWERED);
+	assert_int_equal(take(f, "uid:0", one, 101), CATALOG_KEY_NEW);
+	assert_true(catalog_keys_newest(f->catalog, &newest, &f->error));
+	assert_int_equal(newest, 101);
 }
 
 static void what_came_to_nothing_may_be_tried_again(void **state)
@@ -127,10 +134,11 @@ static void a_key_that_cannot_be_is_refused(void **state)
 	enum catalog_key_state key_state;
 	memset(key, 'k', sizeof key - 1);
 	key[sizeof key - 1] = '\0';
-	assert_false(
-		catalog_key_take(f->catalog, "x", key, one, 0, &key_state, &answer, &f->error));
+	assert_false(catalog_key_take(
+		f->catalog, "x", key, one, 0, 100, &key_state, &answer, &f->error));
 	assert_int_equal(f->error.code, ERROR_INVALID);
-	assert_false(catalog_key_take(f->catalog, "x", "", one, 0, &key_state, &answer, &f->error));
+	assert_false(
+		catalog_key_take(f->catalog, "x", "", one, 0, 100, &key_state, &answer, &f->error));
 }
 
 /* ---- uploads -----------------------------------------------------------------------------------

@@ -44,7 +44,7 @@ static void a_copy_is_of_one_instant(void **state)
 {
 	struct fixture *f = *state;
 	struct copying copying = start(f);
-	uint64_t count = 0;
+	struct catalog_media_count count;
 	struct stat st;
 	fill(f);
 	assert_true(catalog_copy(f->path, copying.to, disturb, &copying, &f->error));
@@ -54,7 +54,7 @@ static void a_copy_is_of_one_instant(void **state)
 	struct catalog *copy = catalog_open(copying.to, &f->error);
 	assert_non_null(copy);
 	assert_true(catalog_media_count(copy, NULL, &count, &f->error));
-	assert_int_equal(count, 10000);
+	assert_int_equal(count.at_least, 10000);
 	catalog_close(copy);
 	unlink(copying.to);
 }

@@ -89,6 +89,39 @@ static void a_filtered_history_comes_page_by_page(void **state)
 	assert_string_equal(list_of(f, "a", "lto0", page.last, 1).verbs, "1");
 }
 
+static void add_of(struct fixture *f, const char *verb, const char *kind, const char *name)
+{
+	struct catalog_event event = {0};
+	strcpy(event.actor, "x");
+	strcpy(event.verb, verb);
+	strcpy(event.subject_kind, kind);
+	strcpy(event.subject, name);
+	assert_true(catalog_event_add(f->catalog, &event, NULL, &f->error));
+}
+
+static struct listing list_of_subject(struct fixture *f, const char *kind, const char *name)
+{
+	struct listing listing = {0};
+	const struct catalog_history_filter filter = {.subject_kind = kind, .subject = name};
+	assert_true(
+		catalog_history_list(f->catalog, &filter, 0, 10, remember, &listing, &f->error));
+	return listing;
+}
+
+static void history_is_told_of_one_kind_or_name_or_both(void **state)
+{
+	struct fixture *f = *state;
+	add(f, "1");
+	add_of(f, "2", "job", "a");
+	add_of(f, "3", "token", "a");
+	add_of(f, "4", "job", "b");
+	assert_string_equal(list_of_subject(f, "job", "a").verbs, "2");
+	assert_string_equal(list_of_subject(f, "job", NULL).verbs, "42");
+	assert_string_equal(list_of_subject(f, NULL, "a").verbs, "32");
+	assert_string_equal(list_of_subject(f, "", "").verbs, "4321");
+	assert_string_equal(list_of_subject(f, "pool", NULL).verbs, "");
+}
+
 static void history_outlives_drives_and_media(void **state)
 {
 	struct fixture *f = *state;
@@ -117,6 +150,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(the_newest_comes_first_page_by_page),
 		TEST(history_is_told_of_one_medium_or_drive_or_both),
+		TEST(history_is_told_of_one_kind_or_name_or_both),
 		TEST(a_filtered_history_comes_page_by_page),
 		TEST(history_outlives_drives_and_media),
 		TEST(what_does_not_fit_is_refused),

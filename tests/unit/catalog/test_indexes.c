@@ -141,6 +141,25 @@ static void the_history_of_a_medium_in_a_drive_goes_by_the_medium(void **state)
 	assert_int_equal(rows_without_index(f), 0);
 }
 
+static void what_somebody_did_goes_by_the_actor(void **state)
+{
+	static const struct catalog_history_filter filter = {.actor = "x", .refused = true};
+	struct fixture *f = *state;
+	assert_true(catalog_history_list(f->catalog, &filter, 5, 3, ignore_event, NULL, &f->error));
+	assert_true(a_plan_has(f, "history_by_actor (actor=? AND rowid<?)"));
+	assert_int_equal(rows_without_index(f), 0);
+}
+
+static void what_somebody_did_to_a_drive_goes_by_the_drive(void **state)
+{
+	static const struct catalog_history_filter filter = {.actor = "x", .drive = "lto0"};
+	struct fixture *f = *state;
+	assert_true(catalog_history_list(f->catalog, &filter, 5, 3, ignore_event, NULL, &f->error));
+	assert_true(a_plan_has(f, "history_by_drive (drive=? AND rowid<?)"));
+	assert_false(a_plan_has(f, "history_by_actor"));
+	assert_int_equal(rows_without_index(f), 0);
+}
+
 static void the_tab_moves_by_indexes(void **state)
 {
 	struct fixture *f = *state;
@@ -163,6 +182,8 @@ int main(void)
 		TEST(what_is_below_a_directory_goes_by_its_path),
 		TEST(pages_of_history_go_by_indexes),
 		TEST(the_history_of_a_medium_in_a_drive_goes_by_the_medium),
+		TEST(what_somebody_did_goes_by_the_actor),
+		TEST(what_somebody_did_to_a_drive_goes_by_the_drive),
 		TEST(the_tab_moves_by_indexes),
 	};
 	return cmocka_run_group_tests_name("catalog/indexes", tests, NULL, NULL);

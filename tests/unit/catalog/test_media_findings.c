@@ -8,6 +8,7 @@
 #include "util/cleanup.h"
 
 #define DIGEST "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define OTHER  "f123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
 static struct catalog_medium look(struct fixture *f, const char *id)
 {
@@ -48,6 +49,9 @@ static void a_file_that_moved_keeps_its_medium(void **state)
 	assert_true(catalog_medium_set_state(f->catalog, "a", "missing", "scan", &f->error));
 	assert_true(catalog_medium_of_file(f->catalog, &medium.identity, &found, &f->error));
 	assert_string_equal(found.id, "a");
+	medium.identity.device++; /* mounted anew */
+	assert_true(catalog_medium_of_file(f->catalog, &medium.identity, &found, &f->error));
+	assert_string_equal(found.id, "a");
 	medium.identity.mtime_sec++;
 	assert_true(catalog_medium_set_place(
 		f->catalog, "a", "/srv/old/a.iso", &medium.identity, "scan", &f->error));
@@ -56,6 +60,27 @@ static void a_file_that_moved_keeps_its_medium(void **state)
 	assert_string_equal(found.state, "ok");
 	assert_true(file_identity_equal(&found.identity, &medium.identity));
 	assert_string_equal(newest_event(f).verb, "media-moved");
+}
+
+static uint64_t device_of(struct fixture *f, const char *id)
+{
+	return look(f, id).identity.device;
+}
+
+static void a_file_system_that_is_mounted_anew_is_another_device(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t before = add_medium(f, "a", "/srv/a.iso").identity.device;
+	uint64_t deep = add_medium(f, "b", "/srv/deep/b.iso").identity.device;
+	uint64_t other = add_medium(f, "c", "/srv2/c.iso").identity.device;
+	assert_true(catalog_media_set_device(f->catalog, "/srv", before, 4711, &f->error));
+	assert_int_equal(device_of(f, "a"), 4711);
+	assert_int_equal(device_of(f, "b"), deep == before ? 4711 : deep);
+	assert_int_equal(device_of(f, "c"), other);
+	assert_true(catalog_media_set_device(f->catalog, "/", before, 42, &f->error));
+	assert_int_equal(device_of(f, "a"), 4711);
+	assert_true(catalog_media_set_device(f->catalog, "/", 4711, 42, &f->error));
+	assert_int_equal(device_of(f, "a"), 42);
 }
 
 static void two_media_are_not_one_file(void **state)
@@ -89,6 +114,63 @@ static void doubles_are_found_by_their_digest(void **state)
 	assert_true(catalog_media_list(f->catalog, "", 9, &filter, keep_id, found, &f->error));
 	assert_string_equal(found, "ac");
 	assert_true(a_plan_has(f, "media_by_sha256 (sha256=?)"));
+}
+
+static void all_that_have_doubles_are_listed(void **state)
+{
+	struct fixture *f = *state;
+	struct catalog_media_filter filter = {.duplicates = true};
+	struct catalog_media_count count;
+	char found[64] = "";
+	for (const char *id = "abcd"; *id; id++)
+		add_medium(f, (char[]){*id, '\0'}, (char[]){'/', *id, '\0'});
+	assert_true(catalog_medium_set_digest(f->catalog, "a", DIGEST, "ok", NULL, &f->error));
+	assert_true(catalog_medium_set_digest(f->catalog, "b", OTHER, "ok", NULL, &f->error));
+	assert_true(catalog_media_count(f->catalog, &filter, &count, &f->error));
+	assert_true(count.exact && count.at_least == 0);
+	assert_true(catalog_medium_set_digest(f->catalog, "d", DIGEST, "ok", NULL, &f->error));
+	assert_true(catalog_media_list(f->catalog, "", 9, &filter, keep_id, found, &f->error));
+	assert_string_equal(found, "ad");
+	assert_true(a_plan_has(f, "media_by_sha256 (sha256=?)"));
+	assert_true(catalog_media_count(f->catalog, &filter, &count, &f->error));
+	assert_true(count.exact && count.at_least == 2);
+	filter.match = "d";
+	assert_true(catalog_media_list(f->catalog, "a", 9, &filter, keep_id, found, &f->error));
+	assert_string_equal(found, "add");
+	filter.sha256 = OTHER;
+	assert_true(catalog_media_list(f->catalog, "", 9, &filter, keep_id, found, &f->error));
+	assert_string_equal(found, "add");
+}
+
+static void say(struct fixture *f, const char *id, const char *tags, const char *notes)
+{
+	const struct catalog_medium_words words = {.tags = tags, .notes = notes};
+	assert_true(catalog_medium_describe(f->catalog, id, &words, 0, "uid:7", &f->error));
+}
+
+static void all_that_somebody_said_something_of_are_listed(void **state)
+{
+	struct fixture *f = *state;
+	struct catalog_media_filter filter = {.annotated = true};
+	struct catalog_media_count count;
+	char found[64] = "";
+	for (const char *id = "abcd"; *id; id++)
+		add_medium(f, (char[]){*id, '\0'}, (char[]){'/', *id, '\0'});
+	assert_true(catalog_media_list(f->catalog, "", 9, &filter, keep_id, found, &f->error));
+	assert_string_equal(found, "");
+	say(f, "b", "lab rescue", NULL);
+	say(f, "d", NULL, "for Ann");
+	assert_true(catalog_media_list(f->catalog, "", 9, &filter, keep_id, found, &f->error));
+	assert_string_equal(found, "bd");
+	assert_true(catalog_media_count(f->catalog, &filter, &count, &f->error));
+	assert_true(count.exact && count.at_least == 2);
+	filter.tag = "lab";
+	assert_true(catalog_media_list(f->catalog, "", 9, &filter, keep_id, found, &f->error));
+	assert_string_equal(found, "bdb");
+	say(f, "b", "", NULL);
+	filter.tag = NULL;
+	assert_true(catalog_media_list(f->catalog, "", 9, &filter, keep_id, found, &f->error));
+	assert_string_equal(found, "bdbd");
 }
 
 static void a_mismatch_keeps_the_digest(void **state)
@@ -145,8 +227,11 @@ int main(void)
 		TEST(a_state_is_told_once),
 		TEST(what_is_no_state_is_refused),
 		TEST(a_file_that_moved_keeps_its_medium),
+		TEST(a_file_system_that_is_mounted_anew_is_another_device),
 		TEST(two_media_are_not_one_file),
 		TEST(doubles_are_found_by_their_digest),
+		TEST(all_that_have_doubles_are_listed),
+		TEST(all_that_somebody_said_something_of_are_listed),
 		TEST(a_mismatch_keeps_the_digest),
 		TEST(details_come_back),
 		TEST(a_file_that_was_replaced_is_unknown_again),

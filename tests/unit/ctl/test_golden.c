@@ -15,6 +15,8 @@ struct golden {
 	const char *arguments;
 	bool tapes;      /* the library has tapes, too */
 	bool cartridges; /* run where copies of the tapes and cartridges of tests/golden are */
+	bool jobs;       /* and jobs */
+	bool twins;      /* and discs with the same bytes */
 	bool afar;       /* over TCP, so that nothing of the machine under the test is seen */
 };
 
@@ -66,6 +68,10 @@ static const struct golden goldens[] = {
 	{"media-ls", "media ls"},
 	{"media-ls-match", "media ls netinst"},
 	{"media-ls-nothing", "media ls zzz"},
+	{"media-ls-duplicates", "media ls --duplicates", .twins = true},
+	{"media-ls-duplicates-wide", "media ls --duplicates -o wide", .twins = true},
+	{"media-ls-duplicates-names", "media ls --duplicates -o name", .twins = true},
+	{"media-ls-no-duplicates", "media ls --duplicates"},
 	{"media-show", "media show win11"},
 	{"media-show-odd", "media show odd"},
 	{"media-show-unknown", "media show ../drives/dvd0"},
@@ -142,6 +148,15 @@ static const struct golden goldens[] = {
 	{"media-ls-words", "media ls debian netinst"},
 	{"tag-ls", "tag ls"},
 	{"job-ls-nothing", "job ls"},
+	{"job-ls", "job ls", .jobs = true},
+	{"job-ls-wide", "job ls -o wide", .jobs = true},
+	{"job-show-scan", "job show 1", .jobs = true},
+	{"job-show-running", "job show 2", .jobs = true},
+	{"job-show-import", "job show 3", .jobs = true},
+	{"job-show-failed", "job show 4", .jobs = true},
+	{"job-show-json", "job show 4 -o json", .jobs = true},
+	{"job-wait-scan", "job wait 1", .jobs = true},
+	{"job-wait-import", "job wait 3", .jobs = true},
 	{"job-unknown", "job show 7"},
 	{"job-not-a-number", "job wait latest"},
 	{"audit", "audit --limit 3", true},
@@ -194,7 +209,7 @@ static const struct golden goldens[] = {
 	{"events-afar", "events --since 0 -n 1", .tapes = true, .afar = true},
 	{"events-wide", "events --since 0 --type 'l*' -n 1 -o wide", .tapes = true},
 	{"events-jsonl", "events --since 0 -n 2 -o jsonl", .tapes = true},
-	{"events-too-few", "events --drive nothing -n 1 --timeout 1"},
+	{"events-too-few", "events --drive nothing -n 1 --timeout 5"},
 	{"events-bad-since", "events --since yesterday"},
 	{"events-bad-count", "events -n 0"},
 	{"help-media-get", "media get --help"},
@@ -240,8 +255,8 @@ static const struct golden goldens[] = {
 	{"eject-ambiguous", "eject dvd"},
 	{"drive-show-ambiguous", "drive show lto", .tapes = true},
 	{"export-show-beginning", "export show back -o name"},
-	{"load-wait-too-long", "load netinst dvd0 --wait --timeout 1"},
-	{"eject-wait-too-long", "eject dvd2 --wait --timeout 1"},
+	{"load-wait-too-long", "load netinst dvd0 --wait --timeout 5"},
+	{"eject-wait-too-long", "eject dvd2 --wait --timeout 5"},
 	{"tape-export-exists", "tape export cartridge-1.tape simh-e11.tap", false, true},
 };
 
@@ -318,6 +333,10 @@ static int setup(void **state)
 	fixture->context = golden;
 	if (((const struct golden *)golden)->tapes)
 		fake_library_add_tapes(fixture->library);
+	if (((const struct golden *)golden)->jobs)
+		fake_library_add_jobs(fixture->library);
+	if (((const struct golden *)golden)->twins)
+		fake_library_add_twins(fixture->library);
 	return 0;
 }
 

@@ -28,9 +28,9 @@ static void print_captured(struct table *table, const struct cli *cli)
 	unlink(path);
 }
 
-static void print_rows(size_t rows, const struct cli *cli)
+static void print_rows_of(const char *file_header, size_t rows, const struct cli *cli)
 {
-	static const char *const headers[] = {"NAME", ">SIZE", "FILE", "+NOTES", NULL};
+	const char *const headers[] = {"NAME", ">SIZE", file_header, "+NOTES", NULL};
 	struct table table;
 	table_init(&table, headers);
 	for (size_t i = 0; i < rows; i++) {
@@ -42,6 +42,11 @@ static void print_rows(size_t rows, const struct cli *cli)
 	}
 	print_captured(&table, cli);
 	table_finish(&table);
+}
+
+static void print_rows(size_t rows, const struct cli *cli)
+{
+	print_rows_of("FILE", rows, cli);
 }
 
 static size_t widest_line(void)
@@ -79,6 +84,52 @@ static void what_is_cut_says_so(void **state)
 	print_rows(1, &cli);
 	assert_non_null(strstr(printed, "…\n"));
 	assert_null(strstr(printed, "disc.iso"));
+}
+
+/* Of a path the end is what tells files apart. */
+static void paths_are_cut_at_their_beginning(void **state)
+{
+	for (unsigned columns = 60; columns <= 120; columns++) {
+		const struct cli cli = {.columns = columns};
+		print_rows_of("<FILE", 3, &cli);
+		assert_true(widest_line() < columns);
+		assert_non_null(strstr(printed, "disc.iso\n"));
+		assert_non_null(strstr(printed, "  FILE"));
+	}
+	const struct cli narrow = {.columns = 60};
+	print_rows_of("<FILE", 1, &narrow);
+	assert_non_null(strstr(printed, "662 MB  …"));
+}
+
+static void times_are_never_cut(void **state)
+{
+	const struct cli cli = {.columns = 60};
+	print_rows_of("!FILE", 1, &cli);
+	assert_non_null(strstr(printed, "disc.iso\n"));
+	assert_null(strstr(printed, "…"));
+}
+
+/* Columns behind a cut of wide characters stay where they are. */
+static void what_is_behind_a_cut_is_aligned(void **state)
+{
+	static const char *const headers[] = {"NAME", "<FILE", "TEXT", "END", NULL};
+	static const char wide[] = "\xe5\x85\x89\xe7\x9b\x98\xe5\x85\x89\xe7\x9b\x98"
+				   "\xe5\x85\x89\xe7\x9b\x98\xe5\x85\x89\xe7\x9b\x98";
+	for (unsigned columns = 36; columns < 60; columns++) {
+		const struct cli cli = {.columns = columns};
+		struct table table;
+		table_init(&table, headers);
+		for (unsigned i = 0; i < 8; i++)
+			table_add(&table, i % 4 == 3 ? "end"
+					  : i < 4    ? wide
+						     : "a narrow text, long");
+		print_captured(&table, &cli);
+		table_finish(&table);
+		char *first = strstr(printed, "end\n"), *second = strstr(first + 1, "end\n");
+		char *line = memrchr(printed, '\n', (size_t)(second - printed));
+		*first = *second = '\0';
+		assert_int_equal(human_width(strchr(printed, '\n') + 1), human_width(line + 1));
+	}
 }
 
 /* The first column is what people copy. */
@@ -155,6 +206,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_terminal_is_not_overrun),
 		cmocka_unit_test(what_is_cut_says_so),
+		cmocka_unit_test(paths_are_cut_at_their_beginning),
+		cmocka_unit_test(times_are_never_cut),
+		cmocka_unit_test(what_is_behind_a_cut_is_aligned),
 		cmocka_unit_test(names_are_never_cut),
 		cmocka_unit_test(on_a_wide_terminal_all_is_there),
 		cmocka_unit_test(into_a_pipe_all_is_there),

@@ -52,6 +52,9 @@ static void tokens_are_listed_without_their_texts(void **state)
 	assert_string_equal(ran.err, "There are no tokens. carousel token create makes one.\n");
 	run_carousel(*state, "", "token create ci", &ran);
 	run_carousel(*state, "", "token ls", &ran);
+	assert_non_null(strstr(ran.out, "TOKEN  SCOPE  BY"));
+	assert_non_null(strstr(ran.out, "ci     read   uid:"));
+	run_carousel(*state, "", "token ls -o wide", &ran);
 	assert_non_null(strstr(ran.out, "TOKEN  SCOPE  CREATED"));
 	assert_non_null(strstr(ran.out, "ci     read   2026-01-01T00:00:00Z"));
 	run_carousel(*state, "", "-o json token ls", &ran);

@@ -64,6 +64,7 @@ grep -q 'not in it: back up their directories' "$scratch/said" || fail "it does 
 [ ! -e "$scratch/state/catalog.db.backup" ] || fail "a copy lies about in the state directory"
 ask backup "$scratch/backups" -o json | grep -q '"file": ".*/carousel-2.*Z.db"' || fail "a directory will not do"
 refused 1 'there is a file' ask backup "$scratch/backups/one.db"
+refused 2 'not written to stdout' ask backup -
 refused 1 'cannot make' ask backup "$scratch/nowhere/one.db"
 ls "$scratch"/backups/*.tmp 2>/dev/null && fail "something was left behind"
 
@@ -75,7 +76,30 @@ ask eject dvd0 2>/dev/null
 ask media rm a 2>/dev/null
 ask drive add late --no-loopback 2>/dev/null
 stop
+# The name of the catalog is never free: a daemon that found none would begin a new one.
+python3 - "$scratch/state" "$scratch/watched" <<-'END' >"$scratch/names" &
+	import ctypes, os, struct, sys, time
+	IN_MOVED_FROM, IN_DELETE, IN_CREATE = 0x40, 0x200, 0x100
+	fd = ctypes.CDLL(None).inotify_init()
+	assert ctypes.CDLL(None).inotify_add_watch(fd, sys.argv[1].encode(), IN_MOVED_FROM | IN_DELETE | IN_CREATE) >= 0
+	open(sys.argv[2], "w").close()
+	name = ""
+	while name != "watched-to-here":
+	    data = os.read(fd, 1 << 16)
+	    while data:
+	        _, mask, _, length = struct.unpack_from("iIII", data)
+	        name = data[16 : 16 + length].rstrip(b"\0").decode()
+	        print("made" if mask & IN_CREATE else "gone", name, flush=True)
+	        data = data[16 + length :]
+END
+watching=$!
+until [ -e "$scratch/watched" ]; do sleep 0.1; done
 "$carousel" restore "$scratch/backups/one.db" -c "$scratch/conf" 2>"$scratch/said" || fail "it is not restored: $(cat "$scratch/said")"
+touch "$scratch/state/watched-to-here"
+wait $watching || fail "the state directory was not watched"
+grep -qx 'made catalog.db.restoring' "$scratch/names" || fail "nothing was seen of the restoration"
+grep -qx 'gone catalog.db' "$scratch/names" && fail "for an instant there was no catalog"
+rm "$scratch/state/watched-to-here"
 grep -q 'catalog.db.before-restore' "$scratch/said" || fail "it does not say where the catalog before is"
 [ "$(stat -c %a "$scratch/state/catalog.db")" = 600 ] || fail "others may read what was restored"
 start

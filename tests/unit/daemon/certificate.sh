@@ -26,10 +26,8 @@ renew first 90
 renew second 90
 renew brief 5
 install first
-# A port that is free now; another one when somebody was faster.
-for _ in {1..20}; do
-	port=$((20000 + RANDOM % 20000))
-	cat >"$scratch/conf" <<-END
+configuration() {
+	cat <<-END
 		[daemon]
 		state_dir = $scratch/state
 		runtime_dir = $scratch/run
@@ -44,12 +42,8 @@ for _ in {1..20}; do
 		pools = $scratch/media
 		[drive dvd0]
 	END
-	"$carouseld" -c "$scratch/conf" 2>"$scratch/log" &
-	pid=$!
-	until grep -qE 'is up|cannot start' "$scratch/log"; do sleep 0.1; done
-	grep -q 'is up' "$scratch/log" && break
-	wait $pid
-done
+}
+start_on_free_port
 await 'is up with 1 drive'
 
 # ask CA ARGUMENT...: over the network, believing in this certificate
@@ -77,7 +71,7 @@ kept=$!
 
 # Without a signal, and with one.
 install second
-for _ in {1..50}; do
+for _ in {1..600}; do
 	ask second drive ls >/dev/null 2>&1 && break
 	sleep 0.1
 done
@@ -86,7 +80,7 @@ await 'the certificate was read again'
 install brief
 kill -HUP $pid
 await 'reading the configuration again'
-for _ in {1..50}; do
+for _ in {1..600}; do
 	ask brief drive ls >/dev/null 2>&1 && break
 	sleep 0.1
 done

@@ -32,14 +32,14 @@ start() {
 	await 'is up with 1 drive'
 }
 await_event() { # TEXT
-	for _ in {1..150}; do
+	for _ in {1..600}; do
 		grep -q -- "$1" "$scratch/events" && return
 		sleep 0.1
 	done
 	fail "no event \"$1\": $(cat "$scratch/events" "$scratch/said")"
 }
 await_said() { # COUNT TEXT
-	for _ in {1..150}; do
+	for _ in {1..600}; do
 		[ "$(grep -c -- "$2" "$scratch/said")" -ge "$1" ] && return
 		sleep 0.1
 	done
@@ -86,19 +86,24 @@ wait "$follower"
 [ $? = 130 ] || fail "an interrupt is not what it ends by"
 
 # ---- for scripts
+# Longer than it is waited for a daemon that says nothing: heartbeats come.
+ask events --timeout 50 >/dev/null 2>"$scratch/quiet" &
+quiet=$!
 expect 0 ask events --since 0 --type load --type 'ej*' -n 2 -o jsonl
 [ "$(jq -r .verb "$scratch/out" | paste -sd' ')" = 'load eject' ] || fail "other events: $(cat "$scratch/out")"
 first=$(head -1 "$scratch/out" | jq .number)
 expect 0 ask events --since "$first" --drive dvd0 -n 1 -o jsonl
 [ "$(jq -r .verb "$scratch/out")" = eject ] || fail "--since begins elsewhere: $(cat "$scratch/out")"
-expect 0 ask events --timeout 1
+expect 0 ask events --timeout 5
 [ -s "$scratch/out" ] && fail "the past is shown unasked"
-expect 7 ask events --since 0 --type nothing -n 1 --timeout 1
-grep -q '1 more did not happen within 1 s' "$scratch/err" || fail "it does not say what is missing"
+expect 7 ask events --since 0 --type nothing -n 1 --timeout 5
+grep -q '1 more did not happen within 5 s' "$scratch/err" || fail "it does not say what is missing"
 expect 2 ask events --since yesterday
 expect 2 ask events -o name
-ask events --since 0 --timeout 20 2>"$scratch/err" | head -1 >"$scratch/out"
+ask events --since 0 --timeout 60 2>"$scratch/err" | head -1 >"$scratch/out"
 [ -s "$scratch/err" ] && fail "a reader that leaves is a fault: $(cat "$scratch/err")"
+wait "$quiet" || fail "when nothing happens it ends with $?"
+[ -s "$scratch/quiet" ] && fail "when nothing happens it says: $(cat "$scratch/quiet")"
 
 kill "$pid"
 wait "$pid" || fail "the daemon ended with $?"

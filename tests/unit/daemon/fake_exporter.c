@@ -132,7 +132,8 @@ void fake_exporter_put(
 		struct exporter_foreign *foreign = &exporter->foreign[i];
 		if (foreign->device[0])
 			continue;
-		*foreign = (struct exporter_foreign){.hba = i};
+		*foreign = (struct exporter_foreign){
+			.hba = i, .enabled = !atomic_load(&exporter->keep_disabled)};
 		snprintf(foreign->device, sizeof foreign->device, "%s", device);
 		snprintf(foreign->drive, sizeof foreign->drive, "%s", drive);
 		snprintf(foreign->nexus, sizeof foreign->nexus, "%s", nexus);
@@ -189,4 +190,23 @@ void exporter_watch(struct exporter *exporter, void (*changed)(void *context), v
 	SCOPED_LOCK(&exporter->lock);
 	exporter->changed = changed;
 	exporter->context = context;
+}
+
+void exporter_watch_again(struct exporter *exporter, unsigned milliseconds)
+{
+	atomic_store(&exporter->again_ms, milliseconds);
+}
+
+void fake_exporter_enable(struct exporter *exporter, const char *device)
+{
+	SCOPED_LOCK(&exporter->lock);
+	for (unsigned i = 0; i < FAKE_FOREIGN_MAX; i++)
+		if (strcmp(exporter->foreign[i].device, device) == 0)
+			exporter->foreign[i].enabled = true;
+}
+
+void fake_exporter_tell(struct exporter *exporter)
+{
+	SCOPED_LOCK(&exporter->lock);
+	exporter->changed(exporter->context);
 }

@@ -41,8 +41,8 @@ struct exporter {
 	atomic_uint shown, drained, released, removed, orphans_kept, held;
 	atomic_bool clean; /* of the last one that was shown or attached */
 
-	atomic_bool refuse_attach;
-	atomic_uint attached, abandoned;
+	atomic_bool refuse_attach, keep_disabled;  /* those that come */
+	atomic_uint attached, abandoned, again_ms; /* when it was to tell again */
 	pthread_mutex_t lock;
 	struct exporter_foreign foreign[FAKE_FOREIGN_MAX]; /* free while device is "" */
 	void (*changed)(void *context);
@@ -84,3 +84,7 @@ bool fake_device_remove(struct exporter *exporter, struct fake_device *device);
 void fake_exporter_put(
 	struct exporter *exporter, const char *device, const char *drive, const char *nexus);
 void fake_exporter_take(struct exporter *exporter, const char *device);
+/* It is enabled from now on, and nobody is told. */
+void fake_exporter_enable(struct exporter *exporter, const char *device);
+/* That there may be others or fewer. */
+void fake_exporter_tell(struct exporter *exporter);

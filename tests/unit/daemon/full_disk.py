@@ -14,14 +14,15 @@ import killable
 
 SKIPPED = 77
 ISOLATED = ["unshare", "--map-root-user", "--mount"]
-SIZE = 6 << 20
+SIZE = 14 << 20
+LEFT = 2 << 20  # when it fills up in the middle of a piece; far more is sent then
 TUS = {"Tus-Resumable": "1.0.0"}
 
 
 class Filler:
-    """All the room of a file system, while it is there."""
+    """All the room of a file system but for `left` bytes, while it is there."""
 
-    def __init__(self, directory):
+    def __init__(self, directory, left=0):
         self.path = directory + "/filler"
         with open(self.path, "wb", buffering=0) as file:
             for size in (1 << 16, 4096):
@@ -30,6 +31,7 @@ class Filler:
                         pass
                 except OSError:
                     pass
+            file.truncate(file.tell() - left)
 
     def __enter__(self):
         return self
@@ -92,6 +94,13 @@ def begin_upload(daemon):
                       TUS | {"Upload-Length": str(SIZE), "Upload-Metadata": f"filename {name}"})
 
 
+def offset_of(daemon, path):
+    """When what was taken is written."""
+    while True:
+        if not daemon.send("GET", path, None, 200)["receiving"]:
+            return int(daemon.ask("HEAD", path, TUS)[0].headers["Upload-Offset"])
+
+
 def upload_does_not_fit(daemon, directory):
     with Filler(directory + "/pool"):
         full(*begin_upload(daemon))
@@ -103,13 +112,16 @@ def upload_does_not_fit(daemon, directory):
     send = lambda offset: daemon.ask("PATCH", path, TUS | {
         "Upload-Offset": str(offset), "Content-Type": "application/offset+octet-stream"},
         data[offset:])
-    with Filler(directory + "/pool"):
-        try:
-            full(*send(0))
-        except ConnectionError:
-            pass  # it fills up in the middle of a long piece, which is cut off; not the next one
-        full(*send(int(daemon.ask("HEAD", path, TUS)[0].headers["Upload-Offset"])))
-    offset = int(daemon.ask("HEAD", path, TUS)[0].headers["Upload-Offset"])
+    with Filler(directory + "/pool", LEFT):
+        answer, problem = send(0)
+        full(answer, problem)
+        assert answer.headers["Content-Type"] == "application/problem+json", answer.headers
+        offset = offset_of(daemon, path)
+        assert LEFT // 2 <= offset <= LEFT, offset
+        with open(f"{directory}/pool/.upload-{made['id']}.part", "rb") as file:
+            assert file.read(offset) == data[:offset]
+        full(*send(offset))
+        assert offset_of(daemon, path) == offset
     answer, problem = send(offset)
     assert answer.status == 204, problem
     for job in daemon.await_jobs():
@@ -126,7 +138,7 @@ def mount(directory, megabytes):
 
 def main(program):
     with tempfile.TemporaryDirectory() as directory:
-        for name, megabytes in ("state", 3), ("pool", 20):
+        for name, megabytes in ("state", 3), ("pool", 40):
             mount(f"{directory}/{name}", megabytes)
         os.mkdir(directory + "/source")
         daemon = killable.Daemon(program, directory,

@@ -12,7 +12,7 @@ import urllib.parse
 
 import killable
 
-SOON = 20  # seconds, sanitizers and a busy machine included
+SOON = 60  # seconds, sanitizers and a busy machine included
 LONG = "n" * 10000
 NAMES = ["\x1b[2J\x07", "a\nerror: forged line", "\x00", "\x7f\x9b", "..", "../../etc", "%s%n",
          "\u202egnp.exe", LONG]

@@ -60,6 +60,21 @@ def begin(daemon, image):
     daemon.post("/api/v1/imports", body)
 
 
+def copies_of(images):
+    return sorted(os.path.basename(image["path"]) for image in images if image["copy"])
+
+
+def left_in_pool(directory):
+    return sorted(os.listdir(directory + "/pool"))
+
+
+def await_tidiness(directory, images):
+    """The scan after the start sweeps up."""
+    end = time.monotonic() + killable.PATIENCE
+    while left_in_pool(directory) != copies_of(images) and time.monotonic() < end:
+        time.sleep(0.1)
+
+
 def check(daemon, images):
     directory = daemon.directory
     media = daemon.get("/api/v1/media?limit=500")["items"]
@@ -68,9 +83,7 @@ def check(daemon, images):
     for job in daemon.jobs():
         assert job["state"] == "succeeded", job
     assert len(daemon.jobs()) == len(images)
-    copies = [os.path.basename(image["path"]) for image in images if image["copy"]]
-    left = sorted(name for name in os.listdir(directory + "/pool"))
-    assert left == sorted(copies), left
+    assert left_in_pool(directory) == copies_of(images), left_in_pool(directory)
     for image in images:
         path = image["path"]
         if image["copy"]:
@@ -107,7 +120,7 @@ def main():
                 daemon.start()
             begin(daemon, image)
             daemon.await_end()
-        time.sleep(5)  # the scan after the start sweeps up
+        await_tidiness(directory, images)
         daemon.await_end()
         check(daemon, images)
         daemon.kill()

@@ -22,7 +22,7 @@ static struct iscsi_context *context(const struct initiator_login *login)
 	if (!iscsi)
 		abort();
 	iscsi_set_noautoreconnect(iscsi, 1);
-	iscsi_set_timeout(iscsi, 20);
+	iscsi_set_timeout(iscsi, 60);
 	if (!login->random_isid)
 		iscsi_set_isid_en(iscsi, ENTERPRISE, login->qualifier);
 	if (login->user)

@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import json
+import os
 import random
 import signal
 import socket
@@ -49,9 +50,18 @@ def make_image(path, name, seed, size=2 << 20):
         file.write(random.Random(seed).randbytes(1 << 20))
 
 
+def free_port():
+    """One that nobody has, and that the kernel gives to nobody who asks for any meanwhile."""
+    while True:
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", random.SystemRandom().randrange(20000, 32768)))
+            return probe.getsockname()[1]
+
+
 class Daemon:
-    def __init__(self, program, directory, media="", web="listen ="):
+    def __init__(self, program, directory, media="", web="listen =", environment=None):
         self.program, self.directory = program, directory
+        self.environment = os.environ | (environment or {})
         self.socket = directory + "/run/carousel.sock"
         self.log = open(directory + "/log", "ab")
         with open(directory + "/conf", "w") as file:
@@ -59,9 +69,12 @@ class Daemon:
                        f"kernel_target = no\n[web]\n{web}\nsocket_group =\n[portal]\n"
                        f"listen =\n[kernel]\nlisten =\n[media]\npools = {directory}/pool\n{media}")
 
+    def command(self):
+        return [self.program, "-c", self.directory + "/conf"]
+
     def start(self):
-        self.process = subprocess.Popen([self.program, "-c", self.directory + "/conf"],
-                                        stdout=self.log, stderr=self.log)
+        self.process = subprocess.Popen(self.command(), stdout=self.log, stderr=self.log,
+                                        env=self.environment)
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
             try:

@@ -118,8 +118,13 @@ struct operation *begin_content(struct lab *lab, const char *id)
 
 struct operation *begin_forget(struct lab *lab, const char *id)
 {
+	return begin_forget_seen(lab, id, 0);
+}
+
+struct operation *begin_forget_seen(struct lab *lab, const char *id, int64_t version)
+{
 	struct operation *operation = operation_create(lab);
-	library_media_remove(lab->library, id, actor, done, operation);
+	library_media_remove(lab->library, id, version, actor, done, operation);
 	return operation;
 }
 
@@ -178,6 +183,14 @@ struct operation *begin_await(struct lab *lab, int64_t job, unsigned millisecond
 {
 	struct operation *operation = operation_create(lab);
 	library_job_await(lab->library, job, milliseconds, actor, done, operation);
+	return operation;
+}
+
+struct operation *begin_search(struct lab *lab, const struct library_media_query *query,
+	const struct library_media_taker *taker)
+{
+	struct operation *operation = operation_create(lab);
+	library_media_search(lab->library, query, taker, done, operation);
 	return operation;
 }
 
@@ -349,6 +362,18 @@ struct library_drive see_drive(struct lab *lab, const char *name)
 	struct library_drive drive;
 	assert_true(library_drive_get(lab->library, name, &drive, NULL));
 	return drive;
+}
+
+bool nth_session(struct library *library, const char *export_name, unsigned index,
+	struct library_session *ret)
+{
+	struct library_session session = {.number = 0};
+	do {
+		if (!library_session_after(library, export_name, session.number, &session))
+			return false;
+	} while (index--);
+	*ret = session;
+	return true;
 }
 
 struct library_medium see_medium(struct lab *lab, const char *id)

@@ -43,9 +43,10 @@ static int lab_open(const struct file_io *io, const char *path)
 {
 	struct lab *lab = lab_of(io);
 	wait_while(lab, &lab->hold_opens);
-	int fd = file_io_posix.open(&file_io_posix, path);
+	int fd = file_io_resolved.open(&file_io_resolved, path);
 	SCOPED_LOCK(&lab->lock);
 	lab->open_files += fd >= 0;
+	lab->trespasses += fd >= 0 && lab->is_forbidden && lab->is_forbidden(fd);
 	return fd;
 }
 
@@ -79,6 +80,19 @@ static void lab_close(const struct file_io *io, int fd)
 	file_io_posix.close(&file_io_posix, fd);
 	SCOPED_LOCK(&lab->lock);
 	lab->open_files--;
+}
+
+static uint64_t lab_now(const struct scsi_clock *clock)
+{
+	const struct lab *lab = (const void *)((const char *)clock - offsetof(struct lab, clock));
+	return scsi_clock_monotonic.now_ns(&scsi_clock_monotonic) + atomic_load(&lab->ahead_ns);
+}
+
+/* Whoever sleeps until then learns of it when something is posted. */
+void lab_pass_hours(struct lab *lab, unsigned hours)
+{
+	atomic_fetch_add(&lab->ahead_ns, hours * UINT64_C(3600000000000));
+	release_worker(begin_hold_worker(lab));
 }
 
 static void set_hold(struct lab *lab, bool *which, bool hold)
@@ -196,12 +210,12 @@ static bool path_allowed(
 	void *context, const char *path, char ret_real[PATH_MAX], struct error *error)
 {
 	const struct lab *lab = context;
-	char real[PATH_MAX];
+	char real[PATH_MAX], pool[PATH_MAX];
 	if (path[0] != '/')
 		return error_set(error, ERROR_INVALID, "", "not absolute");
-	if (!realpath(path, real))
+	if (!realpath(path, real) || !realpath(lab->media_dir, pool))
 		return error_set(error, ERROR_FILE_MISSING, "", "missing");
-	if (strncmp(real, lab->media_dir, strlen(lab->media_dir)) != 0)
+	if (strncmp(real, pool, strlen(pool)) != 0)
 		return error_set(error, ERROR_FILE_OUTSIDE_POOLS, "", "outside");
 	memcpy(ret_real, real, sizeof real);
 	return true;
@@ -266,11 +280,13 @@ static void configure(struct lab *lab)
 		.preadv = lab_preadv,
 		.may_hang = lab_may_hang,
 		.close = lab_close};
-	lab->config = (struct library_config){.catalog_path = lab->catalog_path,
+	lab->clock.now_ns = lab_now;
+	lab->config = (struct library_config){.clock = &lab->clock,
+		.catalog_path = lab->catalog_path,
 		.told_dir = lab->told_dir,
 		.exporter_reason = "none in this test",
 		.io = &lab->io,
-		.store = &file_store_posix,
+		.store = &file_store_resolved,
 		.tape_dir = lab->tape_dir,
 		.dwell_ms = LAB_DWELL_MS,
 		.path_allowed = path_allowed,

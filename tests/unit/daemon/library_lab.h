@@ -13,13 +13,15 @@
 #include "library_private.h"
 #include "pool.h"
 #include "scsi/command.h"
+#include "scsi/executor.h"
 
 enum {
 	LAB_BLOCKS = 64,     /* of the images a, b and c */
 	LAB_DWELL_MS = 20,   /* how long a host sees a drive as empty in a swap */
 	LAB_EJECT_MS = 200,  /* eject_wait_ms */
 	LAB_TOLD_MS = 100,   /* told_wait_ms */
-	LAB_PATIENCE_S = 20, /* what takes longer has failed */
+	LAB_PATIENCE_S = 60, /* what takes longer has failed */
+	LAB_HOUR_MS = 3600 * 1000,
 };
 
 /* An operation and its answer. */
@@ -47,6 +49,8 @@ struct lab {
 	struct pool *readers, *mechanisms, *control;
 	struct library_config config; /* change it before lab_start */
 	struct library *library;      /* NULL while stopped */
+	struct scsi_clock clock;      /* the library's: monotonic, and so far ahead */
+	_Atomic uint64_t ahead_ns;
 
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
@@ -58,6 +62,8 @@ struct lab {
 	bool no_cache;               /* every read waits for a worker */
 	int read_error;              /* -errno of every read; 0: none */
 	unsigned held, open_files;
+	bool (*is_forbidden)(int fd); /* a file that nobody may open; NULL: there is none */
+	unsigned trespasses;          /* how often one was */
 };
 
 /* cmocka fixtures. Images a, b and c are in the catalog; dvd0, dvd1 and dvd2 are empty. */
@@ -72,6 +78,9 @@ bool lab_try_start(struct lab *lab, struct error *error);
 bool lab_stop(struct lab *lab);
 /* Both: what hosts see is a restart of the daemon. */
 void lab_restart(struct lab *lab);
+
+/* So much time passes, for whatever looks at the library's clock; not for the clock on the wall. */
+void lab_pass_hours(struct lab *lab, unsigned hours);
 
 /* lab->media_dir/NAME, in a buffer that the next call but three reuses. */
 const char *lab_path(struct lab *lab, const char *name);
@@ -102,6 +111,7 @@ struct operation *begin_add_as(struct lab *lab, const char *path, const char *pr
 struct operation *begin_set_profile(struct lab *lab, const char *id, const char *profile);
 struct operation *begin_content(struct lab *lab, const char *id);
 struct operation *begin_forget(struct lab *lab, const char *id);
+struct operation *begin_forget_seen(struct lab *lab, const char *id, int64_t version);
 struct operation *begin_import(struct lab *lab, const struct library_import *import);
 struct operation *begin_upload(struct lab *lab, const struct library_upload_begin *begin);
 struct operation *begin_upload_end(struct lab *lab, struct library_receiving *receiving);
@@ -110,6 +120,8 @@ struct operation *begin_scan(struct lab *lab, const char *pool);
 struct operation *begin_verify(struct lab *lab, const char *id);
 struct operation *begin_cancel(struct lab *lab, int64_t job);
 struct operation *begin_await(struct lab *lab, int64_t job, unsigned milliseconds);
+struct operation *begin_search(struct lab *lab, const struct library_media_query *query,
+	const struct library_media_taker *taker);
 struct operation *begin_describe(
 	struct lab *lab, const char *id, const struct library_media_words *words);
 struct operation *begin_drive_add(
@@ -141,9 +153,11 @@ const struct library_result *answer_of(struct operation *operation);
 #define add_as(...)        answer_of(begin_add_as(__VA_ARGS__))
 #define set_profile(...)   answer_of(begin_set_profile(__VA_ARGS__))
 #define forget(...)        answer_of(begin_forget(__VA_ARGS__))
+#define forget_seen(...)   answer_of(begin_forget_seen(__VA_ARGS__))
 #define import(...)        await_job(lab, answer_of(begin_import(__VA_ARGS__)))
 #define scan(...)          await_job(lab, answer_of(begin_scan(__VA_ARGS__)))
 #define verify(...)        await_job(lab, answer_of(begin_verify(__VA_ARGS__)))
+#define search(...)        answer_of(begin_search(__VA_ARGS__))
 #define describe(...)      answer_of(begin_describe(__VA_ARGS__))
 #define drive_add(...)     answer_of(begin_drive_add(__VA_ARGS__))
 #define take_back(...)     answer_of(begin_take_back(__VA_ARGS__))
@@ -160,6 +174,9 @@ void assert_error_(
 #define assert_error(result, code) assert_error_((result), (code), __FILE__, __LINE__)
 
 struct library_drive see_drive(struct lab *lab, const char *name);
+/* The `index`th session of an export, or of all (NULL or ""); false: there is none. */
+bool nth_session(struct library *library, const char *export_name, unsigned index,
+	struct library_session *ret);
 struct library_medium see_medium(struct lab *lab, const char *id);
 
 /* ---- the host -------------------------------------------------------------------------------- */

@@ -15,7 +15,7 @@ import tempfile
 import time
 import unittest
 
-from killable import PATIENCE, Daemon, volume
+from killable import PATIENCE, Daemon, free_port, volume
 
 IMAGE_BYTES = 8 << 20
 FOLLOWERS, DESERTERS, CONNECTIONS = 20, 5, 16
@@ -35,12 +35,6 @@ request = function()
 	return wrk.format("GET", paths[count % #paths + 1])
 end
 """
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Load(unittest.TestCase):
@@ -68,15 +62,21 @@ class Load(unittest.TestCase):
         self.assertEqual(self.daemon.process.wait(PATIENCE), 0)
 
     def wrk(self, seconds):
+        """At least a hundred, however busy the machine is."""
+        requests, end = 0, time.monotonic() + PATIENCE
+        while requests <= 100 and time.monotonic() < end:
+            requests += self.wrk_once(seconds)
+        self.assertGreater(requests, 100)
+        return requests
+
+    def wrk_once(self, seconds):
         run = subprocess.run(
             ["wrk", "-t2", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", f"{PATIENCE}s", "-s",
              self.directory + "/load.lua", "-H", f"Authorization: Bearer {self.token}",
              f"http://127.0.0.1:{self.port}"], capture_output=True, text=True, check=True)
         self.assertNotIn("Non-2xx", run.stdout, run.stdout)
         self.assertNotIn("Socket errors", run.stdout, run.stdout)
-        requests = int(re.search(r"(\d+) requests in", run.stdout)[1])
-        self.assertGreater(requests, 100)
-        return requests
+        return int(re.search(r"(\d+) requests in", run.stdout)[1])
 
     def begin(self, path):
         client = socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)

@@ -115,7 +115,7 @@ void assert_disc_a(struct initiator *initiator)
 void await_sessions(struct lab *lab, unsigned count)
 {
 	struct library_health health;
-	for (int i = 0; i < 1000; i++) {
+	for (unsigned i = 0; i < LAB_PATIENCE_S * 100; i++) {
 		library_health(lab->library, &health);
 		if (health.sessions == count)
 			return;

@@ -19,7 +19,7 @@ enum {
 	DATA_LENGTH_AT = 5,
 	ISID_AT = 8,
 	STATUS_AT = 36,
-	PATIENCE_S = 20,
+	PATIENCE_S = 60,
 };
 
 static int try_connect(int fd, const char *address)

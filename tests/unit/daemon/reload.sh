@@ -17,7 +17,7 @@ configuration() {
 		[web]
 		listen =
 		[portal]
-		listen = 127.0.0.1:${port:-3260}
+		listen = 127.0.0.1:$port
 		[media]
 		pools = $scratch/media
 		pool_auto_import = no
@@ -25,16 +25,7 @@ configuration() {
 	END
 }
 
-# A port that is free now; another one when somebody was faster.
-for _ in {1..20}; do
-	port=$((20000 + RANDOM % 20000))
-	configuration >"$scratch/conf"
-	"$carouseld" -c "$scratch/conf" 2>"$scratch/log" &
-	pid=$!
-	until grep -qE 'is up|cannot start' "$scratch/log"; do sleep 0.1; done
-	grep -q 'is up' "$scratch/log" && break
-	wait $pid
-done
+start_on_free_port
 await 'is up with 1 drive'
 ask() { "$carousel" --socket "$scratch/run/carousel.sock" "$@"; }
 

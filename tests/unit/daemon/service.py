@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 
-PATIENCE = 20
+PATIENCE = 60
 
 
 class Manager:
@@ -87,7 +87,7 @@ def main(daemon):
         assert "runtime error" not in log and "ERROR: " not in log, log
         manager.socket.settimeout(1)
         try:
-            sys.exit(f"after its end: {manager.hear()}")
+            sys.exit(f"after its end: {manager.hear('WATCHDOG=1')}")
         except TimeoutError:
             pass
 

@@ -171,7 +171,7 @@ static void test_a_drive_that_fails_says_so(void **state)
 {
 	struct lab *lab = *state;
 	host_export_failed(drive_find(lab->library, "dvd0"), "the ring is corrupt");
-	for (unsigned i = 0; !see_drive(lab, "dvd0").failure[0] && i < 5000; i++)
+	for (unsigned i = 0; !see_drive(lab, "dvd0").failure[0] && i < LAB_PATIENCE_S * 1000; i++)
 		sleep_ms(1);
 	assert_non_null(strstr(see_drive(lab, "dvd0").failure, "the ring is corrupt"));
 	assert_string_equal(see_drive(lab, "dvd0").state, "failed");

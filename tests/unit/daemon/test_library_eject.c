@@ -3,6 +3,8 @@
 
 #include "library_lab.h"
 
+enum { A_WHILE_MS = 3000 };
+
 static void load_and_settle(struct lab *lab)
 {
 	assert_ok(load(lab, "dvd0", "a", 0));
@@ -15,9 +17,23 @@ static void lock_it(struct lab *lab)
 	host_locks(lab, "dvd0", true);
 }
 
+static void have_patience_for(struct lab *lab, unsigned eject_wait_ms, unsigned grace_ms)
+{
+	lab_stop(lab);
+	lab->config.eject_wait_ms = eject_wait_ms;
+	lab->config.grace_ms = grace_ms;
+	lab_start(lab);
+}
+
+/* What a host answers comes in time, however busy the machine is. */
+static void have_patience(struct lab *lab)
+{
+	have_patience_for(lab, LAB_PATIENCE_S * 1000, 0);
+}
+
 static void await_eject_request(struct lab *lab)
 {
-	for (unsigned i = 0; i < 5000; i++) {
+	for (unsigned i = 0; i < LAB_PATIENCE_S * 1000; i++) {
 		unsigned event = media_event(lab, "dvd0");
 		if (event == EJECT_REQUEST)
 			return;
@@ -43,13 +59,15 @@ static void test_takes_the_medium_off(void **state)
 static void test_an_empty_drive_is_empty_already(void **state)
 {
 	struct lab *lab = *state;
+	int64_t before = lab_number(lab, "SELECT count(*) FROM history");
 	assert_ok(eject(lab, "dvd0", 0));
-	assert_int_equal(lab_number(lab, "SELECT count(*) FROM history"), 0);
+	assert_int_equal(lab_number(lab, "SELECT count(*) FROM history"), before);
 }
 
 static void test_a_host_that_holds_it_is_asked_and_lets_go(void **state)
 {
 	struct lab *lab = *state;
+	have_patience(lab);
 	lock_it(lab);
 	assert_true(see_drive(lab, "dvd0").locked);
 	struct operation *operation = begin_eject(lab, "dvd0", 0);
@@ -102,11 +120,12 @@ static void test_force_replaces(void **state)
 static void test_after_letting_go_the_host_gets_a_moment_to_eject(void **state)
 {
 	struct lab *lab = *state;
+	have_patience_for(lab, A_WHILE_MS, LAB_PATIENCE_S * 1000);
 	lock_it(lab);
 	struct operation *operation = begin_load(lab, "dvd0", "b", REPLACE);
 	await_eject_request(lab);
 	host_locks(lab, "dvd0", false);
-	sleep_ms(2 * LAB_EJECT_MS);
+	sleep_ms(A_WHILE_MS + A_WHILE_MS / 2); /* its time was over by then */
 	assert_false(is_answered(operation));
 	assert_good(host_eject(lab, "dvd0"));
 	assert_ok(answer_of(operation));
@@ -117,6 +136,7 @@ static void test_after_letting_go_the_host_gets_a_moment_to_eject(void **state)
 static void test_a_host_that_only_lets_go_is_enough(void **state)
 {
 	struct lab *lab = *state;
+	have_patience(lab);
 	lock_it(lab);
 	struct operation *operation = begin_eject(lab, "dvd0", 0);
 	await_eject_request(lab);
@@ -144,6 +164,7 @@ static void test_locking_and_unlocking_does_not_win_time(void **state)
 static void test_a_reset_lets_go_as_well(void **state)
 {
 	struct lab *lab = *state;
+	have_patience(lab);
 	lock_it(lab);
 	struct operation *operation = begin_eject(lab, "dvd0", 0);
 	await_eject_request(lab);

@@ -57,7 +57,7 @@ static void test_an_image_that_shrinks_is_a_fault(void **state)
 	assert_sense(request, SENSE_UNRECOVERED_READ_ERROR);
 	assert_true(request->cmd.sense.information_valid);
 	assert_int_equal(request->cmd.sense.information, 50);
-	for (unsigned i = 0; !see_medium(lab, "a").fault[0] && i < 5000; i++)
+	for (unsigned i = 0; !see_medium(lab, "a").fault[0] && i < LAB_PATIENCE_S * 1000; i++)
 		sleep_ms(1);
 	assert_non_null(strstr(see_medium(lab, "a").fault, "changed"));
 	assert_non_null(strstr(see_drive(lab, "dvd0").medium.fault, "block 50"));

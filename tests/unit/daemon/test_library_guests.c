@@ -10,7 +10,7 @@
 #include "library_lab.h"
 #include "library_private.h"
 
-enum { PATIENCE = 2000 }; /* of 10 ms */
+enum { PATIENCE = 6000 }; /* of 10 ms */
 
 static struct exporter exporter;
 
@@ -41,6 +41,14 @@ static void wait_for_host(struct lab *lab, const char *drive, const char *name, 
 	assert_int_equal(has_host(lab, drive, name), there);
 }
 
+/* A host is seen before its ring is attached to. */
+static void wait_for_attached(unsigned count)
+{
+	for (unsigned i = 0; i < PATIENCE && atomic_load(&exporter.attached) < count; i++)
+		usleep(10000);
+	assert_int_equal(atomic_load(&exporter.attached), count);
+}
+
 /* "": until there is none. */
 static void wait_for_warning(struct lab *lab, const char *part)
 {
@@ -63,6 +71,52 @@ static void one_that_comes_is_a_host_until_it_goes(void **state)
 	wait_for_host(lab, "dvd0", "backup", false);
 	assert_int_equal(atomic_load(&exporter.released), 1);
 	assert_int_equal(atomic_load(&exporter.abandoned), 0);
+}
+
+/* Tells again, as the exporter does when it is asked to, until it is asked for no sooner than this.
+ */
+static void tell_until_rarely(unsigned milliseconds)
+{
+	for (unsigned i = 0; i < PATIENCE && atomic_load(&exporter.again_ms) < milliseconds; i++) {
+		if (atomic_load(&exporter.again_ms) > 0)
+			fake_exporter_tell(&exporter);
+		usleep(10000);
+	}
+	assert_in_range(atomic_load(&exporter.again_ms), milliseconds, 5000);
+}
+
+/* The kernel announces a device before it is enabled, and says nothing then. */
+static void one_that_is_being_enabled_is_looked_at_again(void **state)
+{
+	struct lab *lab = *state;
+	struct library_health health = {0};
+	atomic_store(&exporter.keep_disabled, true);
+	fake_exporter_put(&exporter, "a", "dvd0", "x");
+	tell_until_rarely(40);
+	library_health(lab->library, &health);
+	assert_string_equal(health.warning, "");
+	assert_int_equal(atomic_load(&exporter.attached), 0);
+	fake_exporter_enable(&exporter, "a");
+	fake_exporter_tell(&exporter);
+	wait_for_host(lab, "dvd0", "x", true);
+	wait_for_attached(1);
+}
+
+static void one_that_is_stuck_there_is_told_and_holds_up_nobody(void **state)
+{
+	struct lab *lab = *state;
+	atomic_store(&exporter.keep_disabled, true);
+	fake_exporter_put(&exporter, "a", "dvd0", "x");
+	tell_until_rarely(2560);
+	fake_exporter_tell(&exporter);
+	wait_for_warning(lab, "user_0/a is not served: it was announced and is not enabled");
+	atomic_store(&exporter.keep_disabled, false);
+	fake_exporter_put(&exporter, "b", "dvd0", "y");
+	wait_for_host(lab, "dvd0", "y", true);
+	fake_exporter_enable(&exporter, "a");
+	fake_exporter_tell(&exporter);
+	wait_for_host(lab, "dvd0", "x", true);
+	wait_for_warning(lab, "");
 }
 
 static void one_that_is_there_at_the_start_is_served(void **state)
@@ -137,6 +191,7 @@ static void a_drive_that_goes_leaves_the_device(void **state)
 	wait_for_warning(lab, "is for drive dvd0, and there is none");
 	assert_ok(drive_add(lab, "dvd0", "", false));
 	wait_for_host(lab, "dvd0", "x", true);
+	wait_for_attached(2);
 	assert_false(atomic_load(&exporter.clean));
 }
 
@@ -149,7 +204,7 @@ static void the_second_of_one_name_is_refused_until_the_first_goes(void **state)
 	wait_for_warning(lab, "user_1/b is not served: user_0/a is nexus x of drive dvd0");
 	fake_exporter_put(&exporter, "c", "dvd1", "x");
 	wait_for_host(lab, "dvd1", "x", true);
-	assert_int_equal(atomic_load(&exporter.attached), 2);
+	wait_for_attached(2);
 	fake_exporter_take(&exporter, "a");
 	wait_for_warning(lab, "");
 	assert_true(has_host(lab, "dvd0", "x"));
@@ -201,6 +256,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(one_that_comes_is_a_host_until_it_goes),
+		TEST(one_that_is_being_enabled_is_looked_at_again),
+		TEST(one_that_is_stuck_there_is_told_and_holds_up_nobody),
 		TEST(one_that_is_there_at_the_start_is_served),
 		TEST(its_lock_is_there_after_a_restart),
 		TEST(a_drive_that_comes_later_is_waited_for),

@@ -224,6 +224,35 @@ static void all_discs_are_verified_whatever_one_is_like(void **state)
 	assert_string_equal(see_medium(lab, "c").verify_result, "ok");
 }
 
+static void one_that_is_forgotten_keeps_no_other_from_being_verified(void **state)
+{
+	struct lab *lab = *state;
+	lab_hold_reads(lab, true);
+	const struct library_result *begun = answer_of(begin_verify(lab, ""));
+	assert_ok(begun);
+	lab_await_held(lab, 1); /* "a" is read */
+	assert_ok(forget(lab, "a"));
+	lab_hold_reads(lab, false);
+	const struct library_job *job = await_job(lab, begun);
+	assert_string_equal(job->state, "succeeded");
+	assert_non_null(strstr(job->result, "\"ok\":2"));
+	assert_string_equal(see_medium(lab, "c").verify_result, "ok");
+}
+
+static void one_with_another_id_meanwhile_keeps_its_verdict(void **state)
+{
+	static const struct library_media_words words = {.id = "renamed"};
+	struct lab *lab = *state;
+	lab_hold_reads(lab, true);
+	const struct library_result *begun = answer_of(begin_verify(lab, "a"));
+	assert_ok(begun);
+	lab_await_held(lab, 1);
+	assert_ok(describe(lab, "a", &words));
+	lab_hold_reads(lab, false);
+	assert_string_equal(await_job(lab, begun)->state, "succeeded");
+	assert_string_equal(see_medium(lab, "renamed").verify_result, "ok");
+}
+
 static void a_tape_is_verified_elsewhere(void **state)
 {
 	struct lab *lab = *state;
@@ -248,6 +277,8 @@ int main(void)
 		IN_LAB(rot_is_found),
 		IN_LAB(another_file_is_not_rot),
 		IN_LAB(all_discs_are_verified_whatever_one_is_like),
+		IN_LAB(one_that_is_forgotten_keeps_no_other_from_being_verified),
+		IN_LAB(one_with_another_id_meanwhile_keeps_its_verdict),
 		IN_LAB(a_tape_is_verified_elsewhere),
 	};
 	return cmocka_run_group_tests_name("library/jobs", tests, NULL, NULL);

@@ -13,7 +13,7 @@
 #include "library_private.h"
 #include "util/cleanup.h"
 
-enum { PATIENCE = 4000 }; /* of 5 ms */
+enum { PATIENCE = 12000 }; /* of 5 ms */
 
 #define ALICE  "iqn.2001-04.com.example:alice"
 #define BOB    "iqn.2001-04.com.example:bob"
@@ -457,15 +457,21 @@ static void a_ring_that_fails_is_served_again(void **state)
 	EVENTUALLY(warns(lab, "failed again and again"));
 }
 
+/* To an export of both drives, and is seen there. */
+static void alice_comes(struct lab *lab)
+{
+	const struct library_export_put put = both();
+	assert_ok(put_it(lab, &put));
+	log_in(ALICE, 7);
+	EVENTUALLY(see(lab).session_count == 1);
+}
+
 /* ---- restarts -------------------------------------------------------------------------------- */
 
 static void a_restart_disturbs_nobody(void **state)
 {
 	struct lab *lab = *state;
-	const struct library_export_put put = both();
-	assert_ok(put_it(lab, &put));
-	log_in(ALICE, 7);
-	EVENTUALLY(see(lab).session_count == 1);
+	alice_comes(lab);
 	lock_by(lab, "dvd0", ALICE);
 	unsigned steps = exporter.steps;
 	lab_restart(lab);
@@ -480,10 +486,7 @@ static void a_restart_disturbs_nobody(void **state)
 static void who_went_while_no_daemon_ran_lets_go(void **state)
 {
 	struct lab *lab = *state;
-	const struct library_export_put put = both();
-	assert_ok(put_it(lab, &put));
-	log_in(ALICE, 7);
-	EVENTUALLY(see(lab).session_count == 1);
+	alice_comes(lab);
 	lock_by(lab, "dvd0", ALICE);
 	lab->config.clean = lab_stop(lab);
 	log_out(ALICE);
@@ -514,17 +517,17 @@ static void who_is_logged_in_is_listed(void **state)
 	const struct library_export_put put = both();
 	assert_ok(put_it(lab, &put));
 	EVENTUALLY(!has_host(lab, "dvd0", BOB "@backup"));
-	assert_false(library_session_at(lab->library, "backup", 0, &session));
+	assert_false(nth_session(lab->library, "backup", 0, &session));
 	log_in(BOB, 3);
-	EVENTUALLY(library_session_at(lab->library, "backup", 0, &session));
+	EVENTUALLY(nth_session(lab->library, "backup", 0, &session));
 	assert_string_equal(session.initiator, BOB);
 	assert_string_equal(session.address, "192.0.2.7");
 	assert_string_equal(session.isid, "0x00023d000001");
 	assert_string_equal(session.export, "backup");
 	assert_true(session.since > 0);
-	assert_true(library_session_at(lab->library, NULL, 0, &session));
-	assert_false(library_session_at(lab->library, NULL, 1, &session));
-	assert_false(library_session_at(lab->library, "other", 0, &session));
+	assert_true(nth_session(lab->library, NULL, 0, &session));
+	assert_false(nth_session(lab->library, NULL, 1, &session));
+	assert_false(nth_session(lab->library, "other", 0, &session));
 	library_health(lab->library, &health);
 	assert_int_equal(health.sessions, 1);
 	assert_true(has_host(lab, "dvd0", BOB "@backup"));
@@ -534,10 +537,7 @@ static void who_is_logged_in_is_listed(void **state)
 static void who_vanishes_lets_go_and_hears_nothing(void **state)
 {
 	struct lab *lab = *state;
-	const struct library_export_put put = both();
-	assert_ok(put_it(lab, &put));
-	log_in(ALICE, 7);
-	EVENTUALLY(see(lab).session_count == 1);
+	alice_comes(lab);
 	lock_by(lab, "dvd0", ALICE);
 	assert_true(see_drive(lab, "dvd0").locked);
 	log_out(ALICE);
@@ -556,10 +556,7 @@ static void look_on(struct lab *lab)
 static void who_cannot_be_seen_is_not_lost(void **state)
 {
 	struct lab *lab = *state;
-	const struct library_export_put put = both();
-	assert_ok(put_it(lab, &put));
-	log_in(ALICE, 7);
-	EVENTUALLY(see(lab).session_count == 1);
+	alice_comes(lab);
 	lock_by(lab, "dvd0", ALICE);
 	fake_sight_set(&exporter, -EMFILE);
 	look_on(lab);
@@ -575,10 +572,7 @@ static void who_cannot_be_seen_is_not_lost(void **state)
 static void who_went_unseen_is_lost_when_it_is_seen(void **state)
 {
 	struct lab *lab = *state;
-	const struct library_export_put put = both();
-	assert_ok(put_it(lab, &put));
-	log_in(ALICE, 7);
-	EVENTUALLY(see(lab).session_count == 1);
+	alice_comes(lab);
 	lock_by(lab, "dvd0", ALICE);
 	fake_sight_set(&exporter, -ENOMEM);
 	log_out(ALICE);
@@ -591,14 +585,45 @@ static void who_went_unseen_is_lost_when_it_is_seen(void **state)
 static void another_session_is_a_loss_too(void **state)
 {
 	struct lab *lab = *state;
-	const struct library_export_put put = both();
-	assert_ok(put_it(lab, &put));
-	log_in(ALICE, 7);
-	EVENTUALLY(see(lab).session_count == 1);
+	alice_comes(lab);
 	lock_by(lab, "dvd0", ALICE);
 	log_in(ALICE, 8);
 	EVENTUALLY(!see_drive(lab, "dvd0").locked);
 	EVENTUALLY(has_host(lab, "dvd0", ALICE "@backup"));
+}
+
+/* It was back before anybody looked. */
+static void what_the_next_session_locked_stays_locked(void **state)
+{
+	struct lab *lab = *state;
+	alice_comes(lab);
+	lock_by(lab, "dvd0", ALICE);
+	lock_by(lab, "dvd1", ALICE);
+	fake_sight_set(&exporter, -EMFILE);
+	log_in(ALICE, 8);
+	assert_good(await(
+		begin_send_as(lab, nexus(lab, "dvd0", ALICE), CDB(0x1e, 0, 0, 0, 1), NULL, 0)));
+	fake_sight_set(&exporter, 0);
+	EVENTUALLY(!see_drive(lab, "dvd1").locked);
+	assert_true(see_drive(lab, "dvd0").locked);
+	log_out(ALICE);
+	EVENTUALLY(!see_drive(lab, "dvd0").locked);
+}
+
+/* The look that a lock asks for finds the session that has it. */
+static void a_lock_is_looked_at_at_once(void **state)
+{
+	struct lab *lab = *state;
+	const struct library_export_put put = both();
+	lab_stop(lab);
+	lab->config.kernel_look_ms = 3600 * 1000;
+	lab_start(lab);
+	assert_ok(put_it(lab, &put));
+	log_in(ALICE, 7);
+	lock_by(lab, "dvd0", ALICE);
+	assert_good(await(
+		begin_send_as(lab, nexus(lab, "dvd0", ALICE), CDB(0x1e, 0, 0, 0, 1), NULL, 0)));
+	EVENTUALLY(see(lab).session_count == 1);
 }
 
 static void a_tape_drive_tells_of_the_loss(void **state)
@@ -701,11 +726,17 @@ static void those_that_share_a_nexus_are_told_so(void **state)
 	assert_string_equal(nexus(lab, "dvd0", "anybody")->target_name, BACKUP ",t,0x0001");
 	fake_strangers_set(&exporter, BACKUP, 2);
 	EVENTUALLY(warns(lab, "2 initiators are logged in and share one nexus"));
-	assert_true(library_session_at(lab->library, "backup", 1, &session));
+	assert_true(nth_session(lab->library, "backup", 1, &session));
 	assert_string_equal(session.initiator, "iqn.2001-04.com.example:1");
+	uint64_t number = session.number;
+	assert_true(nth_session(lab->library, "backup", 0, &session));
+	assert_true(session.number > 0 && session.number < number);
+	number = session.number;
 	lock_by(lab, "dvd0", "anybody");
 	fake_strangers_set(&exporter, BACKUP, 1);
 	EVENTUALLY(see(lab).session_count == 1);
+	assert_true(nth_session(lab->library, "backup", 0, &session));
+	assert_int_equal(session.number, number);   /* who is still there */
 	assert_true(see_drive(lab, "dvd0").locked); /* whose it is nobody knows */
 	fake_strangers_set(&exporter, BACKUP, 0);
 	EVENTUALLY(!see_drive(lab, "dvd0").locked);
@@ -837,6 +868,8 @@ int main(void)
 		TEST(who_cannot_be_seen_is_not_lost),
 		TEST(who_went_unseen_is_lost_when_it_is_seen),
 		TEST(another_session_is_a_loss_too),
+		TEST(what_the_next_session_locked_stays_locked),
+		TEST(a_lock_is_looked_at_at_once),
 		TEST(a_tape_drive_tells_of_the_loss),
 		TEST(nobody_waits_for_a_host_that_is_not_there),
 		TEST(commands_that_a_vanished_host_left_are_ended),

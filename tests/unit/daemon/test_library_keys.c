@@ -112,6 +112,22 @@ static void test_a_day_later_it_is_forgotten(void **state)
 	assert_new(take(lab, &key));
 }
 
+/* Of running, also over a restart; the clock on the wall says nothing. */
+static void test_a_day_is_one_of_the_daemons(void **state)
+{
+	struct lab *lab = *state;
+	struct library_key key = key_of("uid:1", "four", 1);
+	assert_new(take(lab, &key));
+	keep(lab, &key, 201, "{}");
+	lab_pass_hours(lab, 23);
+	assert_true(take(lab, &key)->kept.status == 201);
+	lab_restart(lab);
+	lab_pass_hours(lab, 23);
+	assert_true(take(lab, &key)->kept.status == 201);
+	lab_pass_hours(lab, 2);
+	assert_new(take(lab, &key));
+}
+
 static void test_what_the_catalog_does_not_take_is_said(void **state)
 {
 	struct lab *lab = *state;
@@ -128,6 +144,7 @@ int main(void)
 		IN_LAB(test_what_was_answered_is_answered_again),
 		IN_LAB(test_what_was_not_answered_may_be_tried_again),
 		IN_LAB(test_a_day_later_it_is_forgotten),
+		IN_LAB(test_a_day_is_one_of_the_daemons),
 		IN_LAB(test_what_the_catalog_does_not_take_is_said),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

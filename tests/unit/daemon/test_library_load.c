@@ -18,6 +18,42 @@ static void test_puts_a_medium_into_an_empty_drive(void **state)
 	assert_int_equal(lab_number(lab, "SELECT count(*) FROM history WHERE verb = 'load'"), 1);
 }
 
+/* A medium is the same object wherever it is shown. */
+static void assert_same(struct lab *lab, const struct library_drive *drive)
+{
+	const struct library_medium *shown = &drive->medium;
+	struct library_medium medium = see_medium(lab, shown->id);
+	assert_int_equal(shown->version, medium.version);
+	assert_int_equal(shown->loads, medium.loads);
+	assert_string_equal(shown->drive, medium.drive);
+	assert_string_equal(shown->tags, medium.tags);
+}
+
+static void test_the_medium_in_a_drive_is_what_it_is_elsewhere(void **state)
+{
+	struct lab *lab = *state;
+	const struct library_media_words words = {.tags = "lab"};
+	lab_hold_opens(lab, true);
+	struct operation *operation = begin_load(lab, "dvd0", "a", 0);
+	lab_await_held(lab, 1);
+	assert_ok(describe(lab, "a", &words));
+	lab_hold_opens(lab, false);
+	const struct library_result *result = answer_of(operation);
+	assert_ok(result);
+	assert_int_equal(result->drive.medium.loads, 1);
+	assert_string_equal(result->drive.medium.drive, "dvd0");
+	assert_string_equal(result->drive.medium.tags, "lab");
+	assert_same(lab, &result->drive);
+	settle(lab, "dvd0");
+	assert_good(host_eject(lab, "dvd0"));
+	assert_good(host_load(lab, "dvd0"));
+	struct library_drive drive = see_drive(lab, "dvd0");
+	assert_int_equal(drive.medium.loads, 2);
+	assert_same(lab, &drive);
+	result = describe(lab, "a", &(struct library_media_words){.notes = "n"});
+	assert_string_equal(result->medium.drive, "dvd0");
+}
+
 static void test_the_host_reads_what_is_in_the_image(void **state)
 {
 	struct lab *lab = *state;
@@ -37,7 +73,21 @@ static void test_loading_what_is_there_changes_nothing(void **state)
 	assert_ok(load(lab, "dvd0", "a", 0));
 	assert_int_equal(test_unit_ready(lab, "dvd0"), SENSE_NONE);
 	assert_int_equal(media_event(lab, "dvd0"), NO_CHANGE);
-	assert_int_equal(lab_number(lab, "SELECT count(*) FROM history"), 1);
+	assert_int_equal(lab_number(lab, "SELECT count(*) FROM history WHERE verb = 'load'"), 1);
+}
+
+/* What is in a drive stays there, for a host may have it mounted. */
+static void test_what_is_in_no_pool_any_more_is_not_loaded(void **state)
+{
+	struct lab *lab = *state;
+	assert_ok(load(lab, "dvd0", "a", 0));
+	assert_true(snprintf(lab->media_dir, sizeof lab->media_dir, "%s", lab->told_dir) > 0);
+	assert_error(load(lab, "dvd0", "b", REPLACE), ERROR_FILE_OUTSIDE_POOLS);
+	assert_error(load(lab, "dvd1", "a", 0), ERROR_FILE_OUTSIDE_POOLS);
+	assert_ok(load(lab, "dvd0", "a", 0));
+	lab_restart(lab);
+	assert_string_equal(see_drive(lab, "dvd0").state, "loaded");
+	assert_string_equal(see_drive(lab, "dvd0").medium.id, "a");
 }
 
 static void test_a_full_drive_is_left_alone(void **state)
@@ -55,10 +105,12 @@ static void test_replace_shows_the_host_the_swap(void **state)
 	struct lab *lab = *state;
 	load(lab, "dvd0", "a", 0);
 	settle(lab, "dvd0");
+	lab->config.dwell_ms = LAB_HOUR_MS;
+	lab_restart(lab);
 	assert_ok(load(lab, "dvd0", "b", REPLACE));
 	assert_int_equal(media_event(lab, "dvd0"), MEDIA_REMOVAL);
 	assert_int_equal(test_unit_ready(lab, "dvd0"), SENSE_NO_MEDIUM_TRAY_OPEN);
-	sleep_ms(LAB_DWELL_MS + 5);
+	lab_pass_hours(lab, 1);
 	assert_int_equal(test_unit_ready(lab, "dvd0"), SENSE_MEDIUM_CHANGED);
 	assert_int_equal(test_unit_ready(lab, "dvd0"), SENSE_NONE);
 	assert_int_equal(media_event(lab, "dvd0"), NEW_MEDIA);
@@ -203,8 +255,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		IN_LAB(test_puts_a_medium_into_an_empty_drive),
+		IN_LAB(test_the_medium_in_a_drive_is_what_it_is_elsewhere),
 		IN_LAB(test_the_host_reads_what_is_in_the_image),
 		IN_LAB(test_loading_what_is_there_changes_nothing),
+		IN_LAB(test_what_is_in_no_pool_any_more_is_not_loaded),
 		IN_LAB(test_a_full_drive_is_left_alone),
 		IN_LAB(test_replace_shows_the_host_the_swap),
 		IN_LAB(test_answers_when_the_host_has_noticed),

@@ -165,7 +165,7 @@ static void capitals_are_small_letters(void **state)
 	make_export(lab, "backup", "dvd0");
 	struct initiator *first = login_as(lab, "BACKUP", capitals);
 	assert_int_equal(initiator_ready(first, 0), POWER_ON);
-	assert_true(library_session_at(lab->library, "backup", 0, &session));
+	assert_true(nth_session(lab->library, "backup", 0, &session));
 	assert_string_equal(session.initiator, small.name);
 	struct initiator *second = login_as(lab, "backup", small); /* takes its place */
 	assert_int_equal(initiator_ready(second, 0), 0);
@@ -235,8 +235,8 @@ static void a_drive_lists_64_hosts_of_more(void **state)
 	for (unsigned i = 0; i < MANY; i++)
 		all[i] = login_as(lab, "backup", (struct initiator_login){.qualifier = i});
 	assert_int_equal(see_export(lab, "backup").session_count, MANY);
-	assert_true(library_session_at(lab->library, "backup", MANY - 1, &session));
-	assert_false(library_session_at(lab->library, "backup", MANY, &session));
+	assert_true(nth_session(lab->library, "backup", MANY - 1, &session));
+	assert_false(nth_session(lab->library, "backup", MANY, &session));
 	assert_int_equal(see_drive(lab, "dvd0").host_count, LIBRARY_NEXUSES_MAX);
 	for (unsigned i = 0; i < MANY; i++)
 		initiator_logout(all[i]);

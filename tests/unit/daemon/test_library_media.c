@@ -202,6 +202,15 @@ static void test_forgetting_leaves_the_file(void **state)
 	assert_false(library_medium_get(lab->library, "a", &(struct library_medium){0}, NULL));
 }
 
+static void test_what_was_changed_since_it_was_seen_is_not_forgotten(void **state)
+{
+	struct lab *lab = *state;
+	int64_t seen = see_medium(lab, "a").version;
+	assert_ok(describe(lab, "a", &(struct library_media_words){.notes = "keep this one"}));
+	assert_error(forget_seen(lab, "a", seen), ERROR_CHANGED_MEANWHILE);
+	assert_ok(forget_seen(lab, "a", see_medium(lab, "a").version));
+}
+
 static void test_what_is_in_a_drive_is_not_forgotten(void **state)
 {
 	struct lab *lab = *state;
@@ -246,6 +255,7 @@ int main(void)
 		IN_LAB(test_a_large_directory_goes_in_in_batches),
 		IN_LAB(test_a_batch_that_cannot_be_committed_fails),
 		IN_LAB(test_forgetting_leaves_the_file),
+		IN_LAB(test_what_was_changed_since_it_was_seen_is_not_forgotten),
 		IN_LAB(test_what_is_in_a_drive_is_not_forgotten),
 		IN_LAB(test_an_id_that_is_too_long_is_not_cut_to_another),
 	};

@@ -101,9 +101,8 @@ static void test_the_trace_of_a_drive_that_is_not_there(void **state)
 
 struct page {
 	char ids[8][LIBRARY_ID_MAX];
-	char next[LIBRARY_ID_MAX];
 	unsigned count;
-	uint64_t total;
+	struct library_media_page read;
 };
 
 static bool keep_id(void *context, const struct library_medium *medium)
@@ -117,8 +116,7 @@ static struct page read_page(struct lab *lab, const char *after, const char *mat
 {
 	struct page page = {0};
 	struct library_media_query query = {.after = after, .match = match, .limit = limit};
-	assert_true(library_media_page(
-		lab->library, &query, keep_id, &page, page.next, &page.total, NULL));
+	assert_true(library_media_page(lab->library, &query, keep_id, &page, &page.read, NULL));
 	return page;
 }
 
@@ -127,27 +125,27 @@ static void test_pages_of_media(void **state)
 	struct lab *lab = *state;
 	struct page page = read_page(lab, NULL, NULL, 2);
 	assert_int_equal(page.count, 2);
-	assert_int_equal(page.total, 3);
+	assert_int_equal(page.read.at_least, 3);
 	assert_string_equal(page.ids[1], "b");
-	assert_string_equal(page.next, "b");
-	page = read_page(lab, page.next, NULL, 2);
+	assert_string_equal(page.read.next, "b");
+	page = read_page(lab, page.read.next, NULL, 2);
 	assert_int_equal(page.count, 1);
 	assert_string_equal(page.ids[0], "c");
-	assert_string_equal(page.next, "");
+	assert_string_equal(page.read.next, "");
 }
 
 static void test_a_page_that_is_just_full_is_the_last(void **state)
 {
 	struct page page = read_page(*state, "", "", 3);
 	assert_int_equal(page.count, 3);
-	assert_string_equal(page.next, "");
+	assert_string_equal(page.read.next, "");
 }
 
 static void test_pages_of_what_matches(void **state)
 {
 	struct page page = read_page(*state, "", "B.ISO", 3);
 	assert_int_equal(page.count, 1);
-	assert_int_equal(page.total, 1);
+	assert_int_equal(page.read.at_least, 1);
 	assert_string_equal(page.ids[0], "b");
 }
 

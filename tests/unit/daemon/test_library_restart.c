@@ -104,10 +104,11 @@ static void test_another_medium_is_a_swap(void **state)
 	load_and_settle(lab);
 	lab_stop(lab);
 	lab_sql(lab, "UPDATE drives SET medium = 'b' WHERE name = 'dvd0'");
+	lab->config.dwell_ms = LAB_HOUR_MS;
 	lab_start(lab);
 	assert_int_equal(media_event(lab, "dvd0"), MEDIA_REMOVAL);
 	assert_int_equal(test_unit_ready(lab, "dvd0"), SENSE_NO_MEDIUM_TRAY_OPEN);
-	sleep_ms(LAB_DWELL_MS + 5);
+	lab_pass_hours(lab, 1);
 	assert_int_equal(test_unit_ready(lab, "dvd0"), SENSE_MEDIUM_CHANGED);
 	assert_int_equal(media_event(lab, "dvd0"), NEW_MEDIA);
 }
@@ -318,7 +319,7 @@ static void test_a_catalog_that_is_damaged_since_a_clean_stop_is_said_to_be(void
 	assert_true(lab->config.clean);
 	swap_page(lab, page);
 	lab_start(lab);
-	for (unsigned i = 0; i < 500; i++) {
+	for (unsigned i = 0; i < LAB_PATIENCE_S * 100; i++) {
 		library_health(lab->library, &health);
 		if (health.warning[0])
 			break;

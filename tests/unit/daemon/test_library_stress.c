@@ -137,8 +137,7 @@ static void *reader(void *argument)
 	struct library *library = member->crowd->lab->library;
 	struct library_drive drive;
 	struct library_health health;
-	char next[LIBRARY_ID_MAX];
-	uint64_t total;
+	struct library_media_page page;
 	while (!atomic_load(&member->crowd->hosts_stop)) {
 		for (unsigned i = 0; library_drive_at(library, i, &drive); i++)
 			;
@@ -146,7 +145,7 @@ static void *reader(void *argument)
 		library_trace(library, "extra", NULL, 10, ignore_entry, NULL, NULL);
 		library_trace(library, "dvd0", NULL, 10, ignore_entry, NULL, NULL);
 		library_media_page(library, &(struct library_media_query){.limit = 2},
-			ignore_medium, NULL, next, &total, NULL);
+			ignore_medium, NULL, &page, NULL);
 		library_health(library, &health);
 		sleep_ms(1);
 	}
@@ -163,6 +162,8 @@ static void run(struct crowd *crowd)
 	group_start(hosts, HOSTS, crowd, crowd->seed + 200, host);
 	group_start(readers, READERS, crowd, crowd->seed + 300, reader);
 	sleep_ms(RUN_MS);
+	for (unsigned i = 0; i < LAB_PATIENCE_S * 1000 && !(crowd->operations && crowd->good); i++)
+		sleep_ms(1);
 	atomic_store(&crowd->hosts_stop, true);
 	group_join(hosts, HOSTS);
 	library_stop(crowd->lab->library);

@@ -241,7 +241,57 @@ static void what_was_complete_at_a_crash_becomes_a_medium(void **state)
 	close(open(stray, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
 	lab_start(lab);
 	assert_int_not_equal(access(stray, F_OK), 0);
-	for (unsigned i = 0; i < 1000 && parts(lab) > 0; i++)
+	for (unsigned i = 0; i < LAB_PATIENCE_S * 100 && parts(lab) > 0; i++)
+		sleep_ms(10);
+	assert_medium(lab, "cd", &image);
+}
+
+/* What was whole, and had its job, when the last daemon ended. */
+static void leave_whole(struct lab *lab, const char *id, const struct image *image)
+{
+	char sql[512];
+	assert_ok(send(lab, id, image, 0, image->size - 1));
+	lab_stop(lab);
+	snprintf(sql, sizeof sql, ".upload-%s.part", id);
+	FILE *part = fopen(lab_path(lab, sql), "a");
+	assert_int_equal(fwrite(image->bytes + image->size - 1, 1, 1, part), 1);
+	fclose(part);
+	snprintf(sql, sizeof sql,
+		"INSERT INTO jobs (id, kind, state, actor, parameters, created) VALUES "
+		"(77, 'upload', 'queued', 'uid:0', '{\"upload\":\"%s\"}', 1); "
+		"UPDATE uploads SET job = 77",
+		id);
+	lab_sql(lab, sql);
+}
+
+static void await_end(struct lab *lab, int64_t job)
+{
+	for (unsigned i = 0; !see_job(lab, job)->ended; i++) {
+		assert_true(i < LAB_PATIENCE_S * 100);
+		sleep_ms(10);
+	}
+}
+
+/* Its file system is mounted later. */
+static void a_pool_that_comes_late_loses_nothing(void **state)
+{
+	struct lab *lab = *state;
+	_cleanup_(image_free) struct image image = make_image(lab, 100);
+	char id[LIBRARY_ID_MAX], away[PATH_MAX];
+	snprintf(id, sizeof id, "%s", begin_of(lab, (int64_t)image.size, CD_ISO));
+	leave_whole(lab, id, &image);
+	snprintf(away, sizeof away, "%.3000s.away", lab->media_dir);
+	assert_int_equal(rename(lab->media_dir, away), 0);
+	assert_int_equal(mkdir(lab->media_dir, 0700), 0);
+	lab_start(lab);
+	await_end(lab, 77);
+	assert_state(see_job(lab, 77), "failed");
+	assert_int_equal(see(lab, id).offset, 0);
+	lab_stop(lab);
+	assert_int_equal(rmdir(lab->media_dir), 0);
+	assert_int_equal(rename(away, lab->media_dir), 0);
+	lab_start(lab);
+	for (unsigned i = 0; i < LAB_PATIENCE_S * 100 && parts(lab) > 0; i++)
 		sleep_ms(10);
 	assert_medium(lab, "cd", &image);
 }
@@ -319,6 +369,32 @@ static void what_is_no_image_is_not_kept(void **state)
 	image_free(&nothing);
 	assert_int_equal(parts(lab), 0);
 	assert_int_equal(access(lab_path(lab, "cd.iso"), F_OK), -1);
+}
+
+static void import_something(struct lab *lab, const char *name)
+{
+	struct library_import import = {0};
+	snprintf(import.path, sizeof import.path, "%s", lab_image(lab, name, 32));
+	assert_ok(answer_of(begin_import(lab, &import)));
+}
+
+static void what_is_cancelled_before_its_turn_is_not_kept(void **state)
+{
+	struct lab *lab = *state;
+	_cleanup_(image_free) struct image image = make_image(lab, 100);
+	char id[LIBRARY_ID_MAX];
+	lab_hold_reads(lab, true);
+	import_something(lab, "x.iso");
+	import_something(lab, "y.iso");
+	lab_await_held(lab, 2);
+	snprintf(id, sizeof id, "%s", begin_of(lab, (int64_t)image.size, CD_ISO));
+	const struct library_result *begun = send(lab, id, &image, 0, image.size);
+	assert_ok(answer_of(begin_cancel(lab, begun->job)));
+	lab_hold_reads(lab, false);
+	assert_state(await_job(lab, begun), "cancelled");
+	not_taken(lab, id, piece_at(0, 1), ERROR_UPLOAD_NOT_FOUND);
+	assert_int_equal(parts(lab), 0);
+	assert_int_equal(lab_number(lab, "SELECT count(*) FROM uploads"), 0);
 }
 
 /* ---- who contradicts ----------------------------------------------------------------------------
@@ -556,6 +632,23 @@ static void nobody_elses_file_is_taken(void **state)
 /* ---- time ---------------------------------------------------------------------------------------
  */
 
+static void restart_with(struct lab *lab, const char *sql)
+{
+	lab_stop(lab);
+	lab_sql(lab, sql);
+	lab_start(lab);
+}
+
+static void await_gone(struct lab *lab, const char *id)
+{
+	struct library_upload upload;
+	for (unsigned i = 0; library_upload_get(lab->library, id, &upload, NULL) || parts(lab);
+		i++) {
+		assert_true(i < LAB_PATIENCE_S * 100);
+		sleep_ms(10);
+	}
+}
+
 static void what_nobody_goes_on_with_expires(void **state)
 {
 	struct lab *lab = *state;
@@ -564,10 +657,50 @@ static void what_nobody_goes_on_with_expires(void **state)
 	assert_true(see(lab, id).expires >= see(lab, id).created + 24 * 3600);
 	lab_restart(lab);
 	assert_int_equal(see(lab, id).offset, 0);
-	lab_stop(lab);
-	lab_sql(lab, "UPDATE uploads SET expires = 1");
-	lab_start(lab);
-	not_taken(lab, id, piece_at(0, 1), ERROR_UPLOAD_NOT_FOUND);
+	restart_with(lab, "UPDATE uploads SET expires = 1");
+	lab_pass_hours(lab, 2);
+	await_gone(lab, id);
+	assert_int_equal(parts(lab), 0);
+}
+
+/* The clock may be wrong, or have been for a moment: nothing goes before it had time to be set. */
+static void a_clock_that_is_ahead_at_the_start_removes_nothing(void **state)
+{
+	struct lab *lab = *state;
+	char id[LIBRARY_ID_MAX];
+	_cleanup_(image_free) struct image image = make_image(lab, 100);
+	snprintf(id, sizeof id, "%s", begin_of(lab, (int64_t)image.size, CD_ISO));
+	restart_with(lab, "UPDATE uploads SET expires = 1");
+	assert_int_equal(parts(lab), 1);
+	assert_ok(send(lab, id, &image, 0, 5000));
+	lab_pass_hours(lab, 2);
+	lab_pass_hours(lab, 2);
+	assert_int_equal(see(lab, id).offset, 5000);
+	assert_true(see(lab, id).expires > time(NULL));
+}
+
+/* What clients were told holds, by the clock on the wall, too. */
+static void a_day_of_running_alone_removes_nothing(void **state)
+{
+	struct lab *lab = *state;
+	char id[LIBRARY_ID_MAX];
+	snprintf(id, sizeof id, "%s", begin_of(lab, 1000, CD_ISO));
+	lab_pass_hours(lab, 25);
+	lab_pass_hours(lab, 2);
+	assert_int_equal(see(lab, id).offset, 0);
+	assert_int_equal(parts(lab), 1);
+}
+
+static void what_a_clock_said_that_was_set_back_expires_in_a_day(void **state)
+{
+	struct lab *lab = *state;
+	char id[LIBRARY_ID_MAX];
+	snprintf(id, sizeof id, "%s", begin_of(lab, 1000, CD_ISO));
+	restart_with(lab, "UPDATE uploads SET expires = expires + 10 * 365 * 86400");
+	lab_pass_hours(lab, 23);
+	assert_int_equal(see(lab, id).offset, 0);
+	lab_pass_hours(lab, 2);
+	await_gone(lab, id);
 	assert_int_equal(parts(lab), 0);
 }
 
@@ -577,10 +710,12 @@ int main(void)
 		IN_LAB(pieces_become_a_medium),
 		IN_LAB(it_is_gone_on_with_after_a_restart),
 		IN_LAB(what_was_complete_at_a_crash_becomes_a_medium),
+		IN_LAB(a_pool_that_comes_late_loses_nothing),
 		IN_LAB(the_length_may_come_last),
 		IN_LAB(a_wrong_piece_leaves_nothing),
 		IN_LAB(an_image_of_another_digest_is_not_kept),
 		IN_LAB(what_is_no_image_is_not_kept),
+		IN_LAB(what_is_cancelled_before_its_turn_is_not_kept),
 		IN_LAB(a_piece_elsewhere_is_refused),
 		IN_LAB(one_piece_at_a_time),
 		IN_LAB(a_piece_that_is_too_long_is_cut_off),
@@ -596,6 +731,9 @@ int main(void)
 		IN_LAB(nonsense_is_refused),
 		IN_LAB(nobody_elses_file_is_taken),
 		IN_LAB(what_nobody_goes_on_with_expires),
+		IN_LAB(a_clock_that_is_ahead_at_the_start_removes_nothing),
+		IN_LAB(a_day_of_running_alone_removes_nothing),
+		IN_LAB(what_a_clock_said_that_was_set_back_expires_in_a_day),
 	};
 	return cmocka_run_group_tests_name("daemon/library/uploads", tests, NULL, NULL);
 }

@@ -77,7 +77,19 @@ static void nobody_can_steer_a_terminal(void **state)
 {
 	log_info(
 		"name %s", "\xc2\x9b[2J\xc3\xa9\xc2\xa9\xc2"); /* CSI; and é, © and half a letter */
-	assert_string_equal(logged(state), "name ??[2J\xc3\xa9\xc2\xa9\xc2\n");
+	assert_string_equal(logged(state), "name ??[2J\xc3\xa9\xc2\xa9?\n");
+}
+
+/* The name of a file is any bytes. */
+static void what_is_no_utf8_is_replaced(void **state)
+{
+	log_message(LOG_LEVEL_INFO, "\x9b[31m");
+	log_message(LOG_LEVEL_INFO, "\xff\xfe\xc0\xaf");
+	log_message(LOG_LEVEL_INFO, "\xe0\x80\x9b \xed\xa0\x80");
+	log_message(LOG_LEVEL_INFO, "\xe2\x82");
+	log_message(LOG_LEVEL_INFO, "\xe2\x82\xac \xf0\x9f\x93\x80 \xf4\x90\x80\x80");
+	assert_string_equal(
+		logged(state), "?[31m\n????\n??? ???\n??\n\xe2\x82\xac \xf0\x9f\x93\x80 ????\n");
 }
 
 static void nobody_can_forge_a_line(void **state)
@@ -144,6 +156,7 @@ int main(void)
 		TEST(what_is_above_the_level_is_dropped),
 		TEST(nobody_can_forge_a_line),
 		TEST(nobody_can_steer_a_terminal),
+		TEST(what_is_no_utf8_is_replaced),
 		TEST(a_long_message_is_cut_and_still_a_line),
 		TEST(a_failure_tells_cause_and_remedy),
 		TEST(levels_have_names),

@@ -15,6 +15,8 @@
 #include "scsi/source.h"
 #include "util/cleanup.h"
 
+enum { PATIENCE_MS = 60000 };
+
 /* A work that says that it runs and then waits until it may end. */
 struct gated {
 	struct scsi_work work;
@@ -73,7 +75,7 @@ static void a_work_runs_on_another_thread(void **state)
 	struct pool *pool = pool_create(1, 1, NULL);
 	struct gated gated;
 	submit(pool, &gated, NULL);
-	assert_true(comes_to_run(&gated, 5000));
+	assert_true(comes_to_run(&gated, PATIENCE_MS));
 	assert_false(pthread_equal(gated.thread, pthread_self()));
 	sem_post(&gated.may_end);
 	pool_destroy(pool);
@@ -86,11 +88,11 @@ static void a_source_that_hangs_leaves_workers_to_the_others(void **state)
 	struct gated hung[4], fine;
 	for (unsigned i = 0; i < 4; i++)
 		submit(pool, &hung[i], dead);
-	assert_true(comes_to_run(&hung[0], 5000));
-	assert_true(comes_to_run(&hung[1], 5000));
+	assert_true(comes_to_run(&hung[0], PATIENCE_MS));
+	assert_true(comes_to_run(&hung[1], PATIENCE_MS));
 	assert_false(comes_to_run(&hung[2], 20));
 	submit(pool, &fine, healthy);
-	assert_true(comes_to_run(&fine, 5000));
+	assert_true(comes_to_run(&fine, PATIENCE_MS));
 	sem_post(&fine.may_end);
 	for (unsigned i = 0; i < 4; i++)
 		sem_post(&hung[i].may_end);
@@ -107,7 +109,7 @@ static void what_waits_in_a_lane_runs_in_its_order(void **state)
 	for (unsigned i = 0; i < 4; i++)
 		submit(pool, &works[i], source);
 	for (unsigned i = 0; i < 4; i++) {
-		assert_true(comes_to_run(&works[i], 5000));
+		assert_true(comes_to_run(&works[i], PATIENCE_MS));
 		if (i < 3)
 			assert_false(comes_to_run(&works[i + 1], 5));
 		sem_post(&works[i].may_end);
@@ -124,12 +126,12 @@ static void a_busy_source_does_not_starve_the_others(void **state)
 	submit(pool, &first, busy);
 	submit(pool, &second, busy);
 	submit(pool, &third, other);
-	assert_true(comes_to_run(&first, 5000));
+	assert_true(comes_to_run(&first, PATIENCE_MS));
 	sem_post(&first.may_end);
-	assert_true(comes_to_run(&third, 5000));
+	assert_true(comes_to_run(&third, PATIENCE_MS));
 	assert_false(comes_to_run(&second, 5));
 	sem_post(&third.may_end);
-	assert_true(comes_to_run(&second, 5000));
+	assert_true(comes_to_run(&second, PATIENCE_MS));
 	sem_post(&second.may_end);
 	pool_destroy(pool);
 	scsi_source_put(busy);

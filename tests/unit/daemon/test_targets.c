@@ -175,6 +175,71 @@ static void who_looks_keeps_what_it_found(void **state)
 	catalog_close(catalog);
 }
 
+/* ---- sessions -------------------------------------------------------------------------------- */
+
+enum { SESSIONS = 10000 };
+
+static struct target_session *log_in(struct targets *targets, const char *export_name)
+{
+	struct target_session *session = calloc(1, sizeof *session);
+	assert_non_null(session);
+	snprintf(session->about.export, sizeof session->about.export, "%s", export_name);
+	assert_true(targets_add_session(targets, session));
+	return session;
+}
+
+static void log_out(struct targets *targets, struct target_session *session)
+{
+	targets_remove_session(targets, session);
+	free(session);
+}
+
+static void sessions_are_listed_in_the_order_of_logins(void **state)
+{
+	struct target_session **all = calloc(SESSIONS, sizeof *all);
+	struct library_session session = {.number = 0};
+	struct targets targets;
+	unsigned count = 0;
+	assert_non_null(all);
+	targets_init(&targets);
+	for (unsigned i = 0; i < SESSIONS; i++)
+		all[i] = log_in(&targets, i % 100 ? "backup" : "few");
+	while (targets_session_after(&targets, "", session.number, &session))
+		assert_int_equal(session.number, ++count);
+	assert_int_equal(count, SESSIONS);
+	assert_int_equal(targets_session_count(&targets, "few"), SESSIONS / 100);
+	assert_true(targets_session_after(&targets, "few", 5000, &session));
+	assert_int_equal(session.number, 5001);
+	assert_true(targets_session_after(&targets, "few", 5001, &session));
+	assert_int_equal(session.number, 5101);
+	assert_false(targets_session_after(&targets, "few", 9901, &session));
+	for (unsigned i = 0; i < SESSIONS; i++)
+		log_out(&targets, all[i]);
+	assert_false(targets_session_after(&targets, "", 0, &session));
+	targets_finish(&targets);
+	free(all);
+}
+
+static void who_leaves_in_the_middle_of_a_page_is_no_loss(void **state)
+{
+	struct library_session session;
+	struct targets targets;
+	targets_init(&targets);
+	struct target_session *first = log_in(&targets, "a"), *second = log_in(&targets, "a"),
+			      *third = log_in(&targets, "a");
+	log_out(&targets, second);
+	assert_true(targets_session_after(&targets, "a", 2, &session)); /* behind who left */
+	assert_int_equal(session.number, 3);
+	log_out(&targets, third);
+	assert_int_equal(targets_session_number(&targets), 4); /* one of the kernel's */
+	third = log_in(&targets, "a");
+	assert_true(targets_session_after(&targets, NULL, 1, &session));
+	assert_int_equal(session.number, 5); /* no number comes again */
+	log_out(&targets, first);
+	log_out(&targets, third);
+	targets_finish(&targets);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -182,6 +247,8 @@ int main(void)
 		cmocka_unit_test(the_warning_says_what_happens),
 		cmocka_unit_test(one_rule_of_several_is_enough),
 		IN_DIRECTORY(who_looks_keeps_what_it_found),
+		cmocka_unit_test(sessions_are_listed_in_the_order_of_logins),
+		cmocka_unit_test(who_leaves_in_the_middle_of_a_page_is_no_loss),
 	};
 	return cmocka_run_group_tests_name("daemon/targets", tests, NULL, NULL);
 }

@@ -28,7 +28,7 @@ operate() {
 start() {
 	"$carouseld" -c "$directory/conf" >>"$directory/log" 2>&1 &
 	pid=$!
-	for _ in $(seq 200); do
+	for _ in $(seq 600); do
 		! operate health >/dev/null 2>&1 || return 0
 		sleep 0.1
 	done
@@ -78,8 +78,9 @@ cmp "$directory/image.iso" "$directory/pool/from-stdin.iso" || fail "another fil
 # Killed when a piece of it is there.
 operate media upload "$directory/image.iso" --name cut.iso --id cut >"$directory/out" 2>&1 &
 sender=$!
-for _ in $(seq 2000); do
-	[ -z "$(find "$directory/pool" -name '.*part' -size +0)" ] || break
+for _ in $(seq 6000); do
+	[ -z "$(find "$directory/pool" -name '.*part' -size +0)" ] && [ ! -e "$directory/pool/cut.iso" ] || break
+	sleep 0.01
 done
 kill -9 "$pid"
 wait "$pid" 2>/dev/null || true
@@ -90,6 +91,7 @@ cmp "$directory/image.iso" "$directory/pool/cut.iso" || fail "another file survi
 set +e
 head -c 100000 /dev/zero | operate media upload - >"$directory/out" 2>&1
 [ $? = 1 ] || fail "zeros were taken"
+grep -q "no known image format" "$directory/out" || fail "it is not said why zeros are not taken"
 operate media upload "$directory/missing.iso" >"$directory/out" 2>&1
 [ $? = 3 ] || fail "a missing file"
 operate media upload "$directory" >"$directory/out" 2>&1

@@ -73,7 +73,7 @@ static unsigned char read_serial(gnutls_session_t session)
 
 void tls_connect(struct tls_client *client, int fd, const char *priorities)
 {
-	const struct timeval patience = {.tv_sec = 10};
+	const struct timeval patience = {.tv_sec = 60};
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
 	*client = (struct tls_client){.fd = fd};
 	gnutls_certificate_allocate_credentials(&client->credentials);

@@ -8,7 +8,7 @@
 
 #include "util/cleanup.h"
 
-enum { PATIENCE_MS = 20000 };
+enum { PATIENCE_MS = 60000 };
 
 static struct gated_io *gate_of(const struct file_io *io)
 {
@@ -24,8 +24,9 @@ static bool is_served(struct gated_io *gated, int fd)
 
 static void pass(struct gated_io *gated, bool served)
 {
-	if (gated->delay_us)
-		usleep(gated->delay_us);
+	unsigned delay_us = atomic_load(&gated->delay_us);
+	if (delay_us)
+		usleep(delay_us);
 	SCOPED_LOCK(&gated->lock);
 	gated->waiting++;
 	pthread_cond_broadcast(&gated->changed);

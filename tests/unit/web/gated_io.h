@@ -3,16 +3,17 @@
 #pragma once
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 
 #include "util/file_io.h"
 
 struct gated_io {
-	struct file_io io;   /* first: what code under test is given */
-	bool cached;         /* reads that must not wait are answered, and pass the gate */
-	uint64_t hangs_size; /* a file of this size is one of a server */
-	uint64_t bad_offset; /* from here on there is an input/output error */
-	unsigned delay_us;   /* of each read */
+	struct file_io io;    /* first: what code under test is given */
+	bool cached;          /* reads that must not wait are answered, and pass the gate */
+	uint64_t hangs_size;  /* a file of this size is one of a server */
+	uint64_t bad_offset;  /* from here on there is an input/output error */
+	atomic_uint delay_us; /* of each read */
 
 	pthread_mutex_t lock; /* guards the rest */
 	pthread_cond_t changed;

@@ -58,6 +58,13 @@ static void almost_the_token(void **state)
 	}
 }
 
+/* RFC 9110, 11.4: any number of spaces. */
+static void the_token_behind_spaces(void **state)
+{
+	ask_tcp(state, "GET /api/v1", "Host: localhost\r\nAuthorization: bearer   " TOKEN "\r\n",
+		200, "");
+}
+
 static void two_tokens(void **state)
 {
 	ask_tcp(state, "GET /api/v1", "Host: localhost\r\n" BEARER BEARER, 400, "invalid_request");
@@ -81,6 +88,29 @@ static void rebound_names_are_refused(void **state)
 	}
 	ask_tcp(state, "GET /healthz", "Host: evil.example\r\n", 403, "forbidden");
 	ask_tcp(state, "GET /api/v1", "Host: [::1]:8080\r\n" BEARER, 200, "");
+}
+
+/* The authority of the target counts, and then Host does not. */
+static void a_whole_address_may_be_asked_for(void **state)
+{
+	struct reply reply;
+	ask_tcp(state, "GET http://localhost:80/api/v1/drives/dvd0", "Host: proxy\r\n" BEARER, 200,
+		"");
+	ask_tcp(state, "GET HTTPS://127.0.0.1/api/v1/drives?limit=1", "Host: proxy\r\n" BEARER, 200,
+		"");
+	ask_tcp(state, "GET http://evil.example/api/v1/drives", "Host: localhost\r\n" BEARER, 403,
+		"forbidden");
+	ask_tcp(state, "GET http://localhost@evil.example/api/v1", "Host: localhost\r\n" BEARER,
+		403, "forbidden");
+	ask_tcp(state, "GET http:///api/v1", "Host: localhost\r\n" BEARER, 403, "forbidden");
+	ask_tcp(state, "GET http://localhost", "Host: localhost\r\n" BEARER, 404, "not_found");
+	ask_tcp(state, "DELETE http://localhost:80/api/v1/drives/dvd0/medium",
+		"Host: other\r\nOrigin: http://other\r\n" BEARER, 403, "forbidden");
+	raw_tcp(*state,
+		"GET http://localhost/healthz HTTP/1.1\r\nHost: localhost\r\nConnection: "
+		"close\r\n\r\n",
+		&reply);
+	assert_reply(&reply, 200, "");
 }
 
 static void pages_of_other_sites_change_nothing(void **state)
@@ -256,9 +286,11 @@ int main(void)
 		ACCESS_TEST(the_token_opens_tcp),
 		ACCESS_TEST(without_the_token_tcp_is_closed),
 		ACCESS_TEST(almost_the_token),
+		ACCESS_TEST(the_token_behind_spaces),
 		ACCESS_TEST(two_tokens),
 		ACCESS_TEST(nobody_learns_what_is_there_without_a_token),
 		ACCESS_TEST(rebound_names_are_refused),
+		ACCESS_TEST(a_whole_address_may_be_asked_for),
 		ACCESS_TEST(pages_of_other_sites_change_nothing),
 		ACCESS_TEST(pages_of_this_server_may),
 		ACCESS_TEST(only_root_and_the_group_use_the_socket),

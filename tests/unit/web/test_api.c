@@ -212,6 +212,38 @@ static void media_come_in_pages_with_a_link(void **state)
 	assert_reply(&reply, 200, "");
 }
 
+static void a_digest_that_is_none_is_refused(void **state)
+{
+	static const char whole[] =
+		"/api/v1/media?sha256="
+		"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+	char path[128];
+	expect(*state, "GET", whole, NULL, 200, "");
+	expect(*state, "GET", "/api/v1/media?sha256=x", NULL, 400, "invalid_request");
+	expect(*state, "GET", "/api/v1/media?sha256=", NULL, 400, "invalid_request");
+	snprintf(path, sizeof path, "%s0", whole);
+	expect(*state, "GET", path, NULL, 400, "invalid_request");
+	snprintf(path, sizeof path, "%s", whole);
+	path[30] = 'G';
+	expect(*state, "GET", path, NULL, 400, "invalid_request");
+	expect(*state, "GET", "/api/v1/media?sha265=x", NULL, 400, "invalid_request");
+}
+
+static void more_media_than_were_counted_have_no_total(void **state)
+{
+	struct fixture *fixture = *state;
+	struct reply reply;
+	fake_library_count_to(fixture->library, 3);
+	ask(fixture, "GET", "/api/v1/media?limit=2&match=iso", NULL, &reply);
+	assert_true(json_is_null(json_object_get(reply.json, "total")));
+	assert_int_equal(json_integer_value(json_object_get(reply.json, "total_at_least")), 4);
+	assert_reply(&reply, 200, "");
+	ask(fixture, "GET", "/api/v1/media?match=netinst", NULL, &reply);
+	assert_int_equal(json_integer_value(json_object_get(reply.json, "total")), 1);
+	assert_int_equal(json_integer_value(json_object_get(reply.json, "total_at_least")), 1);
+	assert_reply(&reply, 200, "");
+}
+
 /* The names of all items, page by page of `limit`. */
 static void walk(void **state, const char *list, unsigned limit, const char *key, char ret[256])
 {
@@ -383,6 +415,8 @@ int main(void)
 		API_TEST(drives_are_added_and_removed),
 		API_TEST(a_drive_is_shown_to_this_machine_where_that_can_be),
 		API_TEST(media_come_in_pages_with_a_link),
+		API_TEST(a_digest_that_is_none_is_refused),
+		API_TEST(more_media_than_were_counted_have_no_total),
 		API_TEST(lists_of_names_come_in_pages),
 		API_TEST(a_page_goes_on_behind_what_is_gone),
 		API_TEST(a_medium_is_added_and_forgotten),

@@ -21,7 +21,7 @@
 
 enum {
 	CONTENT_BYTES = 100000,
-	PATIENCE_MS = 30000,
+	PATIENCE_MS = 60000,
 };
 
 static struct web *web; /* beside the fixture's, with what a test wants of it */
@@ -374,11 +374,42 @@ static void who_waits_for_an_operation_is_not_idle(void **state)
 	assert_reply(&reply, 200, "");
 }
 
+/* Half a MiB of a body that nobody wants, until it cannot be sent any more. */
+static void send_without_end(int fd)
+{
+	static const char head[] = "PUT /api/v1/drives/dvd0/medium HTTP/1.1\r\n" BEARER
+				   "Content-Type: application/json\r\n"
+				   "Transfer-Encoding: chunked\r\n\r\n";
+	static char chunk[(512 << 10) + 16] = "80000\r\n";
+	memset(chunk + 7, ' ', 512 << 10);
+	memcpy(chunk + 7 + (512 << 10), "\r\n", 2);
+	ssize_t n = send(fd, head, strlen(head), MSG_NOSIGNAL);
+	while (n > 0)
+		n = send(fd, chunk, 7 + (512 << 10) + 2, MSG_NOSIGNAL);
+}
+
+/* It was answered long ago. */
+static void who_never_ends_its_body_is_cut_off(void **state)
+{
+	struct fixture *fixture = *state;
+	struct timespec begun, now;
+	struct reply reply;
+	start(fixture, (struct web_config){.idle_seconds = 2});
+	int fd = dial_and_send("");
+	clock_gettime(CLOCK_MONOTONIC, &begun);
+	send_without_end(fd);
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	assert_in_range(now.tv_sec - begun.tv_sec, 1, PATIENCE_MS / 1000);
+	receive(fd, &reply);
+	assert_reply(&reply, 413, "too_large");
+}
+
 #define IN_FIXTURE(test) cmocka_unit_test_setup_teardown(test, fixture_setup, teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		IN_FIXTURE(who_never_ends_its_body_is_cut_off),
 		IN_FIXTURE(an_old_client_is_answered_and_cut),
 		IN_FIXTURE(an_old_client_over_tcp_names_the_host),
 		IN_FIXTURE(an_old_client_follows_without_chunks),

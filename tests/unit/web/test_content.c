@@ -161,6 +161,8 @@ static void conditions(void **state)
 	assert_bytes(&fetched, 200, 0, SIZE);
 	fetch(state, "GET", PATH, "If-Match: \"x\"\r\n", &fetched);
 	assert_int_equal(fetched.status, 412);
+	fetch(state, "GET", PATH, "If-Match: W/" TAG "\r\n", &fetched);
+	assert_int_equal(fetched.status, 412);
 }
 
 /* "odd": its name is not UTF-8, and has control characters. */

@@ -13,7 +13,7 @@
 #include "web_fixture.h"
 
 enum {
-	PATIENCE_MS = 20000,
+	PATIENCE_MS = 60000,
 	CROWD = 200,
 };
 
@@ -113,7 +113,8 @@ static void what_happens_is_sent_at_once(void **state)
 	put(fixture, "eject", "dvd0", "debian-12");
 	put_subject(fixture, "job-succeeded", "job", "17", "ok");
 	read_until(stream, "event: eject\ndata: {\"number\":");
-	read_until(stream, "\"drive\":\"dvd0\",\"medium\":\"debian-12\",\"subject\":null}\n\n");
+	read_until(stream, "\"drive\":\"dvd0\",\"medium\":\"debian-12\",\"detail\":null,"
+			   "\"subject\":null}\n\n");
 	read_until(stream, "\"subject\":{\"kind\":\"job\",\"name\":\"17\"}}\n\n");
 	close_stream(stream);
 }
@@ -159,6 +160,31 @@ static void a_long_way_behind(void **state)
 			fail_msg("event %lld is missing", (long long)number);
 		assert_null(strstr(at + 1, text));
 	}
+	close_stream(stream);
+}
+
+static unsigned count_of(const char *text, const char *what)
+{
+	unsigned count = 0;
+	for (; (text = strstr(text, what)); text += strlen(what))
+		count++;
+	return count;
+}
+
+/* What is passed over takes its time too: others have their turns in between. */
+static void who_passes_over_much_holds_up_nobody(void **state)
+{
+	struct fixture *fixture = *state;
+	enum { PASSED_OVER = 2000, TURNS_MAX = 500 }; /* with heartbeats, where it is slow */
+	struct stream *now = open_stream(fixture, "", "");
+	read_until(now, "\n\n");
+	fake_library_add_history(fixture->library, PASSED_OVER);
+	put_subject(fixture, "token-create", "token", "ci", "ok");
+	read_until(now, "token-create"); /* so the feed has come so far */
+	close_stream(now);
+	struct stream *stream = open_stream(fixture, "?after=0&kind=token", "");
+	read_until(stream, "token-create");
+	assert_in_range(count_of(stream->text, "\n:\n\n"), 1, TURNS_MAX);
 	close_stream(stream);
 }
 
@@ -254,6 +280,56 @@ static void a_head_has_no_end_to_wait_for(void **state)
 	reply_finish(&reply);
 }
 
+/* ---- who may listen ----------------------------------------------------------------------------
+ */
+
+static void make_token(const struct fixture *fixture, const char *name, char *ret, size_t size)
+{
+	char body[64];
+	struct reply reply;
+	snprintf(body, sizeof body, "{\"name\":\"%s\",\"scope\":\"read\"}", name);
+	ask(fixture, "POST", "/api/v1/tokens", body, &reply);
+	snprintf(ret, size, "%s", text_of(reply.json, "token"));
+	assert_reply(&reply, 201, "");
+}
+
+static struct stream *listen_with(const struct fixture *fixture, const char *token)
+{
+	char text[512];
+	struct stream *stream = calloc(1, sizeof *stream);
+	assert_non_null(stream);
+	stream->fd = connect_tcp(fixture);
+	snprintf(text, sizeof text,
+		"GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n"
+		"Authorization: Bearer %s\r\n\r\n",
+		token);
+	send_all(stream->fd, text, strlen(text));
+	read_until(stream, "\n\n");
+	return stream;
+}
+
+/* Also when it is made anew under the same name: others have that one. */
+static void who_has_lost_his_token_hears_no_more(void **state)
+{
+	struct fixture *fixture = *state;
+	char lost[64], kept[64], again[64];
+	make_token(fixture, "lost", lost, sizeof lost);
+	make_token(fixture, "kept", kept, sizeof kept);
+	struct stream *loser = listen_with(fixture, lost), *keeper = listen_with(fixture, kept);
+	put(fixture, "load", "dvd1", "before-it");
+	read_until(loser, "before-it");
+	expect(fixture, "DELETE", "/api/v1/tokens/lost", NULL, 204, "");
+	make_token(fixture, "LOST", again, sizeof again);
+	put_subject(fixture, "token-remove", "token", "lost", "ok");
+	put(fixture, "load", "dvd1", "behind-it");
+	read_until(loser, "\r\n0\r\n\r\n"); /* the last chunk */
+	assert_null(strstr(loser->text, "token-remove"));
+	assert_null(strstr(loser->text, "behind-it"));
+	read_until(keeper, "behind-it");
+	close_stream(loser);
+	close_stream(keeper);
+}
+
 /* ---- many --------------------------------------------------------------------------------------
  */
 
@@ -306,7 +382,7 @@ static void who_vanishes_leaves_his_place(void **state)
 	struct stream *stream = NULL;
 	open_crowd(fixture, crowd, FEED_FOLLOWERS_MAX);
 	close_crowd(crowd, FEED_FOLLOWERS_MAX);
-	for (unsigned i = 0; i < 200; i++) {
+	for (unsigned i = 0; i < 1200; i++) {
 		stream = open_stream(fixture, "", "");
 		read_until(stream, "\r\n\r\n");
 		if (strstr(stream->text, "HTTP/1.1 200"))
@@ -386,7 +462,9 @@ int main(void)
 		EVENTS_TEST(what_happens_is_sent_at_once),
 		EVENTS_TEST(what_a_client_has_missed_comes_first),
 		EVENTS_TEST(a_long_way_behind),
+		EVENTS_TEST(who_passes_over_much_holds_up_nobody),
 		EVENTS_TEST(filters_choose),
+		EVENTS_TEST(who_has_lost_his_token_hears_no_more),
 		EVENTS_TEST(what_was_refused_is_not_shown),
 		EVENTS_TEST(where_nothing_happens_the_heart_beats),
 		EVENTS_TEST(one_that_is_still_to_come_is_now),

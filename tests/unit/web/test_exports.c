@@ -66,7 +66,7 @@ static void sessions_of_all_and_of_one_export(void **state)
 	ask(*state, "GET", "/api/v1/sessions", NULL, &reply);
 	json_t *session = json_array_get(member(reply.json, "items"), 0);
 	char *text = json_dumps(session, JSON_COMPACT);
-	assert_string_equal(text, "{\"export\":\"backup\","
+	assert_string_equal(text, "{\"id\":3,\"export\":\"backup\","
 				  "\"initiator\":\"iqn.1993-08.org.debian:01:8d1f37c2aa\","
 				  "\"isid\":\"0x00023d000001\",\"address\":\"10.1.2.3\","
 				  "\"since\":\"2026-11-25T09:46:40Z\"}");
@@ -79,6 +79,33 @@ static void sessions_of_all_and_of_one_export(void **state)
 	assert_int_equal(json_array_size(member(reply.json, "items")), 0);
 	assert_reply(&reply, 200, "");
 	expect(*state, "GET", EXPORTS "/nope/sessions", NULL, 404, "export_not_found");
+}
+
+static void sessions_come_in_pages(void **state)
+{
+	struct reply reply;
+	ask(*state, "GET", BACKUP "/sessions?limit=1", NULL, &reply);
+	assert_int_equal(json_integer_value(member(reply.json, "next")), 3);
+	assert_non_null(strstr(reply.text,
+		"\r\nLink: </api/v1/exports/backup/sessions?after=3&limit=1>; rel=\"next\"\r\n"));
+	reply_finish(&reply);
+	ask(*state, "GET", "/api/v1/sessions?limit=1", NULL, &reply);
+	assert_non_null(strstr(
+		reply.text, "\r\nLink: </api/v1/sessions?after=3&limit=1>; rel=\"next\"\r\n"));
+	reply_finish(&reply);
+	ask(*state, "GET", "/api/v1/sessions?limit=1&after=3", NULL, &reply);
+	json_t *session = json_array_get(member(reply.json, "items"), 0);
+	assert_int_equal(json_integer_value(member(session, "id")), 5);
+	assert_true(json_is_null(member(reply.json, "next")));
+	assert_null(strstr(reply.text, "\r\nLink:"));
+	reply_finish(&reply);
+	ask(*state, "GET", "/api/v1/sessions?after=4", NULL, &reply); /* who has left meanwhile */
+	assert_int_equal(json_array_size(member(reply.json, "items")), 1);
+	assert_reply(&reply, 200, "");
+	expect(*state, "GET", "/api/v1/sessions?after=x", NULL, 400, "invalid_request");
+	expect(*state, "GET", "/api/v1/sessions?after=-1", NULL, 400, "invalid_request");
+	expect(*state, "GET", "/api/v1/sessions?limit=1001", NULL, 400, "invalid_request");
+	expect(*state, "GET", EXPORTS "/lab/sessions?limit=0", NULL, 400, "invalid_request");
 }
 
 /* ---- changing ------------------------------------------------------------------------------ */
@@ -447,6 +474,7 @@ int main(void)
 		EXPORT_TEST(exports_come_with_all_but_secrets),
 		EXPORT_TEST(one_export),
 		EXPORT_TEST(sessions_of_all_and_of_one_export),
+		EXPORT_TEST(sessions_come_in_pages),
 		EXPORT_TEST(an_export_is_added),
 		EXPORT_TEST(put_makes_what_is_not_there),
 		EXPORT_TEST(put_replaces_all_that_is_not_said),

@@ -3,6 +3,7 @@
 #include "support.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "web_fixture.h"
 
@@ -137,6 +138,28 @@ static void a_secret_is_not_kept(void **state)
 	expect(*state, "GET", "/api/v1/tokens/ci", NULL, 404, "token_not_found");
 }
 
+/* It is in the headers what they are of, and a repetition goes on at an offset. */
+static void uploads_know_no_keys(void **state)
+{
+	static const char *const sizes[] = {"3", "7"};
+	struct reply reply;
+	char text[1024];
+	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+		snprintf(text, sizeof text,
+			"POST /api/v1/uploads HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+			"Idempotency-Key: eight\r\nTus-Resumable: 1.0.0\r\nUpload-Length: %s\r\n"
+			"Upload-Metadata: filename YS5pc28=\r\n"
+			"Content-Type: application/offset+octet-stream\r\n"
+			"Content-Length: 3\r\n\r\nabc",
+			sizes[i]);
+		raw(*state, text, &reply);
+		assert_false(is_replayed(&reply));
+		assert_int_equal(
+			json_integer_value(json_object_get(reply.json, "length")), atoi(sizes[i]));
+		assert_reply(&reply, 201, "");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -154,6 +177,8 @@ int main(void)
 			keys_that_are_none_are_refused, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(
 			a_secret_is_not_kept, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(
+			uploads_know_no_keys, fixture_setup, fixture_teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

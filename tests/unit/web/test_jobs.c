@@ -130,6 +130,26 @@ static void only_what_was_seen_is_changed(void **state)
 	if_it(*state, "If-Match: *", 200, "");
 	if_it(*state, "If-Match: nonsense", 412, "changed_meanwhile");
 	if_it(*state, "If-Match: \"1\", \"2\"", 412, "changed_meanwhile");
+	if_it(*state, "If-Match: \"1\", \"3\"", 200, "");
+}
+
+static void only_what_was_seen_is_forgotten(void **state)
+{
+	static const char request[] = "DELETE /api/v1/media/netinst HTTP/1.1\r\nHost: x\r\n"
+				      "Connection: close\r\nIf-Match: %s\r\n\r\n";
+	static const struct {
+		const char *tag;
+		int status;
+		const char *code;
+	} tries[] = {{"\"2\"", 412, "changed_meanwhile"}, {"W/\"1\"", 412, "changed_meanwhile"},
+		{"\"1\"", 204, ""}, {"*", 404, "medium_not_found"}};
+	for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
+		char text[256];
+		struct reply reply;
+		snprintf(text, sizeof text, request, tries[i].tag);
+		raw(*state, text, &reply);
+		assert_reply(&reply, tries[i].status, tries[i].code);
+	}
 }
 
 static void what_is_known_is_not_sent_again(void **state)
@@ -193,6 +213,7 @@ int main(void)
 		TEST(what_is_no_number_is_no_job),
 		TEST(tags_are_a_list),
 		TEST(only_what_was_seen_is_changed),
+		TEST(only_what_was_seen_is_forgotten),
 		TEST(what_is_known_is_not_sent_again),
 		TEST(details_are_an_object_or_null),
 		TEST(tags_are_listed),

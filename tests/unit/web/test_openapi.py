@@ -374,10 +374,14 @@ class OpenApi(unittest.TestCase):
     def right(schema):
         if schema["type"] == "integer":
             return [schema["minimum"], schema["maximum"], schema.get("default", schema["minimum"])]
+        if schema.get("pattern") == "^[0-9a-f]{64}$":
+            return [DIGEST]
         return schema.get("enum", ["word"])
 
     @staticmethod
     def wrong(schema):
+        if schema.get("pattern") == "^[0-9a-f]{64}$":
+            return ["word", DIGEST[1:], DIGEST + "0", "g" + DIGEST[1:]]
         if schema["type"] == "integer":
             return [schema["minimum"] - 1, schema["maximum"] + 1, "", "word", "1.5", "%201"]
         return ["no-such-word", ""] if "enum" in schema else ["x" * (schema["maxLength"] + 1)]

@@ -9,6 +9,7 @@
 
 #include "answer.h"
 #include "body_fields.h"
+#include "byte_range.h"
 #include "daemon/library.h"
 #include "download.h"
 #include "percent.h"
@@ -227,9 +228,27 @@ static void preferences_are_read_or_ignored(void **state)
 		assert_int_equal(prefer_wait(cases[i].prefer), cases[i].seconds);
 }
 
+/* RFC 9110 8.8.3.2, 13.1.1, 13.1.2. */
+static void lists_of_entity_tags(void **state)
+{
+	static const char *const in_both[] = {"*", "\"7\"", "\"x\", \"7\"", "\"x\",\"7\",W/\"y\"",
+		"W/\"7\", \"7\"", ", \"7\" ,", "\"a, b\", \"7\""};
+	static const char *const in_none[] = {"", "7", "\"77\"", "\"x\"", "\"x \"7", "w/\"7\"",
+		"\"7", "x\"7\"", "\"W/\", \"\"", "\"x\", *"};
+	for (size_t i = 0; i < sizeof in_both / sizeof *in_both; i++) {
+		assert_true(etag_listed(in_both[i], "\"7\"", false));
+		assert_true(etag_listed(in_both[i], "\"7\"", true));
+	}
+	for (size_t i = 0; i < sizeof in_none / sizeof *in_none; i++)
+		assert_false(etag_listed(in_none[i], "\"7\"", true));
+	assert_true(etag_listed("\"x\", W/\"7\"", "\"7\"", true));
+	assert_false(etag_listed("\"x\", W/\"7\"", "\"7\"", false));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(lists_of_entity_tags),
 		cmocka_unit_test(good_utf8),
 		cmocka_unit_test(bad_utf8),
 		cmocka_unit_test(repaired_utf8_is_valid_and_keeps_the_rest),

@@ -418,6 +418,33 @@ static int teardown_untouched(void **state)
 	return fixture_teardown(state) || started;
 }
 
+/* ---- conditions ---------------------------------------------------------------------------- */
+
+static void with_condition(
+	void **state, const struct route *route, const char *condition, struct reply *ret)
+{
+	char headers[256], body[1024] = "";
+	if (route->fields)
+		make_body(route->fields, NULL, NULL, body, sizeof body);
+	snprintf(headers, sizeof headers, "%s\r\n" JSON "Content-Length: %zu\r\n", condition,
+		strlen(body));
+	send_request(state, route, path_of(route, "nothing"), headers, body, ret);
+}
+
+static void a_condition_that_cannot_be_met_is_not_passed_over(void **state)
+{
+	for (size_t i = 0; i < routes_count; i++) {
+		const struct route *route = &routes[i];
+		struct reply reply;
+		if (!strcmp(route->method, "GET") || !strcmp(route->method, "OPTIONS"))
+			continue;
+		with_condition(state, route, "If-Match: \"nothing\"", &reply);
+		assert_problem(route, &reply, 412, "changed_meanwhile", "");
+		with_condition(state, route, "If-None-Match: *", &reply);
+		assert_problem(route, &reply, 400, "invalid_request", "If-None-Match");
+	}
+}
+
 #define WALK(test)      cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
 #define UNTOUCHED(test) cmocka_unit_test_setup_teardown(test, fixture_setup, teardown_untouched)
 
@@ -437,6 +464,7 @@ int main(void)
 		UNTOUCHED(an_unknown_member_is_named),
 		UNTOUCHED(a_member_of_another_type_is_named),
 		UNTOUCHED(a_member_that_is_missing_is_named),
+		UNTOUCHED(a_condition_that_cannot_be_met_is_not_passed_over),
 	};
 	return cmocka_run_group_tests_name("web/routes-walk", tests, NULL, NULL);
 }

@@ -10,6 +10,8 @@
 
 #include "web_fixture.h"
 
+enum { PATIENCE_MS = 60000 };
+
 static const char load[] = "PUT /api/v1/drives/dvd1/medium HTTP/1.1\r\nHost: localhost\r\n"
 			   "Connection: close\r\nContent-Type: application/json\r\n"
 			   "Content-Length: 20\r\n\r\n{\"medium\":\"netinst\"}";
@@ -38,7 +40,7 @@ static void a_client_that_left_is_no_loss(void **state)
 	close(fd);
 	fake_library_hold(fixture->library, false);
 	struct reply reply;
-	for (unsigned i = 0; i < 1000 && !fake_library_completed(fixture->library); i++)
+	for (unsigned i = 0; i < PATIENCE_MS && !fake_library_completed(fixture->library); i++)
 		usleep(1000);
 	ask(fixture, "GET", "/api/v1/drives/dvd1", NULL, &reply);
 	assert_string_equal(text_of(reply.json, "state"), "loaded");
@@ -83,6 +85,64 @@ static void the_library_may_stop_first(void **state)
 	receive(fd, &reply);
 	assert_reply(&reply, 503, "stopping");
 	fixture_stop(fixture);
+}
+
+static const char search[] = "GET /api/v1/media?match=iso HTTP/1.1\r\nHost: localhost\r\n"
+			     "Connection: close\r\n\r\n";
+
+static void wait_searching(const struct fixture *fixture)
+{
+	for (unsigned i = 0; i < PATIENCE_MS && !fake_library_searches(fixture->library); i++)
+		usleep(1000);
+	assert_int_equal(fake_library_searches(fixture->library), 1);
+}
+
+static void others_are_answered_while_somebody_searches(void **state)
+{
+	struct fixture *fixture = *state;
+	struct reply reply;
+	fake_library_hold(fixture->library, true);
+	int fd = connect_local(fixture);
+	send_all(fd, search, strlen(search));
+	wait_searching(fixture);
+	expect(fixture, "GET", "/api/v1/drives", NULL, 200, "");
+	expect(fixture, "GET", "/api/v1/media?limit=2", NULL, 200, ""); /* nothing is looked for */
+	expect(fixture, "GET", "/api/v1/media?match=iso&limit=0", NULL, 400, "invalid_request");
+	fake_library_hold(fixture->library, false);
+	receive(fd, &reply);
+	assert_int_equal(json_array_size(json_object_get(reply.json, "items")), 4);
+	assert_reply(&reply, 200, "");
+}
+
+static void a_client_that_left_ends_its_search(void **state)
+{
+	struct fixture *fixture = *state;
+	fake_library_hold(fixture->library, true);
+	int fd = connect_local(fixture);
+	send_all(fd, search, strlen(search));
+	wait_searching(fixture);
+	close(fd);
+	usleep(50000); /* so that it is time to look whether the client is there */
+	fake_library_hold(fixture->library, false);
+	for (unsigned i = 0; i < PATIENCE_MS && !fake_library_searches_dropped(fixture->library);
+		i++)
+		usleep(1000);
+	assert_int_equal(fake_library_searches_dropped(fixture->library), 1);
+	expect(fixture, "GET", "/api/v1/media?match=iso", NULL, 200, "");
+}
+
+static void stopping_answers_those_who_search(void **state)
+{
+	struct fixture *fixture = *state;
+	struct reply reply;
+	fake_library_hold(fixture->library, true);
+	int fd = connect_local(fixture);
+	send_all(fd, search, strlen(search));
+	wait_searching(fixture);
+	fixture_stop(fixture);
+	receive(fd, &reply);
+	assert_reply(&reply, 503, "stopping");
+	fake_library_hold(fixture->library, false); /* it is done after the server's end */
 }
 
 static void stopping_does_not_wait_for_half_a_request(void **state)
@@ -215,6 +275,9 @@ int main(void)
 		STOP_TEST(an_operation_answers_when_it_is_done),
 		STOP_TEST(a_client_that_left_is_no_loss),
 		STOP_TEST(stopping_answers_those_who_wait),
+		STOP_TEST(others_are_answered_while_somebody_searches),
+		STOP_TEST(a_client_that_left_ends_its_search),
+		STOP_TEST(stopping_answers_those_who_search),
 		STOP_TEST(stopping_with_a_client_that_left),
 		STOP_TEST(the_library_may_stop_first),
 		STOP_TEST(stopping_does_not_wait_for_half_a_request),

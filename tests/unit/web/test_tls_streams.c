@@ -208,7 +208,7 @@ static void many_fetch_from_a_slow_disk(void **state)
 {
 	static struct tls_client clients[CROWD];
 	struct lab *lab = *state;
-	lab->gated.delay_us = 1000;
+	atomic_store(&lab->gated.delay_us, 1000);
 	for (unsigned i = 0; i < CROWD; i++) {
 		open_one(lab, &clients[i]);
 		tls_send(&clients[i], CONTENT);
@@ -292,9 +292,40 @@ static void stopping_ends_all_of_them(void **state)
 
 #define IN_LAB(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
+/* A MiB of a body that nobody wants. */
+static void send_megabyte(struct tls_client *client)
+{
+	static char chunk[16384 + 1];
+	memset(chunk, ' ', 16384);
+	tls_send(client, "100000\r\n");
+	for (unsigned i = 0; i < 64; i++)
+		tls_send(client, chunk);
+	tls_send(client, "\r\n");
+}
+
+static void an_answer_comes_in_the_middle_of_a_long_body(void **state)
+{
+	struct lab *lab = *state;
+	struct stream *stream = &lab->streams[0];
+	open_one(lab, &stream->client);
+	tls_send(&stream->client,
+		"PUT /api/v1/drives/dvd0/medium HTTP/1.1\r\nHost: localhost\r\n"
+		"Authorization: Bearer " TOKEN "\r\nContent-Type: application/json\r\n"
+		"Transfer-Encoding: chunked\r\n\r\n");
+	for (unsigned i = 0; i < 6; i++)
+		send_megabyte(&stream->client);
+	read_until(stream, "HTTP/1.1 413 ");
+	read_until(stream, "\"code\":\"too_large\"");
+	send_megabyte(&stream->client);
+	while (read_more(stream))
+		;
+	tls_close(&stream->client);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		IN_LAB(an_answer_comes_in_the_middle_of_a_long_body),
 		IN_LAB(many_follow),
 		IN_LAB(many_fetch_from_a_slow_disk),
 		IN_LAB(a_certificate_is_renewed_in_the_middle),

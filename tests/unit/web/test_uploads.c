@@ -119,6 +119,24 @@ static void it_is_listed_and_removed(void **state)
 /* ---- what is wrong ------------------------------------------------------------------------------
  */
 
+static void nothing_is_begun_with_a_wrong_first_piece(void **state)
+{
+	struct reply reply;
+	send_text(*state, CREATION PIECE "Upload-Length: 3\r\nContent-Length: 4\r\n\r\nabcd", 413,
+		"too_large");
+	send_text(*state,
+		CREATION PIECE "Upload-Length: 4\r\nContent-Length: 4\r\n"
+			       "Upload-Checksum: md5 x\r\n\r\nabcd",
+		400, "invalid_request");
+	send_text(*state,
+		CREATION PIECE "Upload-Length: 9000000\r\nContent-Length: 8999999\r\n"
+			       "Upload-Checksum: sha1 AAAAAAAAAAAAAAAAAAAAAAAAAAA=\r\n\r\nabcd",
+		413, "too_large");
+	ask(*state, "GET", "/api/v1/uploads", NULL, &reply);
+	assert_int_equal(json_array_size(json_object_get(reply.json, "items")), 0);
+	reply_finish(&reply);
+}
+
 static void other_versions_are_refused(void **state)
 {
 	struct reply reply;
@@ -199,7 +217,7 @@ static void checksums_are_read(void **state)
 static void wait_receiving(const struct fixture *fixture)
 {
 	bool receiving = false;
-	for (unsigned i = 0; i < 5000 && !receiving; i++) {
+	for (unsigned i = 0; i < 60000 && !receiving; i++) {
 		struct reply reply;
 		usleep(1000);
 		ask(fixture, "GET", "/api/v1/uploads/u1", NULL, &reply);
@@ -237,13 +255,59 @@ static void a_client_that_goes_leaves_what_it_sent(void **state)
 	send_all(first, head, strlen(head));
 	wait_receiving(fixture);
 	close(first);
-	for (unsigned i = 0; i < 5000 && offset == 0; i++) {
+	for (unsigned i = 0; i < 60000 && offset == 0; i++) {
 		usleep(1000);
 		ask(fixture, "GET", "/api/v1/uploads/u1", NULL, &reply);
 		offset = json_integer_value(json_object_get(reply.json, "offset"));
 		reply_finish(&reply);
 	}
 	assert_int_equal(offset, 3);
+}
+
+/* So many MiB after the ten bytes that were promised; the client looks at nothing meanwhile. */
+static int send_far_too_much(const struct fixture *fixture, unsigned megabytes)
+{
+	static char chunk[(1 << 20) + 16] = "100000\r\n";
+	static const char head[] =
+		PATCH "Host: localhost\r\nTus-Resumable: 1.0.0\r\nUpload-Offset: 0\r\n"
+		      "Content-Type: application/offset+octet-stream\r\n"
+		      "Transfer-Encoding: chunked\r\n\r\n";
+	memset(chunk + 8, 'x', 1 << 20);
+	memcpy(chunk + 8 + (1 << 20), "\r\n", 2);
+	begin(fixture, 10);
+	int fd = connect_local(fixture);
+	send_all(fd, head, strlen(head));
+	while (megabytes--)
+		send_all(fd, chunk, 8 + (1 << 20) + 2);
+	send_all(fd, "0\r\n\r\n", 5);
+	return fd;
+}
+
+static void what_fails_in_the_middle_of_a_long_piece_is_said(void **state)
+{
+	struct fixture *fixture = *state;
+	struct reply reply;
+	receive(send_far_too_much(fixture, 40), &reply);
+	assert_header(&reply, "Content-Type: application/problem+json");
+	assert_header(&reply, "Connection: close");
+	assert_header(&reply, "Upload-Offset: 0");
+	assert_reply(&reply, 413, "too_large");
+	fixture_await_log(fixture, "status=413 ");
+	assert_true(fixture_logged(fixture, "before all of it had come"));
+}
+
+static void when_little_is_left_the_connection_stays(void **state)
+{
+	static const char another[] =
+		"GET /api/v1/status HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+	struct fixture *fixture = *state;
+	struct reply reply;
+	int fd = send_far_too_much(fixture, 3);
+	send_all(fd, another, strlen(another));
+	receive(fd, &reply);
+	assert_non_null(strstr(reply.text, "HTTP/1.1 200 OK"));
+	assert_int_equal(reply.status, 413);
+	reply_finish(&reply);
 }
 
 static void metadata_are_not_endless(void **state)
@@ -278,6 +342,7 @@ int main(void)
 		TEST(what_there_is_is_said),
 		TEST(an_upload_is_made_and_sent),
 		TEST(the_first_piece_may_come_at_once),
+		TEST(nothing_is_begun_with_a_wrong_first_piece),
 		TEST(the_length_may_come_later),
 		TEST(it_is_listed_and_removed),
 		TEST(other_versions_are_refused),
@@ -287,6 +352,8 @@ int main(void)
 		TEST(checksums_are_read),
 		TEST(one_piece_at_a_time),
 		TEST(a_client_that_goes_leaves_what_it_sent),
+		TEST(what_fails_in_the_middle_of_a_long_piece_is_said),
+		TEST(when_little_is_left_the_connection_stays),
 		TEST(metadata_are_not_endless),
 		cmocka_unit_test(base64_is_strict),
 	};

@@ -12,7 +12,7 @@
 
 #include "util/cleanup.h"
 
-enum { LOG_PATIENCE_MS = 30000 };
+enum { PATIENCE_MS = 60000 };
 
 void fixture_keep_line(void *context, int priority, const char *line)
 {
@@ -30,7 +30,7 @@ bool fixture_logged(struct fixture *fixture, const char *text)
 
 void fixture_await_log(struct fixture *fixture, const char *text)
 {
-	for (unsigned i = 0; i < LOG_PATIENCE_MS / 10 && !fixture_logged(fixture, text); i++)
+	for (unsigned i = 0; i < PATIENCE_MS / 10 && !fixture_logged(fixture, text); i++)
 		usleep(10000);
 	if (fixture_logged(fixture, text))
 		return;
@@ -196,7 +196,7 @@ void expect(const struct fixture *fixture, const char *method, const char *path,
 
 void wait_started(const struct fixture *fixture, unsigned count)
 {
-	for (unsigned i = 0; i < 5000 && fake_library_started(fixture->library) < count; i++)
+	for (unsigned i = 0; i < PATIENCE_MS && fake_library_started(fixture->library) < count; i++)
 		usleep(1000);
 	assert_int_equal(fake_library_started(fixture->library), count);
 }

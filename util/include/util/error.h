@@ -71,6 +71,7 @@
 	X(ERROR_NO_MEMORY, "no_memory", 500)                                                       \
 	X(ERROR_INTERNAL, "internal", 500)                                                         \
 	X(ERROR_CATALOG_BUSY, "catalog_busy", 503)                                                 \
+	X(ERROR_SEARCH_SLOW, "search_too_slow", 503)                                               \
 	X(ERROR_STOPPING, "stopping", 503)                                                         \
 	X(ERROR_FOLLOWERS, "too_many_followers", 503)                                              \
 	X(ERROR_HOST_FULL, "host_full", 507)

@@ -41,8 +41,18 @@ struct file_io {
 };
 
 extern const struct file_io file_io_posix;
+/*
+ * The same for paths that realpath(3) made: -ELOOP when a symbolic link was put into one since
+ * (util/file_open.h).
+ */
+extern const struct file_io file_io_resolved;
 
 bool file_identity_equal(const struct file_identity *a, const struct file_identity *b);
+/*
+ * Of one that was written down long ago: the same file, though its file system may have been given
+ * another device number since. Most get theirs anew when they are mounted.
+ */
+bool file_identity_lasts(const struct file_identity *noted, const struct file_identity *now);
 
 /* Reads all of `length` bytes or fails; -ENODATA when the file ends before. */
 int file_read_exactly(

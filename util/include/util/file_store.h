@@ -49,3 +49,8 @@ struct file_store {
 };
 
 extern const struct file_store file_store_posix;
+/*
+ * The same for files at paths that realpath(3) made: -ELOOP when a symbolic link was put into one
+ * since (util/file_open.h).
+ */
+extern const struct file_store file_store_resolved;
