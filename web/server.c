@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <syslog.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "exchange.h"
 #include "feed.h"
@@ -89,13 +91,24 @@ static bool listener_start(struct listener *listener, int fd, struct error *erro
 		"the HTTP server does not start");
 }
 
+/* Who connects from now on is refused. The descriptor stays open: the server's thread may be using
+ * it. */
 static void listener_quiesce(struct listener *listener)
 {
 	if (!listener->daemon)
 		return;
-	int fd = MHD_quiesce_daemon(listener->daemon);
-	if (fd >= 0)
-		close(fd);
+	listener->quiesced = MHD_quiesce_daemon(listener->daemon);
+	if (listener->quiesced >= 0)
+		shutdown(listener->quiesced, SHUT_RDWR);
+}
+
+static void listener_stop(struct listener *listener)
+{
+	if (!listener->daemon)
+		return;
+	MHD_stop_daemon(listener->daemon);
+	if (listener->quiesced >= 0)
+		close(listener->quiesced);
 }
 
 static bool refuse_memory(struct error *error)
@@ -237,10 +250,8 @@ static void stop_listeners(struct web *web)
 	lot_drain(web->lot, DRAIN_SECONDS);
 	if (web->readers)
 		readers_close(web->readers);
-	if (web->local.daemon)
-		MHD_stop_daemon(web->local.daemon);
-	if (web->tcp.daemon)
-		MHD_stop_daemon(web->tcp.daemon);
+	listener_stop(&web->local);
+	listener_stop(&web->tcp);
 }
 
 void web_stop(struct web *web)

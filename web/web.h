@@ -11,7 +11,8 @@ struct MHD_Daemon;
 struct listener {
 	struct web *web;
 	struct MHD_Daemon *daemon; /* NULL: not listening */
-	const char *token;         /* TCP; NULL on the unix socket, which knows its peers */
+	int quiesced; /* the socket that the server gave back, until its thread has ended; or -1 */
+	const char *token; /* TCP; NULL on the unix socket, which knows its peers */
 	gid_t group;
 };
 
