@@ -7,8 +7,7 @@
 #include "boot.h"
 #include "os.h"
 #include "util/cleanup.h"
-
-enum { UDF_BLOCKS_MIN = 257 }; /* the anchor is block 256 */
+#include "util/udf_volume.h"
 
 static uint64_t blocks_of(uint64_t bytes)
 {
@@ -35,8 +34,8 @@ static void look(struct image_bytes *image, const char *file_name, struct os_dat
 {
 	struct volume volume = {.image = image};
 	struct system_partitions system = {0};
-	iso9660_volume_read(&volume, &ret->iso9660);
-	udf_volume_read(&volume, &ret->udf);
+	volume_read_iso9660(&volume, &ret->iso9660);
+	volume_read_udf(&volume, &ret->udf);
 	ret->truncated = is_truncated(ret);
 	partitions_read(image, ret->iso9660.found, &ret->partitions, &system);
 	boot_catalog_read(&volume, &ret->boot);

@@ -111,7 +111,7 @@ static void take(struct volume *volume, const uint8_t *block, struct iso9660_det
 		volume->boot_catalog = get_le32(block + 71);
 }
 
-void iso9660_volume_read(struct volume *volume, struct iso9660_details *ret)
+void volume_read_iso9660(struct volume *volume, struct iso9660_details *ret)
 {
 	uint8_t block[IMAGE_BLOCK];
 	ret->created = ret->modified = ret->expires = ret->effective = DETAILS_NO_TIME;

@@ -72,12 +72,6 @@ void text_utf16(const uint8_t *field, size_t width, char *ret, size_t capacity)
 	trim_front(ret);
 }
 
-void text_dstring(const uint8_t *field, size_t width, char *ret, size_t capacity)
-{
-	volume_text_dstring(field, width, ret, capacity);
-	trim_front(ret);
-}
-
 void text_identifier(const uint8_t *field, size_t width, char *ret, size_t capacity)
 {
 	if (is_utf8(field, width))

@@ -18,8 +18,6 @@ void text_utf8(const void *text, size_t length, char *ret, size_t capacity);
 void text_identifier(const uint8_t *field, size_t width, char *ret, size_t capacity);
 /* UCS-2 or UTF-16, the most significant byte first (Joliet); white space as above. */
 void text_utf16(const uint8_t *field, size_t width, char *ret, size_t capacity);
-/* OSTA compressed unicode of UDF (util/volume_text.h); likewise. */
-void text_dstring(const uint8_t *field, size_t width, char *ret, size_t capacity);
 /* As snprintf with "%s", but never cuts a character in two. `text` is UTF-8. */
 void text_copy(char *ret, size_t capacity, const char *text);
 /* The two are the same but for the case of ASCII letters. */

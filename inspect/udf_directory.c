@@ -5,6 +5,7 @@
 
 #include "text.h"
 #include "util/cleanup.h"
+#include "util/udf_volume.h"
 #include "util/volume_text.h"
 #include "volume.h"
 
@@ -68,7 +69,7 @@ bool udf_entry(struct image_bytes *image, const struct tree *tree, uint32_t bloc
 	*ret = (struct volume_entry){0};
 	if (!image_bytes_block(image, (uint64_t)tree->partition + block, entry))
 		return false;
-	unsigned tag = udf_descriptor_tag(entry, block), type = entry[27];
+	unsigned tag = udf_tag(entry, block), type = entry[27];
 	if ((tag != TAG_FILE_ENTRY && tag != TAG_EXTENDED_FILE_ENTRY) ||
 		(type != TYPE_DIRECTORY && type != TYPE_FILE))
 		return false;

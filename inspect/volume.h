@@ -48,8 +48,8 @@ struct volume_entry {
 };
 
 /* What is in the descriptors, and the trees' roots. */
-void iso9660_volume_read(struct volume *volume, struct iso9660_details *ret);
-void udf_volume_read(struct volume *volume, struct udf_details *ret);
+void volume_read_iso9660(struct volume *volume, struct iso9660_details *ret);
+void volume_read_udf(struct volume *volume, struct udf_details *ret);
 
 /* The entry of `directory` with this name, the case of ASCII letters aside. */
 bool iso9660_find(struct image_bytes *image, const struct tree *tree,
@@ -61,8 +61,6 @@ bool fat_find(struct image_bytes *image, const struct tree *tree, const struct e
 /* Block of a partition: a file entry. False: it is none. */
 bool udf_entry(struct image_bytes *image, const struct tree *tree, uint32_t block,
 	struct volume_entry *ret);
-/* A descriptor tag that is in its place (ECMA-167 3/7.2); 0: it is none. */
-unsigned udf_descriptor_tag(const uint8_t *block, uint32_t location);
 
 /* A regular file, "EFI/BOOT/BOOTX64.EFI". */
 bool volume_find(struct volume *volume, const char *path, struct extents *ret);

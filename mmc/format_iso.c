@@ -47,8 +47,9 @@ static int iso_probe(const struct file_io *io, int fd, struct image_info *ret, s
 	struct iso9660_volume iso;
 	struct udf_volume udf = {0};
 	bool has_iso = iso9660_read(&file, &iso);
-	bool announced = udf_announced(&file);
-	bool has_udf = announced && udf_read(&file, &udf);
+	const struct udf_blocks blocks = udf_blocks_of(&file);
+	bool announced = udf_announced(&blocks);
+	bool has_udf = announced && udf_volume_read(&blocks, &udf);
 
 	if (file.failure) {
 		error_set(error, ERROR_FILE_UNREADABLE, "Check the disk or server the file is on.",

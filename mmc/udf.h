@@ -1,32 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* UDF volume structures (ECMA-167 2 and 3, UDF 2.60), as far as recognition needs them. */
+/* Recognition of UDF in an image file. */
 #pragma once
 
 #include "image_file.h"
+#include "util/udf_volume.h"
 
-enum { UDF_BLOCKS_MIN = 257 }; /* the anchor is block 256 */
-
-struct udf_volume {
-	uint64_t bytes;    /* where its last partition ends; 0 when no partition was found */
-	uint16_t revision; /* of UDF: 0x0102, 0x0250 …; 0 when the volume does not say */
-	/* Where the file set descriptor is, when no virtual or metadata partition hides it. */
-	bool file_set_found;
-	uint16_t map;       /* number of its partition map, what addresses refer to */
-	uint32_t partition; /* block where that partition begins */
-	uint32_t file_set;  /* block in the partition */
-	char name[129];     /* of the logical volume, else of the primary volume descriptor */
-};
-
-/*
- * The identifier of a descriptor tag that is in its place (ECMA-167 3/7.2, 4/7.2): of a volume
- * that is its block, of a file set its block in the partition. 0: it is none.
- */
-unsigned udf_tag(const uint8_t *block, uint32_t location);
-
-/* The volume recognition sequence has NSR02 or NSR03 (ECMA-167 3/9.1). */
-bool udf_announced(struct image_file *file);
-/* False: there is no anchor at block 256. */
-bool udf_read(struct image_file *file, struct udf_volume *ret);
+/* The blocks of `file`, which must last as long. */
+struct udf_blocks udf_blocks_of(struct image_file *file);
 /*
  * The root directory has a directory of this name (ASCII). False as well when it cannot be looked
  * at: behind a virtual or metadata partition, or beyond its first 16 blocks.

@@ -27,6 +27,16 @@ struct directory {
 	size_t length;
 };
 
+static bool read_block(void *file, uint64_t block, uint8_t ret[UDF_BLOCK])
+{
+	return image_read_block(file, block, ret);
+}
+
+struct udf_blocks udf_blocks_of(struct image_file *file)
+{
+	return (struct udf_blocks){.read = read_block, .context = file};
+}
+
 /* A block of the partition of the file set that has a tag of its place. */
 static unsigned read_tagged(struct image_file *file, const struct udf_volume *volume,
 	uint32_t block, uint8_t ret[DISC_BLOCK])

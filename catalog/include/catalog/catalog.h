@@ -23,7 +23,7 @@ struct catalog;
 enum {
 	CATALOG_ID_MAX = 64, /* drive names, medium ids, with NUL */
 	CATALOG_PATH_MAX = 4096,
-	CATALOG_TEXT_MAX = 132,   /* volume ids, formats */
+	CATALOG_TEXT_MAX = 260,   /* volume ids, formats */
 	CATALOG_BARCODE_MAX = 33, /* with NUL */
 	CATALOG_MEDIUM_TYPE_MAX = 16,
 	CATALOG_MODE_PAGE_MAX = 64,

@@ -57,7 +57,7 @@ struct disc {
 	uint32_t lead_out;                 /* first block behind the last track */
 	uint8_t layers;                    /* 1 to 4, for DVD and BD physical format information */
 	struct file_identity identity;
-	char volume_id[129]; /* UTF-8; "" when there is none */
+	char volume_id[257]; /* UTF-8; "" when there is none */
 	void (*destroy)(struct disc *disc);
 };
 
@@ -79,7 +79,7 @@ uint32_t disc_recorded(const struct disc *disc, uint32_t lba, uint32_t count);
 struct image_info {
 	const char *format;       /* image_format.name */
 	char file_system[32];     /* "iso9660", "udf", "iso9660+udf" */
-	char volume_id[129];      /* UTF-8 */
+	char volume_id[257];      /* UTF-8 */
 	uint64_t size;            /* bytes of the file */
 	uint32_t blocks;          /* of 2048 bytes, what READ CAPACITY is made of */
 	enum mmc_profile profile; /* by content, else by size; an override goes to image_open */

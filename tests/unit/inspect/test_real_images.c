@@ -179,6 +179,19 @@ static void an_empty_volume_of_udf(void **state)
 	assert_string_equal(d.udf.volume_id, "UDF Only");
 }
 
+static void a_label_of_udf_in_any_script(void **state)
+{
+	maker_require("mkudffs");
+	char label[3 * 60 + 1] = "";
+	for (unsigned i = 0; i < 60; i++)
+		strcat(label, "\xe6\xbc\xa2");
+	maker_clear();
+	setenv("L", label, 1);
+	maker_run("truncate -s 8M $I && mkudffs -b 2048 -m cdr -r 0x0201 -l \"$L\" $I");
+	struct image_details d = maker_details(NULL, NULL, NULL);
+	assert_string_equal(d.udf.volume_id, label);
+}
+
 /* As Windows' discs: the files are in UDF, and ISO 9660 has none (here: is no more). */
 static void files_of_a_udf_volume_alone(void **state)
 {
@@ -281,6 +294,7 @@ int main(void)
 		cmocka_unit_test(a_tree_for_apple),
 		cmocka_unit_test(a_bridge_of_iso_9660_and_udf),
 		cmocka_unit_test(an_empty_volume_of_udf),
+		cmocka_unit_test(a_label_of_udf_in_any_script),
 		cmocka_unit_test(files_of_a_udf_volume_alone),
 		cmocka_unit_test(files_by_every_kind_of_name),
 		cmocka_unit_test(a_directory_of_many_blocks),

@@ -75,8 +75,6 @@ static void white_space_at_both_ends_goes(void **state)
 	assert_string_equal(identifier("  \xdc     ", 8), "\xc3\x9c");
 	text_utf16((const uint8_t *)"\0 \0A\0 ", 6, text, sizeof text);
 	assert_string_equal(text, "A");
-	text_dstring((const uint8_t *)"\x08 A \0\0\0\x04", 8, text, sizeof text);
-	assert_string_equal(text, "A");
 	assert_string_equal(utf8("   ", 3), "");
 }
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "udf.h"
+#include "util/udf_volume.h"
 
 #include <string.h>
 
+#include "util/bytes.h"
 #include "util/volume_text.h"
 
 enum {
@@ -33,16 +34,21 @@ struct reading {
 	uint16_t number;
 };
 
+static bool read_block(const struct udf_blocks *blocks, uint64_t number, uint8_t ret[UDF_BLOCK])
+{
+	return blocks->read(blocks->context, number, ret);
+}
+
 static bool is_recognition(const uint8_t *block, const char *identifier)
 {
 	return memcmp(block + 1, identifier, 5) == 0;
 }
 
-bool udf_announced(struct image_file *file)
+bool udf_announced(const struct udf_blocks *blocks)
 {
-	uint8_t block[DISC_BLOCK];
+	uint8_t block[UDF_BLOCK];
 	for (unsigned i = 0; i < RECOGNITION_MAX; i++) {
-		if (!image_read_block(file, FIRST_RECOGNITION + i, block))
+		if (!read_block(blocks, FIRST_RECOGNITION + i, block))
 			return false;
 		if (is_recognition(block, "NSR02") || is_recognition(block, "NSR03"))
 			return true;
@@ -74,8 +80,8 @@ static void take_partition(const uint8_t *block, struct reading *reading)
 {
 	uint32_t first = get_le32(block + 188);
 	uint64_t end = (uint64_t)first + get_le32(block + 192);
-	if (end * DISC_BLOCK > reading->volume.bytes)
-		reading->volume.bytes = end * DISC_BLOCK;
+	if (end * UDF_BLOCK > reading->volume.bytes)
+		reading->volume.bytes = end * UDF_BLOCK;
 	if (reading->partition_count < PARTITIONS_MAX)
 		reading->partitions[reading->partition_count++] =
 			(struct partition){get_le16(block + 22), first};
@@ -93,9 +99,9 @@ static void take_file_set(const uint8_t *block, struct reading *reading)
 	unsigned map = get_le16(block + 256), at = MAPS;
 	reading->volume.file_set = get_le32(block + 252);
 	reading->volume.map = (uint16_t)map;
-	while (map-- > 0 && at + 1 < DISC_BLOCK && block[at + 1] > 0)
+	while (map-- > 0 && at + 1 < UDF_BLOCK && block[at + 1] > 0)
 		at += block[at + 1];
-	reading->mapped = at + MAP_PLAIN_LENGTH <= DISC_BLOCK && block[at] == MAP_PLAIN &&
+	reading->mapped = at + MAP_PLAIN_LENGTH <= UDF_BLOCK && block[at] == MAP_PLAIN &&
 			  block[at + 1] == MAP_PLAIN_LENGTH;
 	if (reading->mapped)
 		reading->number = get_le16(block + at + 4);
@@ -131,15 +137,15 @@ static void place_file_set(struct reading *reading)
 		}
 }
 
-bool udf_read(struct image_file *file, struct udf_volume *ret)
+bool udf_volume_read(const struct udf_blocks *blocks, struct udf_volume *ret)
 {
-	uint8_t block[DISC_BLOCK];
-	if (!image_read_block(file, ANCHOR, block) || udf_tag(block, ANCHOR) != TAG_ANCHOR)
+	uint8_t block[UDF_BLOCK];
+	if (!read_block(blocks, ANCHOR, block) || udf_tag(block, ANCHOR) != TAG_ANCHOR)
 		return false;
-	uint32_t blocks = get_le32(block + 16) / DISC_BLOCK, first = get_le32(block + 20);
+	uint32_t count = get_le32(block + 16) / UDF_BLOCK, first = get_le32(block + 20);
 	struct reading reading = {0};
-	for (uint32_t i = 0; i < blocks && i < SEQUENCE_MAX; i++) {
-		if (!image_read_block(file, (uint64_t)first + i, block))
+	for (uint32_t i = 0; i < count && i < SEQUENCE_MAX; i++) {
+		if (!read_block(blocks, (uint64_t)first + i, block))
 			break;
 		unsigned identifier = udf_tag(block, first + i);
 		if (identifier == 0 || identifier == TAG_TERMINATOR)
