@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "util/file_name.h"
 #include "util/file_store.h"
 
 static bool exists(const char *path)
@@ -48,24 +49,9 @@ void new_file_made(struct new_file *file, bool ok, const struct error *error)
 	file->ours = ok || error->code != ERROR_EXISTS;
 }
 
-int new_file_name(const char *from, const char *to)
-{
-	if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0)
-		return 0;
-	if (errno != EINVAL && errno != ENOSYS)
-		return -errno;
-	if (link(from, to) == 0)
-		return unlink(from) < 0 ? -errno : 0;
-	if (errno != EPERM && errno != EOPNOTSUPP)
-		return -errno;
-	if (exists(to))
-		return -EEXIST;
-	return rename(from, to) < 0 ? -errno : 0;
-}
-
 bool new_file_keep(struct new_file *file, struct error *error)
 {
-	int result = new_file_name(file->temporary, file->path);
+	int result = file_name_give(file->temporary, file->path);
 	if (result == 0) {
 		file->ours = false;
 		result = file_store_posix.sync_directory(&file_store_posix, file->path);

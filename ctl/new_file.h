@@ -17,11 +17,6 @@ struct new_file {
 
 /* EXISTS, NO_MEMORY. `path` is kept. */
 bool new_file_begin(struct new_file *ret, const char *path, struct error *error);
-/*
- * Renames without putting it over another, as well as the file system can: in one step, in two with
- * links, or else by looking first. -EEXIST, or what the kernel says.
- */
-int new_file_name(const char *from, const char *to);
 
 /* Told what came of making the temporary file, with the error if it failed. */
 void new_file_made(struct new_file *file, bool ok, const struct error *error);

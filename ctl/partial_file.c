@@ -10,8 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "new_file.h"
 #include "util/cleanup.h"
+#include "util/file_name.h"
 #include "util/file_store.h"
 
 enum { PIECE = 1 << 18 };
@@ -170,7 +170,7 @@ bool partial_file_keep(struct partial_file *file, bool replace, struct error *er
 	if (fsync(file->fd) != 0)
 		return refuse(error, "write", file->part);
 	int result = replace ? (rename(file->part, file->path) ? -errno : 0)
-			     : new_file_name(file->part, file->path);
+			     : file_name_give(file->part, file->path);
 	if (result == 0)
 		result = file_store_posix.sync_directory(&file_store_posix, file->path);
 	errno = -result;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Making tapes: numbers are chosen on the worker, files are made elsewhere, and the catalog gets
- * all of them in one transaction. What fails takes its files back.
+ * all of them in one transaction. What fails takes its files back; what was killed finds them
+ * again.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -13,6 +14,7 @@
 
 #include "library_private.h"
 #include "ssc/medium.h"
+#include "tape_file.h"
 #include "util/cleanup.h"
 
 /* As on LTO cartridges: six characters of volume and number, and two of type, "ARC001" "L8". */
@@ -22,7 +24,8 @@ struct making {
 	struct library_tape_create wanted;
 	struct native_create create; /* without the barcode */
 	char suffix[4];
-	unsigned first, made; /* the number of the first; files so far */
+	unsigned first;               /* the number of the first */
+	bool made[LIBRARY_TAPES_MAX]; /* its file is new */
 	char (*ids)[LIBRARY_ID_MAX];
 	struct catalog_medium *media;
 };
@@ -113,31 +116,16 @@ static void describe(struct job *job, unsigned index, struct catalog_medium *ret
 	snprintf(ret->medium_type, sizeof ret->medium_type, "%s", making->create.medium);
 }
 
-/* Always false. A daemon that died, or `media rm`, leaves files that the catalog has no tape of. */
-static bool refuse_file(struct job *job, const char *path)
+static bool make_one(struct job *job, unsigned index)
 {
-	return error_set(&job->error, ERROR_EXISTS, "Add it (carousel media add), or move it away.",
-		"the file %.250s is there already, of no tape in the catalog", path);
-}
-
-/* Always false. What was begun is ours to remove, also when the disk is full. */
-static bool fail_to_make(struct job *job, const char *path)
-{
-	if (job->error.code == ERROR_EXISTS)
-		return refuse_file(job, path);
-	if (job->error.code != ERROR_INVALID) /* not even begun */
-		unlink(path);
-	return false;
-}
-
-static bool make_one(struct job *job, struct catalog_medium *medium)
-{
-	struct native_create create = job->making->create;
+	struct making *making = job->making;
+	struct catalog_medium *medium = &making->media[index];
+	struct native_create create = making->create;
 	create.barcode = medium->barcode;
 	struct stat st;
-	if (!native_create(job->library->config.store, medium->path, &create, NULL, &job->error))
-		return fail_to_make(job, medium->path);
-	job->making->made++;
+	if (!tape_file_make(job->library->config.store, medium->path, &create, &making->made[index],
+		    &job->error))
+		return false;
 	if (stat(medium->path, &st) == 0)
 		medium->size = (uint64_t)st.st_size;
 	return true;
@@ -155,8 +143,9 @@ static bool make_directory(struct job *job)
 
 static void remove_files(struct job *job)
 {
-	for (unsigned i = 0; i < job->making->made; i++)
-		unlink(job->making->media[i].path);
+	for (unsigned i = 0; i < job->making->wanted.count; i++)
+		if (job->making->made[i])
+			unlink(job->making->media[i].path);
 }
 
 /* A thousand of them take longer than the daemon is given to stop. */
@@ -167,15 +156,23 @@ static bool goes_on(struct job *job)
 		       "the daemon is stopping; no tape was made");
 }
 
+static bool keep_names(struct job *job)
+{
+	const struct file_store *store = job->library->config.store;
+	const char *path = job->making->media[0].path;
+	int result = store->sync_directory(store, path);
+	return result == 0 || tape_file_failed(path, result, &job->error);
+}
+
 static void make_files(struct job *job)
 {
 	struct making *making = job->making;
 	bool ok = make_directory(job);
 	for (unsigned i = 0; ok && i < making->wanted.count; i++) {
 		describe(job, i, &making->media[i]);
-		ok = goes_on(job) && make_one(job, &making->media[i]);
+		ok = goes_on(job) && make_one(job, i);
 	}
-	if (!ok)
+	if (!ok || !keep_names(job))
 		remove_files(job);
 }
 

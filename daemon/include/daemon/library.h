@@ -478,7 +478,8 @@ void library_media_remove(struct library *library, const char *id, int64_t versi
 /*
  * Makes blank tapes in the directory of tapes, and adds them: all of them or none. Barcodes are the
  * prefix, a number that goes on behind the highest there is, and the suffix of the type ("L8");
- * together 8 characters. Ids are the barcodes in lower case. INVALID, EXISTS, HOST_FULL.
+ * together 8 characters. Ids are the barcodes in lower case. Unused files of such tapes that the
+ * catalog does not know are taken over. INVALID, EXISTS, HOST_FULL.
  */
 struct library_tape_create {
 	char medium_type[16]; /* "" = "LTO-8" */
