@@ -189,24 +189,28 @@ static void tell_losses(struct scsi_lu *lu, const struct scsi_persistent *before
 	}
 }
 
-/* SPC-4 5.12.11.6: whoever preempts its own registration is one of them. */
+/*
+ * SPC-4 5.12.11.6: of every nexus that was registered with the key, or of all of them when it is 0;
+ * whoever preempts its own registration is one of them, also as the holder that keeps it.
+ */
 static bool abort_preempted(
-	struct scsi_lu *lu, const struct scsi_persistent *before, const struct scsi_cmd *cause)
+	struct scsi_lu *lu, const struct scsi_persistent *before, struct scsi_cmd *cause)
 {
+	uint64_t key = persistent_action_key(cause);
 	bool any = false;
 	for (unsigned i = 0; i < before->count; i++) {
-		const struct scsi_port *port = &before->rows[i].port;
-		if (scsi_persistent_find(&lu->persistent, port))
+		const struct scsi_registration *row = &before->rows[i];
+		if (key != 0 && row->key != key)
 			continue;
-		mark_tasks(lu, port, cause);
-		allow_removal(lu, port);
+		mark_tasks(lu, &row->port, cause);
+		allow_removal(lu, &row->port);
 		any = true;
 	}
 	return any;
 }
 
-bool persistent_publish(struct scsi_lu *lu, const struct scsi_cmd *cause,
-	enum persistent_action action, struct scsi_persistent *next)
+bool persistent_publish(struct scsi_lu *lu, struct scsi_cmd *cause, enum persistent_action action,
+	struct scsi_persistent *next)
 {
 	struct scsi_persistent before = lu->persistent;
 	lu->persistent = *next;

@@ -11,6 +11,7 @@
 
 enum {
 	LIST_LENGTH = 24, /* SPC-4 6.16.3 */
+	ACTION_KEY_AT = 8,
 	IDS_AT = 28,
 	LIST_MAX = 8192,
 	FLAGS_AT = 20,
@@ -45,13 +46,20 @@ static enum scsi_sense_code take_list(
 {
 	uint8_t flags = list[FLAGS_AT];
 	request->key = get_be64(list);
-	request->action_key = get_be64(list + 8);
+	request->action_key = get_be64(list + ACTION_KEY_AT);
 	request->aptpl = flags & APTPL;
 	if (flags & ALL_TG_PT && registers(request->action))
 		return scsi_invalid_parameter(request->cmd, FLAGS_AT, 2);
 	if (flags & SPEC_I_PT)
 		return take_ids(request, list, length);
 	return length == LIST_LENGTH ? SENSE_NONE : SENSE_PARAMETER_LIST_LENGTH;
+}
+
+uint64_t persistent_action_key(struct scsi_cmd *cmd)
+{
+	uint8_t key[8] = {0};
+	scsi_data_out_at(cmd, ACTION_KEY_AT, key, sizeof key);
+	return get_be64(key);
 }
 
 static enum scsi_sense_code take_request(

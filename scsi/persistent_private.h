@@ -33,6 +33,9 @@ struct persistent_request {
 enum scsi_sense_code persistent_apply(
 	const struct persistent_request *request, struct scsi_persistent *next);
 
+/* SERVICE ACTION RESERVATION KEY of a PERSISTENT RESERVE OUT that was judged. */
+uint64_t persistent_action_key(struct scsi_cmd *cmd);
+
 /* ---- persistent.c ---------------------------------------------------------------------------- */
 
 bool persistent_is_type(unsigned type);
@@ -51,8 +54,8 @@ void persistent_remove(struct scsi_persistent *persistent, struct scsi_registrat
 /*
  * `next` is what counts from now on and is the logical unit's; whoever has lost something is told
  * by a unit attention (SPC-4 5.12.11). `cause` did it, and its nexus is not told;
- * NULL: an operator. With PERSISTENT_PREEMPT_AND_ABORT the tasks of those that were preempted, but
+ * NULL: an operator. With PERSISTENT_PREEMPT_AND_ABORT the tasks of those that its key names, but
  * for `cause` itself, are marked for scsi_tasks_cancel_preempted; true: there were such nexuses.
  */
-bool persistent_publish(struct scsi_lu *lu, const struct scsi_cmd *cause,
-	enum persistent_action action, struct scsi_persistent *next);
+bool persistent_publish(struct scsi_lu *lu, struct scsi_cmd *cause, enum persistent_action action,
+	struct scsi_persistent *next);

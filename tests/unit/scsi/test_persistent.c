@@ -520,6 +520,44 @@ static void preempt_and_abort_of_the_own_key_ends_the_own_tasks(void **state)
 	assert_good(of_c);
 }
 
+/*
+ * "All I_T nexuses that are registered with the key", whether they keep their registrations or not:
+ * LIO (__core_scsi3_complete_pro_preempt) and SCST (scst_pr_do_preempt) have the caller among those
+ * whose tasks they abort, and both spare the command itself.
+ */
+static void preempt_and_abort_of_the_holders_own_key_ends_its_tasks(void **state)
+{
+	struct bench *bench = *state;
+	struct drive *drive = bench->drive;
+	all_register(bench);
+	assert_good(pr_out(bench->a, RESERVE, WE, 0xa, 0));
+	bench->a->prevent = true;
+	drive->medium->cached = 0;
+	struct request *own = send_read(bench->a, 0, 4), *of_c = send_read(bench->c, 0, 4);
+	assert_good(pr_out(bench->a, PREEMPT_AND_ABORT, WE, 0xa, 0xa));
+	assert_int_equal(own->cmd.status, SCSI_STATUS_TASK_ABORTED);
+	assert_false(bench->a->prevent);
+	assert_reservation(bench, 0xa, WE);
+	run_workers(drive);
+	assert_good(of_c);
+}
+
+/* SPC-4 5.12.11.6: "all commands for all registered I_T nexuses" (LIO agrees). */
+static void preempt_and_abort_of_everybody_ends_the_own_tasks_too(void **state)
+{
+	struct bench *bench = *state;
+	struct drive *drive = bench->drive;
+	all_register(bench);
+	assert_good(pr_out(bench->a, RESERVE, WE_AR, 0xa, 0));
+	drive->medium->cached = 0;
+	struct request *own = send_read(bench->a, 0, 4), *of_c = send_read(bench->c, 0, 4);
+	assert_good(pr_out(bench->a, PREEMPT_AND_ABORT, WE_AR, 0xa, 0));
+	assert_int_equal(own->cmd.status, SCSI_STATUS_TASK_ABORTED);
+	assert_int_equal(of_c->cmd.status, SCSI_STATUS_TASK_ABORTED);
+	assert_keys(bench, 4, 1, UINT64_C(0xa));
+	run_workers(drive);
+}
+
 /* ---- what survives ----------------------------------------------------------------------------
  */
 
@@ -629,6 +667,8 @@ int main(void)
 		with_three(a_preempt_that_takes_over_needs_a_type),
 		with_three(preempt_and_abort_ends_the_tasks_of_the_preempted),
 		with_three(preempt_and_abort_of_the_own_key_ends_the_own_tasks),
+		with_three(preempt_and_abort_of_the_holders_own_key_ends_its_tasks),
+		with_three(preempt_and_abort_of_everybody_ends_the_own_tasks_too),
 		with_three(preempt_and_abort_lets_the_medium_of_the_preempted_go),
 		with_three(registrations_survive_reset_and_nexus_loss),
 		with_three(who_leaves_and_returns_is_registered_still),
