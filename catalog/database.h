@@ -11,18 +11,26 @@
 
 struct error;
 
-enum { CATALOG_STATEMENTS_MAX = 512 };
+/* Many more than are in use at a time. */
+enum { CATALOG_STATEMENTS_MAX = 256 };
+
+struct catalog_statement {
+	const char *sql;
+	sqlite3_stmt *statement;
+	uint64_t used; /* the greater, the later */
+};
 
 struct catalog {
 	sqlite3 *db;
 	char *path;
 	bool current; /* its schema is the newest, so that every table is there */
-	/* Statements are prepared once; found again by the address of their text (query.h). */
-	struct {
-		const char *sql;
-		sqlite3_stmt *statement;
-	} statements[CATALOG_STATEMENTS_MAX];
+	/*
+	 * Statements are kept, and found again by the address of their text (query.h); those that
+	 * were not used for longest make room for others.
+	 */
+	struct catalog_statement statements[CATALOG_STATEMENTS_MAX];
 	unsigned statement_count;
+	uint64_t statement_uses;
 	bool gave_up;                   /* waiting for the lock; until a transaction begins */
 	uint64_t waits_since_ms;        /* for the lock */
 	bool (*goes_on)(void *context); /* catalog_ask */

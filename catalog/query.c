@@ -5,25 +5,36 @@
 
 #include "database.h"
 
+/* Where the statement of this text is, or one that was not used for longest makes room for it. */
+static struct catalog_statement *place_of(struct catalog *catalog, const char *sql)
+{
+	struct catalog_statement *oldest = catalog->statements;
+	for (unsigned i = 0; i < catalog->statement_count; i++) {
+		struct catalog_statement *at = &catalog->statements[i];
+		if (at->sql == sql)
+			return at;
+		if (at->used < oldest->used)
+			oldest = at;
+	}
+	if (catalog->statement_count < CATALOG_STATEMENTS_MAX)
+		return &catalog->statements[catalog->statement_count++];
+	return oldest;
+}
+
 static sqlite3_stmt *prepare(struct catalog *catalog, const char *sql, int *ret_result)
 {
-	unsigned i = 0;
-	while (i < catalog->statement_count && catalog->statements[i].sql != sql)
-		i++;
-	if (i < catalog->statement_count)
-		return catalog->statements[i].statement;
-	if (i == CATALOG_STATEMENTS_MAX) {
-		*ret_result = SQLITE_NOMEM;
-		return NULL;
-	}
+	struct catalog_statement *place = place_of(catalog, sql);
+	place->used = ++catalog->statement_uses;
+	if (place->sql == sql)
+		return place->statement;
+	sqlite3_finalize(place->statement);
+	*place = (struct catalog_statement){.used = 0};
 	sqlite3_stmt *statement = NULL;
 	*ret_result = sqlite3_prepare_v3(
 		catalog->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL);
 	if (*ret_result != SQLITE_OK)
 		return NULL;
-	catalog->statements[i].sql = sql;
-	catalog->statements[i].statement = statement;
-	catalog->statement_count++;
+	*place = (struct catalog_statement){sql, statement, catalog->statement_uses};
 	return statement;
 }
 

@@ -235,6 +235,34 @@ static void a_search_is_ended_by_who_asked_for_it(void **state)
 	assert_int_equal(look_for(f, "oddity"), MANY / ODD + 1);
 }
 
+static void look_and_count(struct fixture *f, const struct catalog_media_filter *filter)
+{
+	look(f, "", 5, filter);
+	count(f, filter);
+}
+
+/* More statements than are kept: whoever asks in every way does not use them up. */
+static void every_combination_of_filters_can_be_asked_for(void **state)
+{
+	static const char *const matches[] = {NULL, "image", "sr", "image sr"}, *const states[] = {
+											NULL, "ok",
+											"missing"};
+	struct fixture *f = *state;
+	add_medium(f, "a", "/srv/a.image");
+	for (unsigned set = 0; set < 32; set++)
+		for (unsigned i = 0; i < 12; i++) {
+			const struct catalog_media_filter filter = {.kind = set & 1 ? "disc" : NULL,
+				.tag = set & 2 ? "all" : NULL,
+				.sha256 = set & 4 ? "aa" : NULL,
+				.duplicates = set & 8,
+				.annotated = set & 16,
+				.match = matches[i % 4],
+				.state = states[i / 4]};
+			look_and_count(f, &filter);
+		}
+	assert_int_equal(look_for(f, "image"), 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 
 int main(void)
@@ -251,6 +279,7 @@ int main(void)
 		TEST(letters_beyond_ascii_are_found_in_any_case),
 		TEST(the_beginning_of_a_long_word_is_read_in_any_case),
 		TEST(a_search_is_ended_by_who_asked_for_it),
+		TEST(every_combination_of_filters_can_be_asked_for),
 	};
 	return cmocka_run_group_tests_name("catalog/media_search", tests, NULL, NULL);
 }
