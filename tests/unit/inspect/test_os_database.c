@@ -41,8 +41,7 @@ static struct os_database *database_of(const char *rules)
 static enum os_answer ask(struct os_database *database, const char *volume_id,
 	const char *application, uint64_t bytes, struct os_details *ret)
 {
-	static struct iso9660_details iso;
-	iso = (struct iso9660_details){.found = true, .bytes = bytes};
+	struct iso9660_details iso = {.found = true, .bytes = bytes};
 	strcpy(iso.volume_id, volume_id);
 	strcpy(iso.application, application);
 	*ret = (struct os_details){0};
