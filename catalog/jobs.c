@@ -15,7 +15,7 @@
 
 #define JOB_COLUMNS                                                                                \
 	"id, kind, state, actor, parameters, result, error, sentence, remedy, created, started, "  \
-	"ended, done, total"
+	"ended, done, total, upload"
 
 static bool tell(struct catalog *catalog, const struct catalog_job *job, struct error *error)
 {
@@ -27,14 +27,16 @@ static bool tell(struct catalog *catalog, const struct catalog_job *job, struct 
 
 static bool insert(struct catalog *catalog, const struct catalog_job *job, struct error *error)
 {
-	static const char sql[] = "INSERT INTO jobs (kind, state, actor, parameters, created) "
-				  "VALUES (?, 'queued', ?, ?, ?)";
+	static const char sql[] =
+		"INSERT INTO jobs (kind, state, actor, parameters, created, upload) "
+		"VALUES (?, 'queued', ?, ?, ?, ?)";
 	_cleanup_(query_finish) struct query q = {0};
 	query_init(&q, catalog, sql);
 	query_bind_text(&q, job->kind);
 	query_bind_text(&q, job->actor);
 	query_bind_text(&q, job->parameters);
 	query_bind_int(&q, job->created);
+	query_bind_text(&q, job->upload);
 	return query_run(&q, error);
 }
 
@@ -72,6 +74,7 @@ static void job_take(struct query *q, struct catalog_job *ret)
 	ret->ended = query_take_int(q);
 	ret->done = (uint64_t)query_take_int(q);
 	ret->total = (uint64_t)query_take_int(q);
+	query_take_text(q, ret->upload, sizeof ret->upload);
 }
 
 static bool not_found(int64_t id, struct error *error)
@@ -89,6 +92,23 @@ bool catalog_job_find(
 	query_bind_int(&q, id);
 	if (!query_row(&q))
 		return query_ok(&q, error) && not_found(id, error);
+	job_take(&q, ret);
+	return query_ok(&q, error);
+}
+
+bool catalog_job_of_upload(
+	struct catalog *catalog, const char *upload, struct catalog_job *ret, struct error *error)
+{
+	static const char sql[] =
+		"SELECT " JOB_COLUMNS " FROM jobs WHERE upload = ?1 AND upload <> '' "
+		"ORDER BY id DESC LIMIT 1";
+	_cleanup_(query_finish) struct query q = {0};
+	query_init(&q, catalog, sql);
+	query_bind_text(&q, upload);
+	if (!query_row(&q))
+		return query_ok(&q, error) && error_set(error, ERROR_JOB_NOT_FOUND,
+						      "List the jobs with `carousel job ls`.",
+						      "no job is of the upload %.63s", upload);
 	job_take(&q, ret);
 	return query_ok(&q, error);
 }

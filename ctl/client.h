@@ -9,6 +9,7 @@
 
 struct failure {
 	char code[40]; /* of the problem, "drive_full"; "" when the daemon did not answer */
+	long long job; /* that the problem names; 0 */
 	char sentence[640];
 	char remedy[400];
 };

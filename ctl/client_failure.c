@@ -10,6 +10,7 @@ enum exit_code client_fail(
 	struct failure *failure, enum exit_code code, const char *remedy, const char *sentence)
 {
 	failure->code[0] = '\0';
+	failure->job = 0;
 	snprintf(failure->sentence, sizeof failure->sentence, "%s", sentence);
 	snprintf(failure->remedy, sizeof failure->remedy, "%s", remedy);
 	return code;
@@ -103,6 +104,7 @@ static enum exit_code fail_status(long status, const json_t *answer, struct fail
 		snprintf(failure->remedy, sizeof failure->remedy,
 			"Put a token into CAROUSEL_TOKEN, or name its file with --token-file.");
 	snprintf(failure->code, sizeof failure->code, "%s", code);
+	failure->job = number_of(answer, "job");
 	return exit_of(status, code);
 }
 

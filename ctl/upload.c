@@ -159,6 +159,15 @@ static ssize_t read_some(void *context, char *buffer, size_t size)
 	return n;
 }
 
+/* One whose job has failed already is not there any more, but the job is. */
+static enum exit_code judge(enum exit_code code, const struct failure *failure, long long *ret_job)
+{
+	if (!code || !failure->job)
+		return code;
+	*ret_job = failure->job;
+	return EXIT_OK;
+}
+
 /*
  * From where it is, as many bytes as there are; `length` NULL, or the header that says it all.
  * *ret_job: that of the upload, once it is complete.
@@ -182,12 +191,12 @@ static enum exit_code send_piece(struct upload *upload, long long size, const ch
 	json_decref(nothing);
 	if (!code)
 		(void)sscanf(location, "/api/v1/jobs/%lld", ret_job);
-	return code;
+	return judge(code, failure, ret_job);
 }
 
 /* ---- a file -------------------------------------------------------------------------------- */
 
-/* How far it is; *ret_job is 0 until it is complete. Once its job failed it is not there. */
+/* How far it is; *ret_job is 0 until it is complete. */
 static enum exit_code look(struct upload *upload, long long *ret_job, struct failure *failure)
 {
 	json_t *answer = NULL;
@@ -197,7 +206,7 @@ static enum exit_code look(struct upload *upload, long long *ret_job, struct fai
 		*ret_job = number_of(answer, "job");
 	}
 	json_decref(answer);
-	return code;
+	return judge(code, failure, ret_job);
 }
 
 /* Another request may hold the upload that was ours, and is not known to be dead yet. */
@@ -253,18 +262,43 @@ static enum exit_code send_file(struct upload *upload, long long *ret_job)
 
 /* ---- a stream ------------------------------------------------------------------------------ */
 
-static enum exit_code send_stream(struct upload *upload, long long *ret_job)
+static enum exit_code say_length(
+	struct upload *upload, const char *length, long long *ret_job, struct failure *failure)
+{
+	enum exit_code code = send_piece(upload, 0, length, ret_job, failure);
+	return *ret_job || (code && !is_passing(code, failure)) ? code
+								: look(upload, ret_job, failure);
+}
+
+/* All of it was sent; that is said once more when the answer was lost. */
+static enum exit_code end_stream(struct upload *upload, long long *ret_job, struct failure *failure)
 {
 	char length[64];
+	enum exit_code code = EXIT_OK;
+	long long all = upload->sent;
+	snprintf(length, sizeof length, "Upload-Length: %lld", all);
+	for (unsigned attempt = 0; upload->sent == all && attempt < ATTEMPTS; attempt++) {
+		if (attempt)
+			pause_s(1u << (attempt - 1));
+		code = say_length(upload, length, ret_job, failure);
+		if (*ret_job || interrupted() || (code && !is_passing(code, failure)))
+			return code;
+	}
+	if (!code)
+		failure->sentence[0] = '\0';
+	return code ? code
+		    : complain(EXIT_FAILED, "Send it again, from its beginning.",
+			      "not all of stdin has arrived");
+}
+
+static enum exit_code send_stream(struct upload *upload, long long *ret_job)
+{
 	struct failure failure = {0};
 	enum exit_code code = send_piece(upload, -1, NULL, ret_job, &failure);
+	if (!code && !upload->failed && !interrupted())
+		code = end_stream(upload, ret_job, &failure);
 	if (interrupted())
 		return EXIT_OK;
-	snprintf(length, sizeof length, "Upload-Length: %lld", upload->sent);
-	if (!code && !upload->failed)
-		code = send_piece(upload, 0, length, ret_job, &failure);
-	if (!code && !upload->failed && !*ret_job)
-		code = look(upload, ret_job, &failure);
 	return code ? failure_complain(code, &failure) : EXIT_OK;
 }
 

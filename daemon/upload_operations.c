@@ -250,6 +250,7 @@ static struct catalog_job *new_job(const struct catalog_upload *row, const char 
 	snprintf(begun->kind, sizeof begun->kind, "%s", background_upload.name);
 	snprintf(begun->actor, sizeof begun->actor, "%s", actor);
 	snprintf(begun->parameters, sizeof begun->parameters, "%s", text);
+	snprintf(begun->upload, sizeof begun->upload, "%s", row->id);
 	begun->total = (uint64_t)row->length;
 	return begun;
 }

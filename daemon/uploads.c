@@ -98,6 +98,25 @@ bool library_upload_get(
 	return upload;
 }
 
+static bool find_job(struct library *library, const char *id, struct catalog_job *ret)
+{
+	SCOPED_LOCK(&library->reader_lock);
+	return catalog_job_of_upload(library->reader, id, ret, NULL);
+}
+
+int64_t library_upload_job(struct library *library, const char *id, struct error *ret)
+{
+	_cleanup_free_ struct catalog_job *job = malloc(sizeof *job);
+	char remedy[64];
+	if (!job || !find_job(library, id, job))
+		return 0;
+	snprintf(remedy, sizeof remedy, "See GET /api/v1/jobs/%lld.", (long long)job->id);
+	error_set(ret, ERROR_UPLOAD_ENDED, job->remedy[0] ? job->remedy : remedy,
+		"the upload has ended; its job %lld is %s%s%.300s", (long long)job->id, job->state,
+		job->sentence[0] ? ": " : "", job->sentence);
+	return job->id;
+}
+
 bool library_upload_at(struct library *library, unsigned index, struct library_upload *ret)
 {
 	SCOPED_LOCK(&library->uploads.lock);

@@ -182,6 +182,7 @@ static bool can_refuse(const struct route *route, const struct described *descri
 	case 422:
 		return !reads || is_file(described);
 	case 410:
+		return !strcmp(route->pattern, "/api/v1/uploads/{id}");
 	case 507:
 		return !reads;
 	case 412:

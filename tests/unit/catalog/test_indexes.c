@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "catalog/jobs.h"
 #include "fixture.h"
 
 /* Nothing here may look at all rows, however many there are. */
@@ -131,6 +132,15 @@ static void pages_of_history_go_by_indexes(void **state)
 	assert_int_equal(rows_without_index(f), 0);
 }
 
+static void the_job_of_an_upload_goes_by_the_upload(void **state)
+{
+	static struct catalog_job job;
+	struct fixture *f = *state;
+	assert_false(catalog_job_of_upload(f->catalog, "0123", &job, &f->error));
+	assert_true(a_plan_has(f, "jobs_by_upload (upload=?)"));
+	assert_int_equal(rows_without_index(f), 0);
+}
+
 /* A medium has been in few places, a drive has had many media. */
 static void the_history_of_a_medium_in_a_drive_goes_by_the_medium(void **state)
 {
@@ -181,6 +191,7 @@ int main(void)
 		TEST(pages_of_media_go_by_indexes),
 		TEST(what_is_below_a_directory_goes_by_its_path),
 		TEST(pages_of_history_go_by_indexes),
+		TEST(the_job_of_an_upload_goes_by_the_upload),
 		TEST(the_history_of_a_medium_in_a_drive_goes_by_the_medium),
 		TEST(what_somebody_did_goes_by_the_actor),
 		TEST(what_somebody_did_to_a_drive_goes_by_the_drive),

@@ -59,6 +59,23 @@ static void a_job_comes_back_as_it_was_asked_for(void **state)
 	assert_string_equal(event.subject, "1");
 }
 
+static void the_last_job_of_an_upload_is_found(void **state)
+{
+	static struct catalog_job its;
+	int64_t last = 0;
+	struct fixture *f = *state;
+	for (unsigned i = 0; i < 2; i++) {
+		add(f, "import");
+		its = (struct catalog_job){.kind = "upload", .upload = "0123"};
+		assert_true(catalog_job_add(f->catalog, &its, &f->error));
+		last = its.id;
+	}
+	assert_true(catalog_job_of_upload(f->catalog, "0123", &its, &f->error));
+	assert_int_equal(its.id, last);
+	assert_false(catalog_job_of_upload(f->catalog, "", &its, &f->error));
+	assert_int_equal(f->error.code, ERROR_JOB_NOT_FOUND);
+}
+
 static void what_came_of_it_is_kept(void **state)
 {
 	struct fixture *f = *state;
@@ -138,6 +155,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_job_comes_back_as_it_was_asked_for),
+		TEST(the_last_job_of_an_upload_is_found),
 		TEST(what_came_of_it_is_kept),
 		TEST(the_newest_come_first_page_by_page),
 		TEST(what_has_not_ended_is_gone_on_with_oldest_first),

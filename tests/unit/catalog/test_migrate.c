@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 #include <stdlib.h>
 
+#include "catalog/jobs.h"
 #include "database.h"
 #include "fixture.h"
 #include "migrate.h"
@@ -20,8 +21,9 @@ static const struct catalog_migration good[] = {
 	{"0008", ""},
 	{"0009", ""},
 	{"0010", ""},
-	{"0011", "CREATE TABLE slots (name TEXT)"},
-	{"0012", "ALTER TABLE slots ADD COLUMN medium TEXT"},
+	{"0011", ""},
+	{"0012", "CREATE TABLE slots (name TEXT)"},
+	{"0013", "ALTER TABLE slots ADD COLUMN medium TEXT"},
 };
 static const struct catalog_migration bad[] = {
 	{"0001", ""},
@@ -34,14 +36,15 @@ static const struct catalog_migration bad[] = {
 	{"0008", ""},
 	{"0009", ""},
 	{"0010", ""},
-	{"0011", "CREATE TABLE slots (name TEXT); INSERT INTO slots VALUES ('1')"},
-	{"0012", "ALTER TABLE shelves ADD COLUMN medium TEXT"},
+	{"0011", ""},
+	{"0012", "CREATE TABLE slots (name TEXT); INSERT INTO slots VALUES ('1')"},
+	{"0013", "ALTER TABLE shelves ADD COLUMN medium TEXT"},
 };
 
 /* The numbers above go on where the real ones end. */
-static void the_next_number_is_eleven(void **state)
+static void the_next_number_is_twelve(void **state)
 {
-	assert_int_equal(catalog_schema, 10);
+	assert_int_equal(catalog_schema, 11);
 }
 
 static int schema_of(struct fixture *f)
@@ -65,10 +68,10 @@ static void a_new_file_has_the_newest_schema(void **state)
 static void only_the_missing_migrations_run(void **state)
 {
 	struct fixture *f = *state;
-	assert_true(catalog_migrate(f->catalog, good, 12, &f->error));
-	assert_int_equal(schema_of(f), 12);
+	assert_true(catalog_migrate(f->catalog, good, 13, &f->error));
+	assert_int_equal(schema_of(f), 13);
 	assert_true(has_slots(f));
-	assert_true(catalog_migrate(f->catalog, good, 12, &f->error));
+	assert_true(catalog_migrate(f->catalog, good, 13, &f->error));
 }
 
 static void rows_survive_a_migration(void **state)
@@ -76,14 +79,14 @@ static void rows_survive_a_migration(void **state)
 	struct fixture *f = *state;
 	struct catalog_medium medium;
 	add_medium(f, "a", "/srv/a.iso");
-	assert_true(catalog_migrate(f->catalog, good, 12, &f->error));
+	assert_true(catalog_migrate(f->catalog, good, 13, &f->error));
 	assert_true(catalog_medium_find(f->catalog, "a", &medium, &f->error));
 }
 
 static void a_migration_that_fails_undoes_those_before_it(void **state)
 {
 	struct fixture *f = *state;
-	assert_false(catalog_migrate(f->catalog, bad, 12, &f->error));
+	assert_false(catalog_migrate(f->catalog, bad, 13, &f->error));
 	assert_int_equal(f->error.code, ERROR_CATALOG);
 	assert_int_equal(schema_of(f), catalog_schema);
 	assert_int_not_equal(
@@ -189,6 +192,22 @@ static void the_other_rows_of_schema_two_are_there(void **state)
 	free(export);
 }
 
+static void jobs_of_schema_ten_know_their_uploads(void **state)
+{
+	static struct catalog_job job;
+	struct fixture *f = *state;
+	fixture_make_schema(f, 10);
+	fixture_sql(f, "INSERT INTO jobs (id, kind, state, actor, parameters, created) VALUES "
+		       "(1, 'upload', 'failed', 'uid:0', '{\"upload\":\"0123\"}', 1), "
+		       "(2, 'upload', 'failed', 'uid:0', '{', 1), "
+		       "(3, 'import', 'failed', 'uid:0', '{\"path\":\"/srv\"}', 1)");
+	assert_non_null(fixture_reopen(f));
+	assert_true(catalog_job_of_upload(f->catalog, "0123", &job, &f->error));
+	assert_int_equal(job.id, 1);
+	assert_true(catalog_job_find(f->catalog, 3, &job, &f->error));
+	assert_string_equal(job.upload, "");
+}
+
 static void a_reader_does_not_upgrade_schema_two(void **state)
 {
 	struct fixture *f = *state;
@@ -203,13 +222,14 @@ static void a_reader_does_not_upgrade_schema_two(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(the_next_number_is_eleven),
+		TEST(the_next_number_is_twelve),
 		TEST(a_new_file_has_the_newest_schema),
 		TEST(only_the_missing_migrations_run),
 		TEST(rows_survive_a_migration),
 		TEST(a_medium_of_schema_two_is_all_there),
 		TEST(a_medium_of_schema_two_is_not_a_tape),
 		TEST(the_other_rows_of_schema_two_are_there),
+		TEST(jobs_of_schema_ten_know_their_uploads),
 		TEST(a_reader_does_not_upgrade_schema_two),
 		TEST(a_migration_that_fails_undoes_those_before_it),
 	};

@@ -359,6 +359,24 @@ static void an_image_of_another_digest_is_not_kept(void **state)
 	not_taken(lab, id, piece_at(0, 1), ERROR_UPLOAD_NOT_FOUND);
 }
 
+/* For who has missed the answer. */
+static void what_came_of_an_upload_is_known_after_it(void **state)
+{
+	struct lab *lab = *state;
+	struct image nothing = {calloc(1, 5000), 5000};
+	struct error ended = {0};
+	char id[LIBRARY_ID_MAX];
+	snprintf(id, sizeof id, "%s", begin_of(lab, 5000, CD_ISO));
+	assert_int_equal(library_upload_job(lab->library, id, &ended), 0);
+	int64_t job = await_job(lab, send(lab, id, &nothing, 0, 5000))->id;
+	image_free(&nothing);
+	lab_restart(lab);
+	assert_int_equal(library_upload_job(lab->library, id, &ended), job);
+	assert_int_equal(ended.code, ERROR_UPLOAD_ENDED);
+	assert_non_null(strstr(ended.sentence, "failed: "));
+	assert_int_equal(library_upload_job(lab->library, "0123", &ended), 0);
+}
+
 static void what_is_no_image_is_not_kept(void **state)
 {
 	struct lab *lab = *state;
@@ -714,6 +732,7 @@ int main(void)
 		IN_LAB(the_length_may_come_last),
 		IN_LAB(a_wrong_piece_leaves_nothing),
 		IN_LAB(an_image_of_another_digest_is_not_kept),
+		IN_LAB(what_came_of_an_upload_is_known_after_it),
 		IN_LAB(what_is_no_image_is_not_kept),
 		IN_LAB(what_is_cancelled_before_its_turn_is_not_kept),
 		IN_LAB(a_piece_elsewhere_is_refused),

@@ -116,6 +116,26 @@ static void it_is_listed_and_removed(void **state)
 	expect(*state, "GET", "/api/v1/uploads/u1", NULL, 404, "upload_not_found");
 }
 
+#define OVER " /api/v1/uploads/over HTTP/1.1\r\n"
+
+/* The answer to the last piece was lost. */
+static void one_that_is_over_names_its_job(void **state)
+{
+	static const char *const requests[] = {"GET" OVER TUS "\r\n", "DELETE" OVER TUS "\r\n",
+		"PATCH" OVER PIECE "Upload-Offset: 0\r\nContent-Length: 4\r\n\r\nabcd"};
+	struct reply reply;
+	for (size_t i = 0; i < 3; i++) {
+		raw(*state, requests[i], &reply);
+		assert_header(&reply, "Link: </api/v1/jobs/4>; rel=\"related\"");
+		assert_int_equal(json_integer_value(json_object_get(reply.json, "job")), 4);
+		assert_reply(&reply, 410, "upload_ended");
+	}
+	raw(*state, "HEAD" OVER TUS "\r\n", &reply);
+	assert_int_equal(reply.status, 410);
+	assert_header(&reply, "Link: </api/v1/jobs/4>; rel=\"related\"");
+	reply_finish(&reply);
+}
+
 /* ---- what is wrong ------------------------------------------------------------------------------
  */
 
@@ -345,6 +365,7 @@ int main(void)
 		TEST(nothing_is_begun_with_a_wrong_first_piece),
 		TEST(the_length_may_come_later),
 		TEST(it_is_listed_and_removed),
+		TEST(one_that_is_over_names_its_job),
 		TEST(other_versions_are_refused),
 		TEST(numbers_are_numbers),
 		TEST(a_wrong_offset_says_the_right_one),

@@ -40,7 +40,7 @@
 	X(ERROR_UPLOAD_OFFSET, "upload_offset", 409)                                               \
 	X(ERROR_UNDER_WAY, "under_way", 409)                                                       \
 	X(ERROR_FILE_CHANGED, "file_changed", 409)                                                 \
-	X(ERROR_UPLOAD_EXPIRED, "upload_expired", 410)                                             \
+	X(ERROR_UPLOAD_ENDED, "upload_ended", 410)                                                 \
 	X(ERROR_UPLOAD_VERSION, "upload_version", 412)                                             \
 	X(ERROR_CHANGED_MEANWHILE, "changed_meanwhile", 412)                                       \
 	X(ERROR_TOO_LARGE, "too_large", 413)                                                       \
