@@ -243,8 +243,9 @@ struct bounce {
 	struct iovec iov;
 };
 
-static void bounce_destroy(struct bounce *bounce)
+static void bounce_destroy(struct scsi_work *work)
 {
+	struct bounce *bounce = container_of(work, struct bounce, work);
 	scsi_data_release(&bounce->shadow);
 	free(bounce->iov.iov_base);
 	free(bounce);
@@ -261,10 +262,10 @@ static void run_bounce(struct scsi_work *work)
 		scsi_data_finish_read(cmd, result);
 	}
 	scsi_cmd_put(cmd);
-	bounce_destroy(bounce);
+	bounce_destroy(work);
 }
 
-static struct bounce *bounce_create(struct scsi_cmd *cmd)
+static struct scsi_work *bounce_create(struct scsi_cmd *cmd)
 {
 	struct bounce *bounce = calloc(1, sizeof *bounce);
 	void *buffer = malloc((size_t)cmd->range_length);
@@ -282,7 +283,7 @@ static struct bounce *bounce_create(struct scsi_cmd *cmd)
 	for (int i = 0; i < cmd->range_count; i++)
 		scsi_data_in_range(&bounce->shadow, cmd->ranges[i].source, cmd->ranges[i].offset,
 			cmd->ranges[i].length);
-	return bounce;
+	return &bounce->work;
 }
 
 bool scsi_data_may_hang(const struct scsi_cmd *cmd)
@@ -293,23 +294,16 @@ bool scsi_data_may_hang(const struct scsi_cmd *cmd)
 	return false;
 }
 
-/* Hands the rest of the read to a worker. */
-static void submit(struct scsi_cmd *cmd)
+void scsi_data_submit(struct scsi_cmd *cmd, struct scsi_source *source, struct scsi_work *work,
+	void (*forget)(struct scsi_work *work))
 {
 	struct scsi_lu *lu = cmd->nexus->lu;
-	struct scsi_source *source = scsi_source_get(cmd->ranges[0].source);
-	struct scsi_work *work = &cmd->work;
-	cmd->work.run = run_direct;
-	if (scsi_data_may_hang(cmd)) {
-		struct bounce *bounce = bounce_create(cmd);
-		if (!bounce) {
-			scsi_source_put(source);
-			scsi_cmd_finish(cmd, SCSI_BUSY);
-			return;
-		}
-		work = &bounce->work;
+	if (!work) {
+		scsi_cmd_finish(cmd, SCSI_BUSY);
+		return;
 	}
 	atomic_fetch_add_explicit(&lu->pool_reads, 1, memory_order_relaxed);
+	scsi_source_get(source);
 	scsi_cmd_get(cmd);
 	scsi_lu_lock(lu);
 	bool parked = scsi_cmd_park(cmd);
@@ -318,11 +312,21 @@ static void submit(struct scsi_cmd *cmd)
 		lu->executor->submit(lu->executor, work, source);
 	} else {
 		if (work != &cmd->work)
-			bounce_destroy(container_of(work, struct bounce, work));
+			forget(work);
 		scsi_cmd_finish(cmd, SCSI_TASK_ABORTED);
 		scsi_cmd_put(cmd);
 	}
 	scsi_source_put(source);
+}
+
+/* Hands the rest of the read to a worker. */
+static void submit(struct scsi_cmd *cmd)
+{
+	struct scsi_work *work = &cmd->work;
+	cmd->work.run = run_direct;
+	if (scsi_data_may_hang(cmd))
+		work = bounce_create(cmd);
+	scsi_data_submit(cmd, cmd->ranges[0].source, work, bounce_destroy);
 }
 
 /*

@@ -6,6 +6,7 @@
 
 struct list;
 struct scsi_lu;
+struct scsi_work;
 
 /* The gates and the handler, lu->lock held (execute.c). */
 enum scsi_sense_code scsi_gates(struct scsi_cmd *cmd);
@@ -27,6 +28,13 @@ void scsi_rendering_release(struct scsi_cmd *cmd);
 void scsi_data_finish_read(struct scsi_cmd *cmd, int result);
 /* One of the ranges' sources may. */
 bool scsi_data_may_hang(const struct scsi_cmd *cmd);
+/*
+ * Hands `work` to a worker: the command's own, or one in private memory that outlives it. `source`
+ * is what it reads first: it decides which worker. No memory for the work (NULL): BUSY. The command
+ * was aborted meanwhile: `forget` destroys a private one, and nothing is read.
+ */
+void scsi_data_submit(struct scsi_cmd *cmd, struct scsi_source *source, struct scsi_work *work,
+	void (*forget)(struct scsi_work *work));
 /* Into the buffer from byte `offset` on; returns how many bytes there was room for. */
 size_t scsi_copy_to_iov(struct scsi_cmd *cmd, uint64_t offset, const void *memory, size_t length);
 /* A read of it failed: if the file is not what it was, it is never read again. */

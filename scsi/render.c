@@ -146,8 +146,9 @@ struct private_read {
 	uint8_t data[];
 };
 
-static void private_read_destroy(struct private_read *self)
+static void private_read_destroy(struct scsi_work *work)
 {
+	struct private_read *self = container_of(work, struct private_read, work);
 	for (int i = 0; i < self->range_count; i++)
 		scsi_source_put(self->ranges[i].source);
 	free(self);
@@ -166,7 +167,7 @@ static void run_private(struct scsi_work *work)
 		scsi_data_finish_read(cmd, result);
 	}
 	scsi_cmd_put(cmd);
-	private_read_destroy(self);
+	private_read_destroy(work);
 }
 
 static struct scsi_work *private_read_create(struct scsi_cmd *cmd)
@@ -186,32 +187,12 @@ static struct scsi_work *private_read_create(struct scsi_cmd *cmd)
 
 static void submit(struct scsi_cmd *cmd)
 {
-	struct scsi_lu *lu = cmd->nexus->lu;
-	struct scsi_source *source = scsi_source_get(
-		cmd->range_count > 0 ? cmd->ranges[0].source : cmd->rendering->source);
 	struct scsi_work *work = &cmd->work;
 	cmd->work.run = run_direct;
 	if (scsi_data_may_hang(cmd))
 		work = private_read_create(cmd);
-	if (!work) {
-		scsi_source_put(source);
-		scsi_cmd_finish(cmd, SCSI_BUSY);
-		return;
-	}
-	atomic_fetch_add_explicit(&lu->pool_reads, 1, memory_order_relaxed);
-	scsi_cmd_get(cmd);
-	scsi_lu_lock(lu);
-	bool parked = scsi_cmd_park(cmd);
-	scsi_lu_unlock(lu);
-	if (parked) {
-		lu->executor->submit(lu->executor, work, source);
-	} else {
-		if (work != &cmd->work)
-			private_read_destroy(container_of(work, struct private_read, work));
-		scsi_cmd_finish(cmd, SCSI_TASK_ABORTED);
-		scsi_cmd_put(cmd);
-	}
-	scsi_source_put(source);
+	scsi_data_submit(cmd, cmd->range_count > 0 ? cmd->ranges[0].source : cmd->rendering->source,
+		work, private_read_destroy);
 }
 
 static bool takes_long(const struct scsi_cmd *cmd)

@@ -74,8 +74,9 @@ static enum scsi_sense_code verify_range(
 	return SENSE_NONE;
 }
 
-static void destroy(struct verification *verification)
+static void destroy(struct scsi_work *work)
 {
+	struct verification *verification = container_of(work, struct verification, work);
 	for (int i = 0; i < verification->range_count; i++)
 		scsi_source_put(verification->ranges[i].source);
 	free(verification->expected);
@@ -102,7 +103,7 @@ static void run(struct scsi_work *work)
 	if (scsi_cmd_claim(cmd))
 		finish(cmd, code, verification->done);
 	scsi_cmd_put(cmd);
-	destroy(verification);
+	destroy(work);
 }
 
 static uint8_t *copy_of_data_out(struct scsi_cmd *cmd)
@@ -113,7 +114,7 @@ static uint8_t *copy_of_data_out(struct scsi_cmd *cmd)
 	return copy;
 }
 
-static struct verification *create(struct scsi_cmd *cmd)
+static struct scsi_work *create(struct scsi_cmd *cmd)
 {
 	bool compares = cmd->range_use == SCSI_RANGES_COMPARE;
 	struct verification *verification = malloc(sizeof *verification);
@@ -132,29 +133,10 @@ static struct verification *create(struct scsi_cmd *cmd)
 		verification->ranges[i] = cmd->ranges[i];
 		scsi_source_get(cmd->ranges[i].source);
 	}
-	return verification;
+	return &verification->work;
 }
 
 void scsi_verify_phase(struct scsi_cmd *cmd)
 {
-	struct scsi_lu *lu = cmd->nexus->lu;
-	struct scsi_source *source = scsi_source_get(cmd->ranges[0].source);
-	struct verification *verification = create(cmd);
-	if (!verification) {
-		scsi_source_put(source);
-		scsi_cmd_finish(cmd, SCSI_BUSY);
-		return;
-	}
-	scsi_cmd_get(cmd);
-	scsi_lu_lock(lu);
-	bool parked = scsi_cmd_park(cmd);
-	scsi_lu_unlock(lu);
-	if (parked) {
-		lu->executor->submit(lu->executor, &verification->work, source);
-	} else {
-		destroy(verification);
-		scsi_cmd_finish(cmd, SCSI_TASK_ABORTED);
-		scsi_cmd_put(cmd);
-	}
-	scsi_source_put(source);
+	scsi_data_submit(cmd, cmd->ranges[0].source, create(cmd), destroy);
 }
