@@ -145,6 +145,8 @@ enum scsi_sense_code scsi_attention_report(struct scsi_cmd *cmd)
 	scsi_attention_set before = nexus->attentions;
 	enum scsi_sense_code code = scsi_attention_take(&nexus->attentions);
 	cmd->attention = before & ~nexus->attentions;
+	if (cmd->attention && nexus->lu->type->attention_reported)
+		nexus->lu->type->attention_reported(cmd);
 	if (cmd->attention)
 		scsi_lu_remember(nexus->lu);
 	return code;

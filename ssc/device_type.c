@@ -17,6 +17,7 @@ enum {
 	LOOKS = OPCODE_DESPITE_WRITE_EXCLUSIVE,
 	INFORMS = OPCODE_WITHOUT_MEDIUM | OPCODE_DESPITE_RESERVATION,
 	INFORMS_ALL = INFORMS | OPCODE_DESPITE_PERSISTENT,
+	WRITES_ON = OPCODE_WRITES | OPCODE_GOES_ON,
 	FF = 0xff,
 };
 
@@ -33,23 +34,24 @@ static const struct scsi_opcode rows[] = {
 		{0x03, 0x01, 0, 0, FF}, scsi_request_sense, 1, 30},
 	{"READ BLOCK LIMITS", 0x05, SCSI_ANY_ACTION, SCSI_DATA_IN, EMPTY | OPCODE_DESPITE_PERSISTENT, {0x05},
 		ssc_read_block_limits, 1, 30},
-	{"READ(6)", 0x08, SCSI_ANY_ACTION, SCSI_DATA_IN, OPCODE_TRIES_AT_HAND, {0x08, 0x03, FF, FF, FF},
+	{"READ(6)", 0x08, SCSI_ANY_ACTION, SCSI_DATA_IN, OPCODE_GOES_ON | OPCODE_TRIES_AT_HAND,
+		{0x08, 0x03, FF, FF, FF},
 		ssc_read_6, 1, 1200},
-	{"WRITE(6)", 0x0a, SCSI_ANY_ACTION, SCSI_DATA_OUT, OPCODE_WRITES, {0x0a, 0x01, FF, FF, FF},
+	{"WRITE(6)", 0x0a, SCSI_ANY_ACTION, SCSI_DATA_OUT, WRITES_ON, {0x0a, 0x01, FF, FF, FF},
 		ssc_write_6, 1, 1200},
-	{"WRITE FILEMARKS(6)", 0x10, SCSI_ANY_ACTION, SCSI_NO_DATA, OPCODE_WRITES,
+	{"WRITE FILEMARKS(6)", 0x10, SCSI_ANY_ACTION, SCSI_NO_DATA, WRITES_ON,
 		{0x10, 0x01, FF, FF, FF}, ssc_write_filemarks, 1, 1200},
-	{"SPACE(6)", 0x11, SCSI_ANY_ACTION, SCSI_NO_DATA, 0, {0x11, 0x07, FF, FF, FF},
+	{"SPACE(6)", 0x11, SCSI_ANY_ACTION, SCSI_NO_DATA, OPCODE_GOES_ON, {0x11, 0x07, FF, FF, FF},
 		ssc_space_6, 1, 1200},
 	{"INQUIRY", 0x12, SCSI_ANY_ACTION, SCSI_DATA_IN, ANYTIME, {0x12, 0x01, FF, FF, FF},
 		scsi_inquiry, 1, 30},
-	{"VERIFY(6)", 0x13, SCSI_ANY_ACTION, SCSI_NO_DATA, 0, {0x13, 0x01, FF, FF, FF},
+	{"VERIFY(6)", 0x13, SCSI_ANY_ACTION, SCSI_NO_DATA, OPCODE_GOES_ON, {0x13, 0x01, FF, FF, FF},
 		ssc_verify_6, 1, 1200},
 	{"MODE SELECT(6)", 0x15, SCSI_ANY_ACTION, SCSI_DATA_OUT, EMPTY, {0x15, 0x11, 0, 0, FF},
 		scsi_mode_select_6, 1, 60},
 	{"RESERVE(6)", 0x16, SCSI_ANY_ACTION, SCSI_NO_DATA, EMPTY | OPCODE_DESPITE_PERSISTENT, {0x16}, scsi_reserve, 1, 30},
 	{"RELEASE(6)", 0x17, SCSI_ANY_ACTION, SCSI_NO_DATA, INFORMS_ALL, {0x17}, scsi_release, 1, 30},
-	{"ERASE(6)", 0x19, SCSI_ANY_ACTION, SCSI_NO_DATA, OPCODE_WRITES, {0x19, 0x03},
+	{"ERASE(6)", 0x19, SCSI_ANY_ACTION, SCSI_NO_DATA, WRITES_ON, {0x19, 0x03},
 		ssc_erase, 1, 1200},
 	{"MODE SENSE(6)", 0x1a, SCSI_ANY_ACTION, SCSI_DATA_IN, EMPTY | LOOKS, {0x1a, 0x08, FF, FF, FF},
 		scsi_mode_sense_6, 1, 60},
@@ -91,7 +93,7 @@ static const struct scsi_opcode rows[] = {
 	{"READ ATTRIBUTE", 0x8c, SCSI_ANY_ACTION, SCSI_DATA_IN, INFORMS | LOOKS,
 		{0x8c, 0x1f, 0, 0, 0, FF, 0, FF, FF, FF, FF, FF, FF, FF, 0x01}, ssc_read_attribute,
 		1, 60},
-	{"SPACE(16)", 0x91, SCSI_ANY_ACTION, SCSI_NO_DATA, 0,
+	{"SPACE(16)", 0x91, SCSI_ANY_ACTION, SCSI_NO_DATA, OPCODE_GOES_ON,
 		{0x91, 0x0f, 0, 0, FF, FF, FF, FF, FF, FF, FF, FF}, ssc_space_16, 1, 1200},
 	{"LOCATE(16)", 0x92, SCSI_ANY_ACTION, SCSI_NO_DATA, 0,
 		{0x92, 0x3b, 0, FF, FF, FF, FF, FF, FF, FF, FF, FF}, ssc_locate_16, 1, 1200},
@@ -136,7 +138,7 @@ static enum scsi_sense_code writable(struct scsi_cmd *cmd)
 	bool protected = ssc_is_protected(drive);
 	const struct cartridge_status *cartridge = &drive->snapshot.cartridge;
 	if (!protected && !cartridge->failed)
-		return SENSE_NONE;
+		return ssc_lost_bearings(cmd) ? SENSE_COMMAND_SEQUENCE_ERROR : SENSE_NONE;
 	if (cartridge->failed || (cartridge->damaged && !drive->write_protected))
 		ssc_alert_write_failure(drive, true);
 	else
@@ -161,6 +163,7 @@ const struct scsi_device_type ssc_device_type = {
 	.mode_header = &ssc_mode_header,
 	.log_pages = ssc_log_pages,
 	.vpd_pages = vpd_pages,
+	.attention_reported = ssc_attention_reported,
 	.ready = ready,
 	.writable = writable,
 	.reset = reset,

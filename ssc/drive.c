@@ -277,5 +277,6 @@ enum scsi_sense_code ssc_load_unload(struct scsi_cmd *cmd)
 		ssc_alert_no_removal(drive);
 		return SENSE_REMOVAL_PREVENTED;
 	}
+	ssc_take_bearings(cmd);
 	return scsi_unlocked(cmd, load_unload);
 }

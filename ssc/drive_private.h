@@ -18,7 +18,8 @@ enum {
 /* What is kept per nexus. */
 struct ssc_nexus {
 	uint8_t echo_length, echo[SSC_ECHO_LENGTH]; /* 0: nothing was written */
-	bool owed; /* blocks of it were answered GOOD and are not known to last yet */
+	bool owed;          /* blocks of it were answered GOOD and are not known to last yet */
+	bool lost_bearings; /* see bearings.c */
 };
 
 /* What a READ, WRITE, VERIFY or WRITE FILEMARKS asks for. */
@@ -89,6 +90,14 @@ bool ssc_is_protected(const struct ssc_drive *drive);
 
 /* What this nexus can write in one block: the smaller of what drive and transport can. */
 uint32_t ssc_block_max(const struct scsi_cmd *cmd);
+
+/*
+ * A host that may not write before it has found out where the tape is (bearings.c), lu.lock held: a
+ * unit attention was reported by the command; it takes its bearings; whether it has lost them.
+ */
+void ssc_attention_reported(struct scsi_cmd *cmd);
+void ssc_take_bearings(struct scsi_cmd *cmd);
+bool ssc_lost_bearings(const struct scsi_cmd *cmd);
 
 /* The mechanism has moved or written: what others see is made anew. No lock held. */
 void ssc_snapshot(struct ssc_drive *drive);

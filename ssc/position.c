@@ -50,6 +50,7 @@ static enum scsi_sense_code rewind_unlocked(struct scsi_cmd *cmd)
 /* IMMED: there is nothing to wait for but the host's disk, which it is about to rely on. */
 enum scsi_sense_code ssc_rewind(struct scsi_cmd *cmd)
 {
+	ssc_take_bearings(cmd);
 	return scsi_unlocked(cmd, rewind_unlocked);
 }
 
@@ -205,18 +206,26 @@ static bool may_space(unsigned what)
 	return what == SPACE_BLOCKS || what == SPACE_FILEMARKS || what == SPACE_EOD;
 }
 
+static enum scsi_sense_code begin_space(
+	struct scsi_cmd *cmd, unsigned what, enum scsi_sense_code (*unlocked)(struct scsi_cmd *cmd))
+{
+	if (what == SPACE_EOD)
+		ssc_take_bearings(cmd);
+	return scsi_unlocked(cmd, unlocked);
+}
+
 enum scsi_sense_code ssc_space_6(struct scsi_cmd *cmd)
 {
 	if (!may_space(cmd->cdb[1] & 0x07))
 		return scsi_invalid_cdb(cmd, 1, 2);
-	return scsi_unlocked(cmd, space_6_unlocked);
+	return begin_space(cmd, cmd->cdb[1] & 0x07, space_6_unlocked);
 }
 
 enum scsi_sense_code ssc_space_16(struct scsi_cmd *cmd)
 {
 	if (!may_space(cmd->cdb[1] & 0x0f))
 		return scsi_invalid_cdb(cmd, 1, 3);
-	return scsi_unlocked(cmd, space_16_unlocked);
+	return begin_space(cmd, cmd->cdb[1] & 0x0f, space_16_unlocked);
 }
 
 /* ---- LOCATE -------------------------------------------------------------------------------------
@@ -279,6 +288,7 @@ enum scsi_sense_code ssc_locate_10(struct scsi_cmd *cmd)
 {
 	if (cmd->cdb[1] & 0x02 && cmd->cdb[8] != 0) /* CP: there is partition 0 */
 		return scsi_invalid_cdb(cmd, 8, 7);
+	ssc_take_bearings(cmd);
 	return scsi_unlocked(cmd, locate_10_unlocked);
 }
 
@@ -289,6 +299,7 @@ enum scsi_sense_code ssc_locate_16(struct scsi_cmd *cmd)
 		return scsi_invalid_cdb(cmd, 1, 5);
 	if (cmd->cdb[1] & 0x02 && cmd->cdb[3] != 0)
 		return scsi_invalid_cdb(cmd, 3, 7);
+	ssc_take_bearings(cmd);
 	return scsi_unlocked(cmd, locate_16_unlocked);
 }
 
@@ -389,5 +400,6 @@ static enum scsi_sense_code read_position_unlocked(struct scsi_cmd *cmd)
 
 enum scsi_sense_code ssc_read_position(struct scsi_cmd *cmd)
 {
+	ssc_take_bearings(cmd);
 	return scsi_unlocked(cmd, read_position_unlocked);
 }

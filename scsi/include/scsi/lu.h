@@ -99,6 +99,8 @@ struct scsi_device_type {
 	void (*nexus_added)(struct scsi_nexus *nexus);
 	/* Before the gates of every command: what became due meanwhile (a swap) happens now. */
 	void (*refresh)(struct scsi_nexus *nexus);
+	/* The command was ended by a unit attention, cmd->attention. NULL: that is all. */
+	void (*attention_reported)(struct scsi_cmd *cmd);
 	/* The ready gate, for rows without OPCODE_WITHOUT_MEDIUM: SENSE_NONE or NOT READY. */
 	enum scsi_sense_code (*ready)(struct scsi_cmd *cmd);
 	/* The write gate, for rows with OPCODE_WRITES: SENSE_NONE or DATA PROTECT. */

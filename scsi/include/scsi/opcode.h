@@ -36,6 +36,7 @@ enum scsi_opcode_flags {
 	OPCODE_DESPITE_WRITE_EXCLUSIVE = 1 << 7,
 	/* Allowed despite both kinds with PREVENT 00b in byte 4 (SPC-2 table 10, SPC-4 5.12.1). */
 	OPCODE_ALLOWS_REMOVAL = 1 << 8,
+	OPCODE_GOES_ON = 1 << 9, /* on from where the medium stands, wherever that is */
 };
 
 enum { /* no such field */ SCSI_ANY_ACTION = -1 };
