@@ -19,11 +19,15 @@ PATIENCE = 60
 ENVIRONMENT = dict(os.environ, ASAN_OPTIONS=os.environ.get("ASAN_OPTIONS", "") + ":quarantine_size_mb=8")
 
 
+# Of this process alone, so that no other test takes a port of it: all of 127/8 is this machine.
+HOST = f"127.{128 | os.getpid() >> 16}.{os.getpid() >> 8 & 255}.{os.getpid() & 255}"
+
+
 def free_port():
-    """One that nobody has, and that the kernel gives to nobody who asks for any meanwhile."""
+    """One of HOST, and that the kernel gives to nobody who asks for any meanwhile."""
     while True:
         with contextlib.suppress(OSError), socket.socket() as probe:
-            probe.bind(("127.0.0.1", random.SystemRandom().randrange(20000, 32768)))
+            probe.bind((HOST, random.SystemRandom().randrange(20000, 32768)))
             return probe.getsockname()[1]
 
 
@@ -113,7 +117,7 @@ class Daemon(Server):
     def start(self):
         make_image(self.disc, self.blocks)
         port = free_port()
-        self.address = f"127.0.0.1:{port}"
+        self.address = f"{HOST}:{port}"
         where = self.directory.name
         for name in ("state", "run"):
             os.mkdir(os.path.join(where, name))
@@ -150,7 +154,7 @@ target = {TARGET}
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end and self.is_up():
             with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                if probe.connect_ex((HOST, port)) == 0:
                     return
             time.sleep(0.05)
         raise AssertionError("carouseld does not listen:\n" + self.said())

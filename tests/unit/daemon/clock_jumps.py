@@ -128,7 +128,7 @@ def make_token(daemon):
 
 
 def with_token(port, token):
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=killable.PATIENCE)
+    connection = http.client.HTTPConnection(killable.HOST, port, timeout=killable.PATIENCE)
     connection.request("GET", "/api/v1/drives", headers={"Authorization": "Bearer " + token})
     status = connection.getresponse().status
     connection.close()
@@ -196,7 +196,7 @@ def main(program, wall_clock):
                        "ASAN_OPTIONS": "verify_asan_link_order=0"}
         port = killable.free_port()
         daemon = killable.Daemon(program, directory, "pool_rescan = 0\n",
-                                 f"listen = 127.0.0.1:{port}", environment)
+                                 f"listen = {killable.HOST}:{port}", environment)
         try:
             daemon.start()
             await_medium(daemon, "disc")

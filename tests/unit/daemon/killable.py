@@ -50,11 +50,15 @@ def make_image(path, name, seed, size=2 << 20):
         file.write(random.Random(seed).randbytes(1 << 20))
 
 
+# Of this process alone, so that no other test takes a port of it: all of 127/8 is this machine.
+HOST = f"127.{128 | os.getpid() >> 16}.{os.getpid() >> 8 & 255}.{os.getpid() & 255}"
+
+
 def free_port():
-    """One that nobody has, and that the kernel gives to nobody who asks for any meanwhile."""
+    """One of HOST, and that the kernel gives to nobody who asks for any meanwhile."""
     while True:
         with contextlib.suppress(OSError), socket.socket() as probe:
-            probe.bind(("127.0.0.1", random.SystemRandom().randrange(20000, 32768)))
+            probe.bind((HOST, random.SystemRandom().randrange(20000, 32768)))
             return probe.getsockname()[1]
 
 

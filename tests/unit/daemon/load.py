@@ -15,7 +15,7 @@ import tempfile
 import time
 import unittest
 
-from killable import PATIENCE, Daemon, free_port, volume
+from killable import HOST, PATIENCE, Daemon, free_port, volume
 
 IMAGE_BYTES = 8 << 20
 FOLLOWERS, DESERTERS, CONNECTIONS = 20, 5, 16
@@ -49,7 +49,7 @@ class Load(unittest.TestCase):
             script.write(SCRIPT)
         self.port = free_port()
         self.daemon = Daemon(CAROUSELD, self.directory, "[drive dvd0]\n",
-                             f"listen = 127.0.0.1:{self.port}\nrequests_per_second = 0")
+                             f"listen = {HOST}:{self.port}\nrequests_per_second = 0")
         self.daemon.start()
         answer, _ = self.daemon.ask("POST", "/api/v1/media", {"Content-Type": "application/json"},
                                     f'{{"path": "{self.directory}/pool/load.iso", "id": "load"}}')
@@ -73,13 +73,13 @@ class Load(unittest.TestCase):
         run = subprocess.run(
             ["wrk", "-t2", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", f"{PATIENCE}s", "-s",
              self.directory + "/load.lua", "-H", f"Authorization: Bearer {self.token}",
-             f"http://127.0.0.1:{self.port}"], capture_output=True, text=True, check=True)
+             f"http://{HOST}:{self.port}"], capture_output=True, text=True, check=True)
         self.assertNotIn("Non-2xx", run.stdout, run.stdout)
         self.assertNotIn("Socket errors", run.stdout, run.stdout)
         return int(re.search(r"(\d+) requests in", run.stdout)[1])
 
     def begin(self, path):
-        client = socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)
+        client = socket.create_connection((HOST, self.port), timeout=PATIENCE)
         client.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {self.token}\r\n\r\n".encode())
         self.assertTrue(client.recv(64).startswith(b"HTTP/1.1 200 "))
         return client

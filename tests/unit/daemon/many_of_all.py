@@ -18,7 +18,7 @@ import threading
 import time
 import unittest
 
-from killable import PATIENCE, Connection, Daemon, free_port
+from killable import HOST, PATIENCE, Connection, Daemon, free_port
 
 MEDIA, SESSIONS, PAGE = 100000, 1100, 1000
 NAME = "iqn.2001-04.com.example:many"
@@ -33,7 +33,7 @@ SELECT printf('disc-%06d', i), printf('/srv/%06d/image.iso', i), 'disc', 'iso', 
 def log_in(port, target, number):
     """A session of an initiator port of its own (RFC 7143 11.12); it lasts as long as the connection."""
     text = f"InitiatorName={NAME}\0SessionType=Normal\0TargetName={target}\0AuthMethod=None\0".encode()
-    connection = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
+    connection = socket.create_connection((HOST, port), timeout=PATIENCE)
     for flags in (0x81, 0x87):  # security negotiation, then operational parameters and full feature phase
         data = text if flags == 0x81 else b""
         isid = struct.pack(">BBHH", 0x80, 0, 1, number)
@@ -66,7 +66,7 @@ class ManyOfAll(unittest.TestCase):
         self.daemon = Daemon(CAROUSELD, self.directory, "[drive dvd0]\n")
         with open(self.directory + "/conf") as file:
             conf = file.read()
-        listens = f"[portal]\nlisten = 127.0.0.1:{self.port}\nsessions = {SESSIONS + 10}\n"
+        listens = f"[portal]\nlisten = {HOST}:{self.port}\nsessions = {SESSIONS + 10}\n"
         with open(self.directory + "/conf", "w") as file:
             file.write(conf.replace("[portal]\nlisten =\n", listens))
         self.daemon.start()
