@@ -213,8 +213,18 @@ struct scsi_lu *tape_unit_lu(struct tape_unit *unit)
 
 /* ---- what tests do --------------------------------------------------------------------------- */
 
+/* A command is answered before the mechanism has looked whether there is another one. */
+static void await_rest(struct scsi_lu *lu)
+{
+	SCOPED_LOCK(&lu->lock);
+	while (lu->queue.running)
+		pthread_cond_wait(&lu->queue.at_rest, &lu->lock);
+}
+
 void tape_unit_hold(struct tape_unit *unit, bool hold)
 {
+	if (hold)
+		await_rest(tape_unit_lu(unit));
 	SCOPED_LOCK(&unit->lock);
 	unit->held = hold;
 	pthread_cond_broadcast(&unit->changed);

@@ -20,7 +20,7 @@ struct scsi_lu *tape_unit_lu(struct tape_unit *unit);
 /* The library takes the cartridge out, behind what is queued, and puts it in again. */
 void tape_unit_reload(struct tape_unit *unit);
 
-/* The mechanism, at rest now, does not begin with what is queued. */
+/* The mechanism comes to rest, and does not begin with what is queued from now on. */
 void tape_unit_hold(struct tape_unit *unit, bool hold);
 /* It gets stuck in the next write to the cartridge's file. */
 void tape_unit_stick(struct tape_unit *unit, bool stick);
