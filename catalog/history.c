@@ -140,9 +140,9 @@ static const struct {
 	{"medium = ?", 0},
 	{"drive = ?", BY_MEDIUM},
 	{"subject_kind = ? AND subject = ? AND subject <> ''", 0},
-	{"+subject_kind = ?", 0},
-	{"+subject = ?", 0},
-	{"actor = ?", BY_MEDIUM | BY_DRIVE | BY_SUBJECT},
+	{"subject_kind = ? AND subject_kind <> ''", BY_MEDIUM | BY_DRIVE | BY_ACTOR},
+	{"subject = ? AND subject <> ''", BY_MEDIUM | BY_DRIVE},
+	{"actor = ?", BY_MEDIUM | BY_DRIVE | BY_SUBJECT | BY_SUBJECT_NAME},
 	{"outcome = 'ok'", 0},
 };
 

@@ -170,6 +170,20 @@ static void what_somebody_did_to_a_drive_goes_by_the_drive(void **state)
 	assert_int_equal(rows_without_index(f), 0);
 }
 
+/* Of a kind that nothing ever happened to, among a million of others. */
+static void what_happened_to_things_of_a_kind_or_a_name_goes_by_indexes(void **state)
+{
+	static const struct catalog_history_filter kind = {.subject_kind = "pool"},
+						   name = {.subject = "night"};
+	struct fixture *f = *state;
+	fill(f);
+	assert_true(catalog_history_list(f->catalog, &kind, 5, 3, ignore_event, NULL, &f->error));
+	assert_true(a_plan_has(f, "history_by_subject_kind (subject_kind=? AND rowid<?)"));
+	assert_true(catalog_history_list(f->catalog, &name, 5, 3, ignore_event, NULL, &f->error));
+	assert_true(a_plan_has(f, "history_by_subject_name (subject=? AND rowid<?)"));
+	assert_int_equal(rows_without_index(f), 0);
+}
+
 static void the_tab_moves_by_indexes(void **state)
 {
 	struct fixture *f = *state;
@@ -195,6 +209,7 @@ int main(void)
 		TEST(the_history_of_a_medium_in_a_drive_goes_by_the_medium),
 		TEST(what_somebody_did_goes_by_the_actor),
 		TEST(what_somebody_did_to_a_drive_goes_by_the_drive),
+		TEST(what_happened_to_things_of_a_kind_or_a_name_goes_by_indexes),
 		TEST(the_tab_moves_by_indexes),
 	};
 	return cmocka_run_group_tests_name("catalog/indexes", tests, NULL, NULL);

@@ -22,8 +22,9 @@ static const struct catalog_migration good[] = {
 	{"0009", ""},
 	{"0010", ""},
 	{"0011", ""},
-	{"0012", "CREATE TABLE slots (name TEXT)"},
-	{"0013", "ALTER TABLE slots ADD COLUMN medium TEXT"},
+	{"0012", ""},
+	{"0013", "CREATE TABLE slots (name TEXT)"},
+	{"0014", "ALTER TABLE slots ADD COLUMN medium TEXT"},
 };
 static const struct catalog_migration bad[] = {
 	{"0001", ""},
@@ -37,14 +38,15 @@ static const struct catalog_migration bad[] = {
 	{"0009", ""},
 	{"0010", ""},
 	{"0011", ""},
-	{"0012", "CREATE TABLE slots (name TEXT); INSERT INTO slots VALUES ('1')"},
-	{"0013", "ALTER TABLE shelves ADD COLUMN medium TEXT"},
+	{"0012", ""},
+	{"0013", "CREATE TABLE slots (name TEXT); INSERT INTO slots VALUES ('1')"},
+	{"0014", "ALTER TABLE shelves ADD COLUMN medium TEXT"},
 };
 
 /* The numbers above go on where the real ones end. */
-static void the_next_number_is_twelve(void **state)
+static void the_next_number_is_thirteen(void **state)
 {
-	assert_int_equal(catalog_schema, 11);
+	assert_int_equal(catalog_schema, 12);
 }
 
 static int schema_of(struct fixture *f)
@@ -68,10 +70,10 @@ static void a_new_file_has_the_newest_schema(void **state)
 static void only_the_missing_migrations_run(void **state)
 {
 	struct fixture *f = *state;
-	assert_true(catalog_migrate(f->catalog, good, 13, &f->error));
-	assert_int_equal(schema_of(f), 13);
+	assert_true(catalog_migrate(f->catalog, good, 14, &f->error));
+	assert_int_equal(schema_of(f), 14);
 	assert_true(has_slots(f));
-	assert_true(catalog_migrate(f->catalog, good, 13, &f->error));
+	assert_true(catalog_migrate(f->catalog, good, 14, &f->error));
 }
 
 static void rows_survive_a_migration(void **state)
@@ -79,14 +81,14 @@ static void rows_survive_a_migration(void **state)
 	struct fixture *f = *state;
 	struct catalog_medium medium;
 	add_medium(f, "a", "/srv/a.iso");
-	assert_true(catalog_migrate(f->catalog, good, 13, &f->error));
+	assert_true(catalog_migrate(f->catalog, good, 14, &f->error));
 	assert_true(catalog_medium_find(f->catalog, "a", &medium, &f->error));
 }
 
 static void a_migration_that_fails_undoes_those_before_it(void **state)
 {
 	struct fixture *f = *state;
-	assert_false(catalog_migrate(f->catalog, bad, 13, &f->error));
+	assert_false(catalog_migrate(f->catalog, bad, 14, &f->error));
 	assert_int_equal(f->error.code, ERROR_CATALOG);
 	assert_int_equal(schema_of(f), catalog_schema);
 	assert_int_not_equal(
@@ -222,7 +224,7 @@ static void a_reader_does_not_upgrade_schema_two(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(the_next_number_is_twelve),
+		TEST(the_next_number_is_thirteen),
 		TEST(a_new_file_has_the_newest_schema),
 		TEST(only_the_missing_migrations_run),
 		TEST(rows_survive_a_migration),
