@@ -14,6 +14,7 @@
 enum {
 	LOOK_FIRST_MS = 50, /* a small file is imported by then */
 	LOOK_MS = 500,
+	AWAY_MS = 30000, /* that a daemon may take to be back, which goes on with its jobs */
 };
 
 static bool has_ended(const json_t *job)
@@ -21,13 +22,27 @@ static bool has_ended(const json_t *job)
 	return *text_of(job, "ended");
 }
 
-/* *job is replaced by what it is now. */
-static enum exit_code look(const struct cli *cli, json_t **job)
+static enum exit_code ask(
+	const struct cli *cli, long long id, const struct patience *patience, json_t **ret)
 {
 	char path[CLIENT_PATH_MAX];
+	struct failure failure;
+	snprintf(path, sizeof path, "/api/v1/jobs/%lld", id);
+	enum exit_code code = client_try(cli, "GET", path, NULL, ret, &failure);
+	for (unsigned ms = 0; code == EXIT_UNREACHABLE && ms < AWAY_MS; ms += LOOK_MS) {
+		if (interrupted() || patience_is_over(patience))
+			break;
+		pause_ms(LOOK_MS);
+		code = client_try(cli, "GET", path, NULL, ret, &failure);
+	}
+	return code && !interrupted() ? failure_complain(code, &failure) : code;
+}
+
+/* *job is replaced by what it is now. */
+static enum exit_code look(const struct cli *cli, const struct patience *patience, json_t **job)
+{
 	json_t *now = NULL;
-	snprintf(path, sizeof path, "/api/v1/jobs/%lld", number_of(*job, "id"));
-	enum exit_code code = client_call(cli, "GET", path, NULL, &now);
+	enum exit_code code = ask(cli, number_of(*job, "id"), patience, &now);
 	if (code)
 		return interrupted() ? EXIT_OK : code;
 	json_decref(*job);
@@ -47,7 +62,7 @@ static enum exit_code wait_for_end(const struct cli *cli, json_t **job)
 	while (!code && !has_ended(*job) && !interrupted() && !patience_is_over(&patience)) {
 		pause_ms(milliseconds);
 		milliseconds = milliseconds * 2 < LOOK_MS ? milliseconds * 2 : LOOK_MS;
-		code = look(cli, job);
+		code = look(cli, &patience, job);
 		progress_update(&progress, (uint64_t)number_of(*job, "done"),
 			(uint64_t)number_of(*job, "total"));
 	}
@@ -160,6 +175,20 @@ enum exit_code job_await(const struct cli *cli, json_t *job)
 	enum exit_code code = leave(cli, job);
 	json_decref(job);
 	return code;
+}
+
+enum exit_code job_await_number(const struct cli *cli, long long id)
+{
+	struct patience patience;
+	json_t *job = NULL;
+	patience_begin_long(&patience, cli);
+	enum exit_code code = ask(cli, id, &patience, &job);
+	if (!code)
+		return job_await(cli, job);
+	if (!interrupted())
+		return code;
+	tell("job %lld goes on: carousel job wait %lld", id, id);
+	return EXIT_OK;
 }
 
 enum exit_code job_run(const struct cli *cli, const char *path, const json_t *body)

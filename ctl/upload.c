@@ -357,15 +357,6 @@ static enum exit_code leave(const struct upload *upload)
 
 /* ---- all of it ----------------------------------------------------------------------------- */
 
-static enum exit_code finish(struct upload *upload, long long id)
-{
-	char path[CLIENT_PATH_MAX];
-	json_t *job = NULL;
-	snprintf(path, sizeof path, "/api/v1/jobs/%lld", id);
-	enum exit_code code = client_call(upload->cli, "GET", path, NULL, &job);
-	return code ? code : job_await(upload->cli, job);
-}
-
 static enum exit_code send_all(struct upload *upload)
 {
 	long long job = 0;
@@ -385,7 +376,7 @@ static enum exit_code send_all(struct upload *upload)
 	if (upload->failed)
 		return complain(EXIT_FAILED, "Look at the file.", "cannot read %s: %s",
 			upload->name, strerror(upload->failed));
-	return finish(upload, job);
+	return job_await_number(upload->cli, job);
 }
 
 static const char *name_of(const struct cli *cli, const char *file, bool is_stdin)

@@ -88,6 +88,24 @@ start
 wait "$sender" || fail "the upload did not survive the kill"
 cmp "$directory/image.iso" "$directory/pool/cut.iso" || fail "another file survived the kill"
 
+# Killed while a job is waited for, and away for longer than there is between two looks.
+cp "$directory/image.iso" "$directory/pool/large.iso"
+truncate -s 2G "$directory/pool/large.iso"
+operate media import "$directory/pool/large.iso" --id large >"$directory/out" 2>&1 &
+waiter=$!
+for _ in $(seq 6000); do
+	! operate job ls 2>/dev/null | grep -q 'import .*running' || break
+	sleep 0.01
+done
+kill -9 "$pid"
+wait "$pid" 2>/dev/null || true
+sleep 1.5
+start
+wait "$waiter" || fail "the daemon was not waited for"
+grep -q "large" "$directory/out" || fail "it is not said what came of the job"
+operate media rm large >/dev/null 2>&1 || true
+rm "$directory/pool/large.iso"
+
 set +e
 head -c 100000 /dev/zero | operate media upload - >"$directory/out" 2>&1
 [ $? = 1 ] || fail "zeros were taken"
