@@ -98,7 +98,9 @@ static enum exit_code fail_status(long status, const json_t *answer, struct fail
 	char sentence[64];
 	const char *code = text_of(answer, "code");
 	snprintf(sentence, sizeof sentence, "the daemon answered with HTTP status %ld", status);
-	client_fail(failure, EXIT_FAILED, text_of(answer, "remedy"),
+	client_fail(failure, EXIT_FAILED,
+		*code ? text_of(answer, "remedy")
+		      : "See whether it is carouseld that answers there.",
 		*text_of(answer, "detail") ? text_of(answer, "detail") : sentence);
 	if (status == 401)
 		snprintf(failure->remedy, sizeof failure->remedy,

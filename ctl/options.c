@@ -441,7 +441,7 @@ static enum exit_code settle_target(struct cli *cli)
 	cli->socket_is_default = !cli->socket;
 	if (!cli->socket)
 		cli->socket = DEFAULT_SOCKET;
-	return EXIT_OK;
+	return cli->url ? secret_check_token(cli->token) : EXIT_OK;
 }
 
 enum exit_code options_read(

@@ -127,3 +127,15 @@ enum exit_code secret_read(const char *path, const char *whose, char ret[SECRET_
 	enum exit_code code = secret_try(path, whose, ret, &error);
 	return code ? complain(code, error.remedy, "%s", error.sentence) : EXIT_OK;
 }
+
+/* It becomes a part of a header, which a line break would end. */
+enum exit_code secret_check_token(const char *token)
+{
+	for (; token && *token; token++)
+		if (*token <= ' ' || *token > '~')
+			return complain(EXIT_USAGE,
+				"Put the one line that carousel token create printed into "
+				"CAROUSEL_TOKEN, or into the file of --token-file.",
+				"the token has a character in it that no token has");
+	return EXIT_OK;
+}

@@ -16,3 +16,6 @@ enum exit_code secret_read(const char *path, const char *whose, char ret[SECRET_
 /* The same, but what is wrong is told in `error`. */
 enum exit_code secret_try(
 	const char *path, const char *whose, char ret[SECRET_MAX], struct error *error);
+
+/* Whether that can be sent as a token, which may be NULL; else it has complained. */
+enum exit_code secret_check_token(const char *token);

@@ -42,6 +42,23 @@ static void url_and_token_come_from_the_environment(void **state)
 	assert_int_equal(ran.exit, 5);
 }
 
+static void a_token_is_one_word(void **state)
+{
+	static const char *const tokens[] = {
+		"'" TOKEN "\r'", "'x\nHost: y'", "'two words'", "'\xc3\xa9'"};
+	struct fixture *fixture = *state;
+	char environment[256];
+	for (unsigned i = 0; i < 4; i++) {
+		snprintf(environment, sizeof environment,
+			"CAROUSEL_URL=http://127.0.0.1:%u CAROUSEL_TOKEN=%s", fixture->port,
+			tokens[i]);
+		run_bare(environment, "drive ls", &ran);
+		assert_non_null(strstr(ran.err, "carousel: the token has a character in it"));
+		assert_non_null(strstr(ran.err, "\n          Put the one line"));
+		assert_int_equal(ran.exit, 2);
+	}
+}
+
 static void the_environment_may_name_a_socket(void **state)
 {
 	struct fixture *fixture = *state;
@@ -606,6 +623,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CLI_TEST(url_and_token_come_from_the_environment),
+		CLI_TEST(a_token_is_one_word),
 		CLI_TEST(the_environment_may_name_a_socket),
 		CLI_TEST(the_command_line_comes_before_the_environment),
 		CLI_TEST(a_proxy_is_not_asked),
