@@ -113,6 +113,27 @@ static enum exit_code check_once(
 	return EXIT_OK;
 }
 
+static const char *kind_of(const json_t *table, const json_t *drive)
+{
+	const char *personality = declared_text(table, "personality");
+	if (drive)
+		return text_of(drive, "kind");
+	return personality && !strncmp(personality, "lto-", 4) ? "tape" : "optical";
+}
+
+static enum exit_code check_kind(const struct drive_plan *drives, const json_t *table,
+	const json_t *drive, const json_t *medium)
+{
+	bool takes_tapes = !strcmp(kind_of(table, drive), "tape");
+	if (!medium || takes_tapes == !strcmp(text_of(medium, "kind"), "tape"))
+		return EXIT_OK;
+	return declared_refuse(drives->plan->declared, table, "medium",
+		"Use a drive of its kind (carousel drive ls).",
+		"drive %s takes a %s, and %s is a %s", text_of(table, "name"),
+		takes_tapes ? "tape" : "disc", declared_text(table, "medium"),
+		takes_tapes ? "disc" : "tape");
+}
+
 static void plan_content(
 	struct drive_plan *drives, const json_t *table, const json_t *drive, const char *medium)
 {
@@ -135,6 +156,8 @@ static enum exit_code plan_medium(
 		return EXIT_OK;
 	enum exit_code code =
 		*wanted ? plan_medium_find(drives->plan, table, "medium", &medium) : EXIT_OK;
+	if (!code)
+		code = check_kind(drives, table, drive, medium);
 	if (!code)
 		code = check_once(drives, table, medium);
 	if (!code)
@@ -163,6 +186,44 @@ static enum exit_code check_personality(
 	return declared_refuse(drives->plan->declared, table, "personality",
 		"Give the new one another name, or remove the old one first.",
 		"drive %s is there, as %s", text_of(table, "name"), text_of(drive, "personality"));
+}
+
+static bool is_ejected(const struct drive_plan *drives, const char *name)
+{
+	size_t i;
+	json_t *step;
+	json_array_foreach(
+		drives->ejects, i, step) if (!strcmp(text_of(step, "name"), name)) return true;
+	return false;
+}
+
+/* The tape of a load lies in another drive, and stays there. */
+static enum exit_code check_free(const struct drive_plan *drives, const json_t *load)
+{
+	const json_t *table = json_object_get(load, "table");
+	const char *medium = text_of(json_object_get(load, "body"), "medium");
+	size_t i;
+	json_t *drive;
+	json_array_foreach(drives->plan->drives, i, drive)
+	{
+		const char *name = text_of(drive, "name");
+		if (holds_tape(drive) && !strcmp(medium_in(drive), medium) &&
+			!is_ejected(drives, name))
+			return declared_refuse(drives->plan->declared, table, "medium",
+				"Say what is to be in that drive instead, or nothing: medium = "
+				"\"\".",
+				"tape %s is in drive %s", medium, name);
+	}
+	return EXIT_OK;
+}
+
+static enum exit_code check_loads(const struct drive_plan *drives)
+{
+	enum exit_code code = EXIT_OK;
+	size_t i;
+	json_t *load;
+	json_array_foreach(drives->loads, i, load) if (!code) code = check_free(drives, load);
+	return code;
 }
 
 static enum exit_code plan_drive(struct drive_plan *drives, const json_t *table)
@@ -205,8 +266,10 @@ enum exit_code plan_drives(struct plan *plan)
 		if (code)
 			break;
 	}
-	if (!code)
+	if (!code) {
 		plan_rest(&drives);
+		code = check_loads(&drives);
+	}
 	for (i = 0; i < sizeof parts / sizeof *parts; i++) {
 		json_array_extend(plan->steps, parts[i]);
 		json_decref(parts[i]);

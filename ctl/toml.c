@@ -205,6 +205,14 @@ static bool read_all(struct toml_reader *reader)
 	return true;
 }
 
+/* What some editors begin every file with. */
+static void skip_byte_order_mark(struct toml_reader *reader)
+{
+	static const char mark[] = "\xef\xbb\xbf";
+	if (reader->end - reader->at >= 3 && !memcmp(reader->at, mark, 3))
+		reader->at += 3;
+}
+
 json_t *toml_parse(const char *text, size_t length, struct error *error)
 {
 	json_t *root = json_object();
@@ -215,6 +223,7 @@ json_t *toml_parse(const char *text, size_t length, struct error *error)
 		.table = root,
 		.error = error};
 	error->sentence[0] = '\0';
+	skip_byte_order_mark(&reader);
 	if (root && read_all(&reader))
 		return root;
 	if (!error->sentence[0])

@@ -233,6 +233,34 @@ static void a_tape_is_not_put_into_two_drives(void **state)
 	assert_non_null(strstr(ran.err, "stdin, line 6: tape arc003l8 is in two drives"));
 }
 
+/* Nothing is made before it is known that all can be. */
+static void a_medium_has_to_suit_its_drive(void **state)
+{
+	struct fixture *fixture = *state;
+	fake_library_add_tapes(fixture->library);
+	apply(fixture, "",
+		"[[drive]]\nname = \"new0\"\n"
+		"[[drive]]\nname = \"lto4\"\nmedium = \"netinst\"\n");
+	said(2, "",
+		"carousel: stdin, line 5: drive lto4 takes a tape, and netinst is a disc\n"
+		"          Use a drive of its kind (carousel drive ls).\n");
+	apply(fixture, "", "[[drive]]\nname = \"new0\"\nmedium = \"ARC003L8\"\n");
+	assert_non_null(strstr(ran.err, "line 3: drive new0 takes a disc, and ARC003L8 is a tape"));
+}
+
+static void a_tape_stays_in_the_drive_that_keeps_it(void **state)
+{
+	struct fixture *fixture = *state;
+	fake_library_add_tapes(fixture->library);
+	apply(fixture, "", "[[drive]]\nname = \"lto4\"\nmedium = \"ARC006L8\"\n");
+	assert_int_equal(ran.exit, 2);
+	assert_non_null(strstr(ran.err, "stdin, line 3: tape arc006l8 is in drive lto5\n"));
+	apply(fixture, "",
+		"[[drive]]\nname = \"lto4\"\nmedium = \"ARC006L8\"\n"
+		"[[drive]]\nname = \"lto5\"\nmedium = \"\"\n");
+	assert_int_equal(ran.exit, 0);
+}
+
 static void what_fails_says_how_far_it_came(void **state)
 {
 	apply(*state, "",
@@ -330,6 +358,8 @@ int main(void)
 		APPLY_TEST(what_is_printed_is_what_is),
 		APPLY_TEST(nothing_is_done_when_something_is_wrong),
 		APPLY_TEST(a_tape_is_not_put_into_two_drives),
+		APPLY_TEST(a_medium_has_to_suit_its_drive),
+		APPLY_TEST(a_tape_stays_in_the_drive_that_keeps_it),
 		APPLY_TEST(what_fails_says_how_far_it_came),
 		APPLY_TEST(what_the_daemon_refuses_has_its_line),
 		APPLY_TEST(a_complaint_stands_alone),

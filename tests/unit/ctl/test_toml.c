@@ -46,6 +46,9 @@ static void keys_and_values(void **state)
 	reads("a = 1", "{\"a\":1}");
 	reads("a=-17 # seventeen\r\nb-2 = 1_000\n", "{\"a\":-17,\"b-2\":1000}");
 	reads("yes = true\nno = false", "{\"yes\":true,\"no\":false}");
+	reads("\xef\xbb\xbf"
+	      "a = 1",
+		"{\"a\":1}"); /* as some editors save it */
 	reads("a = 9223372036854775807", "{\"a\":9223372036854775807}");
 }
 
