@@ -13,6 +13,7 @@
 #include "path.h"
 #include "util/cleanup.h"
 #include "util/error.h"
+#include "web/server.h"
 
 enum { EXIT_USAGE = 2 };
 
@@ -36,13 +37,26 @@ static bool check_exports(const struct config *config, struct error *error)
 	return ok;
 }
 
+/* Who may not read it cannot tell. */
+static bool is_kept_from_us(const char *path)
+{
+	return access(path, R_OK) < 0 && errno == EACCES;
+}
+
+static bool check_certificate(const struct config *config, struct error *error)
+{
+	const char *certificate = config->tls_certificate, *key = config->tls_key;
+	return !*config->listen_host || !*certificate || is_kept_from_us(certificate) ||
+	       is_kept_from_us(key) || web_check_certificate(certificate, key, error);
+}
+
 int report_check_config(const char *config_path)
 {
 	struct config config;
 	struct error error = {0};
 	if (!config_load(&config, config_path, &error))
 		return refuse(EXIT_USAGE, &error);
-	bool ok = check_exports(&config, &error);
+	bool ok = check_exports(&config, &error) && check_certificate(&config, &error);
 	config_finish(&config);
 	return ok ? EXIT_SUCCESS : refuse(EXIT_USAGE, &error);
 }

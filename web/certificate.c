@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "util/cleanup.h"
+#include "web/server.h"
 
 enum { FILE_MAX = 1 << 20 };
 
@@ -151,6 +152,13 @@ struct certificate *certificate_load(
 		return certificate;
 	certificate_put(certificate);
 	return NULL;
+}
+
+bool web_check_certificate(const char *certificate_path, const char *key_path, struct error *error)
+{
+	struct certificate *certificate = certificate_load(certificate_path, key_path, error);
+	certificate_put(certificate);
+	return certificate;
 }
 
 struct certificate *certificate_get(struct certificate *certificate)

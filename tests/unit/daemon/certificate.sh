@@ -96,6 +96,12 @@ ask brief drive ls >/dev/null || fail "a certificate that cannot be used was not
 wait $kept
 [[ $(grep -c '^HTTP/1.1 200' "$scratch/kept") == 12 ]] || fail "the connection did not survive the renewal"
 
+# Nor is it kept for the next start to find.
+"$carouseld" -c "$scratch/conf" --check-config 2>"$scratch/said" && fail "a certificate that is none passes the check"
+grep -q 'is not a certificate in PEM' "$scratch/said" || fail "--check-config does not say what is wrong with it"
+PATH="$(dirname "$carouseld"):$PATH" "$carousel" --socket "$scratch/run/carousel.sock" doctor -c "$scratch/conf" >"$scratch/doctor"
+grep -q 'is not a certificate in PEM' "$scratch/doctor" || fail "the doctor does not say that it would not start again"
+
 kill $pid
 wait $pid || fail "the daemon ended with $?"
 grep -q "$token" "$scratch/log" && fail "the log has the token"
@@ -104,6 +110,7 @@ grep -q "$token" "$scratch/log" && fail "the log has the token"
 "$carouseld" -c "$scratch/conf" 2>"$scratch/said" && fail "it starts with a certificate that is none"
 grep -q 'is not a certificate in PEM' "$scratch/said" || fail "it does not say why it does not start"
 install first
+"$carouseld" -c "$scratch/conf" --check-config || fail "a certificate that is one does not pass the check"
 cp "$scratch/second.key" "$scratch/key"
 "$carouseld" -c "$scratch/conf" 2>"$scratch/said" && fail "it starts with the key of another certificate"
 grep -q 'is not that of the certificate' "$scratch/said" || fail "it does not say that the key is another one's"

@@ -74,6 +74,9 @@ struct web *web_start(const struct web_config *config, struct error *error);
  */
 bool web_reload(struct web *web, struct error *error);
 
+/* Whether a server could start with them. CONFIGURATION, NO_MEMORY. */
+bool web_check_certificate(const char *certificate_path, const char *key_path, struct error *error);
+
 /* The TCP port, 0 when there is none. */
 uint16_t web_port(const struct web *web);
 
