@@ -60,8 +60,12 @@ enum exit_code run_media_scan(struct cli *cli)
 	return run_with(cli, "/api/v1/scans", json_pack("{s:s*}", "pool", pool));
 }
 
+/* An empty name would be all of them. */
 static enum exit_code verify_one(const struct cli *cli, const char *id)
 {
+	if (!*id)
+		return complain(EXIT_USAGE, "Give a name: carousel media ls lists them.",
+			"the name is empty");
 	return run_with(cli, "/api/v1/verifications", json_pack("{s:s}", "medium", id));
 }
 

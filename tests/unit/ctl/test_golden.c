@@ -142,6 +142,7 @@ static const struct golden goldens[] = {
 	{"media-note", "media note netinst 'for the lab' -o json"},
 	{"media-rename-missing", "media rename nothing else"},
 	{"media-verify-what", "media verify"},
+	{"media-verify-empty", "media verify ''"},
 	{"media-verify-no-wait", "media verify netinst --no-wait"},
 	{"media-import-missing", "media import /no/such.iso"},
 	{"media-scan-no-wait", "media scan --no-wait"},
