@@ -55,7 +55,7 @@ static void say(const struct background_job *job, const json_t *refusal)
 	bool is_long = strlen(path) > PATH_SAID;
 	if (was_said(job->background, path, member(refusal, "detail")))
 		return;
-	log_warning("job %lld refuses %s%s%s %s", (long long)job->row->id, is_long ? "" : path,
+	log_warning("job %lld refuses %s%s%s. %s", (long long)job->row->id, is_long ? "" : path,
 		is_long ? "" : ": ", member(refusal, "detail"), member(refusal, "remedy"));
 }
 
