@@ -216,25 +216,49 @@ static int is_looked_at(const struct dirent *entry)
 	return !pool_passes_over(entry->d_name);
 }
 
+/* What is below this one is not looked at. */
+enum { NOT_BELOW = -1 };
+
 static bool look_at_tree(
-	struct background_job *job, const char *directory, unsigned depth, struct error *error);
+	struct background_job *job, const char *directory, int depth, struct error *error);
+
+static bool refuse_depth(struct background_job *job, const char *directory, struct error *error)
+{
+	struct error why = {0};
+	error_set(&why, ERROR_INVALID, "Move it up, or name it in pools of the configuration, too.",
+		"%.256s is too deep in its pool: nothing is looked for in it", directory);
+	count(job, "refused");
+	background_refuse(job, "refusals", REFUSALS_KEPT, directory, &why);
+	return background_go_on(job, error);
+}
+
+static bool look_below(
+	struct background_job *job, const char *directory, int depth, struct error *error)
+{
+	if (depth == NOT_BELOW)
+		return true;
+	return depth == 0 ? refuse_depth(job, directory, error)
+			  : look_at_tree(job, directory, depth - 1, error);
+}
 
 /* Symbolic links are not followed: what they point to is looked at where it is. */
 static bool look_at_entry(struct background_job *job, const char *directory, const char *name,
-	unsigned depth, struct error *error)
+	int depth, struct error *error)
 {
 	char path[PATH_MAX];
 	struct stat st;
 	int length = snprintf(path, sizeof path, "%s/%s", directory, name);
-	if (length < 0 || length >= PATH_MAX || lstat(path, &st) != 0)
+	if (length < 0 || length >= PATH_MAX)
+		return refuse_depth(job, directory, error);
+	if (lstat(path, &st) != 0)
 		return true;
 	if (S_ISDIR(st.st_mode))
-		return depth == 0 || look_at_tree(job, path, depth - 1, error);
+		return look_below(job, path, depth, error);
 	return !S_ISREG(st.st_mode) || look_at_file(job, path, &st, error);
 }
 
 static bool look_at_tree(
-	struct background_job *job, const char *directory, unsigned depth, struct error *error)
+	struct background_job *job, const char *directory, int depth, struct error *error)
 {
 	struct dirent **entries = NULL;
 	int number = library_list(directory, is_looked_at, &entries);
@@ -396,7 +420,7 @@ static bool scan_directory(
 	if (!has_a_pool(job, path, pool))
 		return true;
 	if (realpath(path, real) && strcmp(real, path) == 0 &&
-		!look_at_tree(job, path, deep ? POOL_DEPTH_MAX : 0, error))
+		!look_at_tree(job, path, deep ? POOL_DEPTH_MAX : NOT_BELOW, error))
 		return false;
 	return mark_absent(job, pool, path, deep, error);
 }

@@ -56,6 +56,21 @@ static void new_files_are_added(void **state)
 	assert_int_equal(lab_number(lab, "SELECT count(*) FROM media"), 4);
 }
 
+/* It would be looked for in vain. */
+static void a_directory_that_is_too_deep_is_told(void **state)
+{
+	struct lab *lab = *state;
+	char below[PATH_MAX], name[64] = "";
+	for (unsigned i = 0; i < 18; i++) {
+		strcat(name, i ? "/d" : "d");
+		snprintf(below, sizeof below, "%.4000s", lab_path(lab, name));
+		assert_int_equal(mkdir(below, 0755), 0);
+	}
+	scan_all(lab);
+	assert_non_null(strstr(see_job(lab, 1)->result, "\"refused\":1"));
+	assert_non_null(strstr(see_job(lab, 1)->result, "/d is too deep in its pool"));
+}
+
 static void a_file_that_moved_is_the_same_medium(void **state)
 {
 	struct lab *lab = *state;
@@ -289,6 +304,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		IN_LAB(what_is_as_it_was_is_left_alone),
 		IN_LAB(new_files_are_added),
+		IN_LAB(a_directory_that_is_too_deep_is_told),
 		IN_LAB(a_file_that_moved_is_the_same_medium),
 		IN_LAB(one_that_is_missing_is_marked_and_comes_back),
 		IN_LAB(another_file_in_its_place_is_a_change),
