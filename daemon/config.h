@@ -87,6 +87,11 @@ void config_finish(struct config *config);
 /* Whether it is a drive of this machine too. */
 bool config_drive_loopback(const struct config_drive *drive, bool kernel_target);
 
+/*
+ * A configuration of nothing but where media may be, for config_path_in_pools; config_finish in any
+ * case. False: out of memory.
+ */
+bool config_copy_pools(const struct config *config, struct config *ret);
 /* `config` gets the media pools of `fresh`, which gets its. */
 void config_swap_pools(struct config *config, struct config *fresh);
 

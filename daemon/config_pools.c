@@ -53,6 +53,20 @@ bool config_path_in_pools(
 	return true;
 }
 
+bool config_copy_pools(const struct config *config, struct config *ret)
+{
+	*ret = (struct config){.tape_dir = strdup(config->tape_dir),
+		.pools = calloc(config->pool_count + 1u, sizeof *ret->pools)};
+	bool ok = ret->tape_dir && ret->pools;
+	while (ok && ret->pool_count < config->pool_count) {
+		char *pool = strdup(config->pools[ret->pool_count]);
+		ok = pool != NULL;
+		if (ok)
+			ret->pools[ret->pool_count++] = pool;
+	}
+	return ok;
+}
+
 void config_swap_pools(struct config *config, struct config *fresh)
 {
 	char **pools = config->pools;

@@ -52,13 +52,23 @@ struct daemon {
 /* ---- what the library asks ---------------------------------------------------------------------
  */
 
+static bool copy_pools(struct daemon *daemon, struct config *ret, struct error *error)
+{
+	pthread_rwlock_rdlock(&daemon->pools_lock);
+	bool ok = config_copy_pools(&daemon->config, ret);
+	pthread_rwlock_unlock(&daemon->pools_lock);
+	return ok || error_set(error, ERROR_NO_MEMORY, "Try again later.", "out of memory");
+}
+
+/* A path on a server that is gone is looked at for ever: not with the lock, or no reload would end,
+ * not even one that takes that pool away. */
 static bool path_allowed(
 	void *context, const char *path, char ret_real[PATH_MAX], struct error *error)
 {
-	struct daemon *daemon = context;
-	pthread_rwlock_rdlock(&daemon->pools_lock);
-	bool allowed = config_path_in_pools(&daemon->config, path, ret_real, error);
-	pthread_rwlock_unlock(&daemon->pools_lock);
+	struct config pools;
+	bool allowed = copy_pools(context, &pools, error) &&
+		       config_path_in_pools(&pools, path, ret_real, error);
+	config_finish(&pools);
 	return allowed;
 }
 
