@@ -61,10 +61,18 @@ static bool read_part(struct partial_file *file, struct error *error)
 	return *file->etag || partial_file_restart(file, "", error);
 }
 
-static bool is_there(const char *path)
+/* A device, or a link to one, is nothing that a file may take the place of. */
+static bool may_become(const char *path, bool replace, struct error *error)
 {
 	struct stat st;
-	return lstat(path, &st) == 0;
+	if (lstat(path, &st) != 0)
+		return true;
+	if (!S_ISREG(st.st_mode))
+		return error_set(error, ERROR_FILE_TYPE, "Choose another name; - is stdout.",
+			"%.250s is not a regular file", path);
+	return replace ||
+	       error_set(error, ERROR_EXISTS, "Choose another name, or replace it with --force.",
+		       "there is a file %.250s already", path);
 }
 
 static bool open_part(struct partial_file *file, struct error *error)
@@ -93,10 +101,8 @@ bool partial_file_open(
 		return true;
 	}
 	ret->fd = -1;
-	if (!replace && is_there(path))
-		return error_set(error, ERROR_EXISTS,
-			"Choose another name, or replace it with --force.",
-			"there is a file %.250s already", path);
+	if (!may_become(path, replace, error))
+		return false;
 	if (asprintf(&ret->part, "%s.part", path) < 0 ||
 		asprintf(&ret->tag, "%s.part.etag", path) < 0)
 		return error_set(error, ERROR_NO_MEMORY, "", "out of memory");

@@ -22,7 +22,8 @@ struct partial_file {
 
 /*
  * `path` NULL or "-": stdout. What is there already is read, to go on with. EXISTS (a file of that
- * name, unless `replace`), UNDER_WAY (another program has it), PERMISSION.
+ * name, unless `replace`), FILE_TYPE (something else of that name, in any case), UNDER_WAY (another
+ * program has it), PERMISSION.
  */
 bool partial_file_open(
 	struct partial_file *ret, const char *path, bool replace, struct error *error);

@@ -78,6 +78,12 @@ expect 1 'there is a file small.iso already' ask media get small
 echo other >small.iso
 expect 1 'there is a file' ask media get small -O "$scratch/here"
 expect 0 'has small' ask media get small -O "$scratch/here" --force
+mkfifo "$scratch/pipe"
+ln -s /dev/null "$scratch/link"
+for i in pipe link; do
+	expect 1 "$i is not a regular file" ask media get small -O "$scratch/$i" --force
+done
+[[ -p $scratch/pipe && -L $scratch/link ]] || fail "a file took the place of a pipe or a link"
 same small small.iso
 ask media verify small >/dev/null 2>&1 || fail "small is not verified"
 expect 0 'stdout has small .*with the digest' ask media get small -O -
