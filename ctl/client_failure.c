@@ -38,6 +38,18 @@ static enum exit_code fail_connect(const struct cli *cli, CURL *curl, struct fai
 		sentence);
 }
 
+/* Whoever speaks TLS says nothing to who does not, and the other way round. */
+static const char *what_to_look_at(const struct cli *cli, CURLcode code)
+{
+	if (cli->url && code == CURLE_GOT_NOTHING && !strncmp(cli->url, "http:", 5))
+		return "If it serves TLS, begin the URL with https. Else see what carouseld has "
+		       "logged.";
+	if (code == CURLE_SSL_CONNECT_ERROR)
+		return "If it serves no TLS, begin the URL with http. Else see what carouseld has "
+		       "logged.";
+	return "See what carouseld has logged.";
+}
+
 enum exit_code client_fail_transfer(
 	const struct cli *cli, CURL *curl, CURLcode code, long seconds, struct failure *failure)
 {
@@ -68,7 +80,7 @@ enum exit_code client_fail_transfer(
 	}
 	snprintf(sentence, sizeof sentence, "cannot talk to %s: %s", where(cli),
 		curl_easy_strerror(code));
-	return client_fail(failure, EXIT_UNREACHABLE, "See what carouseld has logged.", sentence);
+	return client_fail(failure, EXIT_UNREACHABLE, what_to_look_at(cli, code), sentence);
 }
 
 static enum exit_code exit_of(long status, const char *code)

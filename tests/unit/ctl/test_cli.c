@@ -42,6 +42,18 @@ static void url_and_token_come_from_the_environment(void **state)
 	assert_int_equal(ran.exit, 5);
 }
 
+static void who_serves_no_tls_is_not_asked_with_it(void **state)
+{
+	struct fixture *fixture = *state;
+	char environment[64];
+	snprintf(environment, sizeof environment, "CAROUSEL_URL=https://127.0.0.1:%u",
+		fixture->port);
+	run_bare(environment, "drive ls", &ran);
+	assert_non_null(
+		strstr(ran.err, "\n          If it serves no TLS, begin the URL with http. "));
+	assert_int_equal(ran.exit, 6);
+}
+
 static void a_token_is_one_word(void **state)
 {
 	static const char *const tokens[] = {
@@ -624,6 +636,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CLI_TEST(url_and_token_come_from_the_environment),
 		CLI_TEST(a_token_is_one_word),
+		CLI_TEST(who_serves_no_tls_is_not_asked_with_it),
 		CLI_TEST(the_environment_may_name_a_socket),
 		CLI_TEST(the_command_line_comes_before_the_environment),
 		CLI_TEST(a_proxy_is_not_asked),

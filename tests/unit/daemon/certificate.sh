@@ -53,6 +53,8 @@ ask() {
 ask first drive ls | grep -q dvd0 || fail "the drive is not listed over https"
 ask second drive ls >"$scratch/said" 2>&1 && fail "a certificate of somebody else was believed"
 grep -q 'does not prove who it is' "$scratch/said" || fail "the command line does not say whom it does not believe"
+CAROUSEL_TOKEN=none "$carousel" --url "http://localhost:$port" drive ls 2>"$scratch/said" && fail "TLS is not needed"
+grep -q 'begin the URL with https' "$scratch/said" || fail "who asks without TLS is not told: $(cat "$scratch/said")"
 CAROUSEL_CA_FILE="$scratch/first.pem" CAROUSEL_URL="https://127.0.0.1:$port" CAROUSEL_TOKEN=$(<"$scratch/state/token") \
 	"$carousel" drive ls | grep -q dvd0 || fail "the environment does not do"
 [[ $(curl -s -o "$scratch/said" -w '%{http_code}' --cacert "$scratch/first.pem" "https://localhost:$port/api/v1") == 401 ]] ||
