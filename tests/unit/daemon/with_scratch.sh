@@ -21,6 +21,7 @@ start_on_free_port() {
 	for _ in {1..20}; do
 		port=$((20000 + RANDOM % 12768))
 		configuration >"$scratch/conf"
+		: >"$scratch/log" # what the daemon before said does not count
 		"$carouseld" -c "$scratch/conf" 2>"$scratch/log" &
 		pid=$!
 		until grep -qE 'is up|cannot start' "$scratch/log"; do sleep 0.1; done
