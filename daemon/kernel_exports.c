@@ -116,7 +116,7 @@ static void set_going(struct kernel_exports *kernel, struct kernel_export *expor
 {
 	SCOPED_LOCK(&kernel->lock);
 	list_for_each (node, &export->hosts) {
-		struct kernel_host *host = container_of(node, struct kernel_host, link);
+		struct kernel_host *host = kernel_host_at(node);
 		host->going = host->shown && (all || kernel_host_differs(host));
 	}
 	kernel_watch_stir(kernel);
@@ -133,7 +133,7 @@ static void set_shown(struct kernel_exports *kernel, struct kernel_export *expor
 {
 	SCOPED_LOCK(&kernel->lock);
 	list_for_each (node, &export->hosts) {
-		struct kernel_host *host = container_of(node, struct kernel_host, link);
+		struct kernel_host *host = kernel_host_at(node);
 		host->going = false;
 		host->shown = shown && kernel_host_is_shown(host);
 		if (!host->shown)

@@ -75,6 +75,16 @@ struct kernel_host {
 	uint64_t stranger_numbers[KERNEL_STRANGERS_MAX];
 };
 
+static inline struct kernel_unit *kernel_unit_at(struct list *node)
+{
+	return container_of(node, struct kernel_unit, link);
+}
+
+static inline struct kernel_host *kernel_host_at(struct list *node)
+{
+	return container_of(node, struct kernel_host, link);
+}
+
 struct kernel_export {
 	struct list link; /* kernel->list */
 	char name[LIBRARY_ID_MAX];

@@ -12,18 +12,6 @@
 
 enum { FAILURES_MAX = 3 };
 
-#define each_host(node, export) list_for_each_safe (node, &(export)->hosts)
-
-static struct kernel_host *host_at(struct list *node)
-{
-	return container_of(node, struct kernel_host, link);
-}
-
-static struct kernel_unit *unit_at(struct list *node)
-{
-	return container_of(node, struct kernel_unit, link);
-}
-
 /* ---- names ----------------------------------------------------------------------------------- */
 
 static const char *nexus_name(
@@ -73,10 +61,9 @@ static void set_port(struct kernel_unit *unit, const char *initiator, uint16_t t
 
 static struct kernel_host *find_host(struct kernel_export *export, const char *initiator)
 {
-	each_host(node, export)
-	{
-		if (strcmp(host_at(node)->initiator, initiator) == 0)
-			return host_at(node);
+	list_for_each_safe (node, &export->hosts) {
+		if (strcmp(kernel_host_at(node)->initiator, initiator) == 0)
+			return kernel_host_at(node);
 	}
 	return NULL;
 }
@@ -98,8 +85,8 @@ static struct kernel_host *get_host(
 static struct kernel_unit *find_unit(struct kernel_host *host, const char *drive)
 {
 	list_for_each (node, &host->units)
-		if (strcmp(unit_at(node)->drive->row.name, drive) == 0)
-			return unit_at(node);
+		if (strcmp(kernel_unit_at(node)->drive->row.name, drive) == 0)
+			return kernel_unit_at(node);
 	return NULL;
 }
 
@@ -225,11 +212,10 @@ static bool want_unit(struct kernel_exports *kernel, struct kernel_export *expor
 
 void kernel_units_want_none(struct kernel_export *export)
 {
-	each_host(node, export)
-	{
-		host_at(node)->wanted = false;
-		list_for_each (unit, &host_at(node)->units)
-			unit_at(unit)->wanted = false;
+	list_for_each_safe (node, &export->hosts) {
+		kernel_host_at(node)->wanted = false;
+		list_for_each (unit, &kernel_host_at(node)->units)
+			kernel_unit_at(unit)->wanted = false;
 	}
 }
 
@@ -295,11 +281,10 @@ bool kernel_units_attach(
 	struct kernel_exports *kernel, struct kernel_export *export, struct error *error)
 {
 	bool complete = true;
-	each_host(node, export)
-	{
-		list_for_each (at, &host_at(node)->units)
-			if (unit_at(at)->wanted)
-				complete &= attach(kernel, unit_at(at), error);
+	list_for_each_safe (node, &export->hosts) {
+		list_for_each (at, &kernel_host_at(node)->units)
+			if (kernel_unit_at(at)->wanted)
+				complete &= attach(kernel, kernel_unit_at(at), error);
 	}
 	return complete;
 }
@@ -322,7 +307,7 @@ static bool remove_units(
 {
 	bool complete = true;
 	list_for_each_safe (node, &host->units) {
-		struct kernel_unit *unit = unit_at(node);
+		struct kernel_unit *unit = kernel_unit_at(node);
 		if (unit->wanted)
 			continue;
 		if (!unit->export || export_remove(unit->export, error))
@@ -337,9 +322,8 @@ bool kernel_units_remove(
 	struct kernel_exports *kernel, struct kernel_export *export, struct error *error)
 {
 	bool complete = true;
-	each_host(node, export)
-	{
-		struct kernel_host *host = host_at(node);
+	list_for_each_safe (node, &export->hosts) {
+		struct kernel_host *host = kernel_host_at(node);
 		complete &= remove_units(kernel, host, error);
 		if (!list_empty(&host->units))
 			continue;
@@ -351,104 +335,15 @@ bool kernel_units_remove(
 	return complete;
 }
 
-/* ---- the plan -------------------------------------------------------------------------------- */
-
-static bool is_served(const struct kernel_unit *unit)
-{
-	return unit->wanted && unit->export;
-}
-
-bool kernel_host_is_shown(const struct kernel_host *host)
-{
-	list_for_each (node, &host->units)
-		if (is_served(unit_at(node)))
-			return true;
-	return false;
-}
-
-bool kernel_host_differs(const struct kernel_host *host)
-{
-	list_for_each (node, &host->units)
-		if (unit_at(node)->shown_lun !=
-			(is_served(unit_at(node)) ? unit_at(node)->lun : -1))
-			return true;
-	return false;
-}
-
-bool kernel_units_any_shown(const struct kernel_export *export)
-{
-	list_for_each (node, &export->hosts)
-		if (kernel_host_is_shown(host_at(node)))
-			return true;
-	return false;
-}
-
-void kernel_units_shown(struct kernel_export *export)
-{
-	each_host(node, export)
-	{
-		list_for_each (at, &host_at(node)->units)
-			unit_at(at)->shown_lun = is_served(unit_at(at)) ? unit_at(at)->lun : -1;
-	}
-}
-
-static unsigned count_units(struct kernel_export *export, unsigned *ret_hosts)
-{
-	unsigned count = 0;
-	*ret_hosts = 0;
-	each_host(node, export)
-	{
-		++*ret_hosts;
-		list_for_each (at, &host_at(node)->units)
-			count += unit_at(at) != NULL;
-	}
-	return count;
-}
-
-static void plan_host(struct kernel_plan *plan, struct kernel_host *host, struct exporter_lun *luns)
-{
-	struct exporter_host *to = &plan->hosts[plan->host_count++];
-	*to = (struct exporter_host){
-		.initiator = host->initiator[0] ? host->initiator : NULL, .luns = luns};
-	list_for_each (at, &host->units)
-		if (is_served(unit_at(at)))
-			luns[to->lun_count++] =
-				(struct exporter_lun){unit_at(at)->lun, unit_at(at)->export};
-}
-
-bool kernel_plan_make(struct kernel_plan *plan, struct kernel_export *export)
-{
-	unsigned hosts, at = 0;
-	plan->luns = calloc(count_units(export, &hosts) + 1u, sizeof *plan->luns);
-	plan->hosts = calloc(hosts + 1u, sizeof *plan->hosts);
-	if (!plan->luns || !plan->hosts)
-		return false;
-	each_host(node, export)
-	{
-		if (!kernel_host_is_shown(host_at(node)))
-			continue;
-		plan_host(plan, host_at(node), plan->luns + at);
-		at += plan->hosts[plan->host_count - 1].lun_count;
-	}
-	return true;
-}
-
-void kernel_plan_finish(struct kernel_plan *plan)
-{
-	free(plan->luns);
-	free(plan->hosts);
-}
-
 /* ---- start and stop -------------------------------------------------------------------------- */
 
 unsigned kernel_units_devices(struct kernel_export *export, char (*ret)[KERNEL_DEVICE_MAX],
 	unsigned capacity, unsigned count)
 {
-	each_host(node, export)
-	{
-		list_for_each (at, &host_at(node)->units) {
+	list_for_each_safe (node, &export->hosts) {
+		list_for_each (at, &kernel_host_at(node)->units) {
 			if (count < capacity)
-				memcpy(ret[count], unit_at(at)->device, KERNEL_DEVICE_MAX);
+				memcpy(ret[count], kernel_unit_at(at)->device, KERNEL_DEVICE_MAX);
 			count++;
 		}
 	}
@@ -458,33 +353,30 @@ unsigned kernel_units_devices(struct kernel_export *export, char (*ret)[KERNEL_D
 bool kernel_units_drain(struct kernel_export *export, unsigned timeout_ms)
 {
 	bool drained = true;
-	each_host(node, export)
-	{
-		list_for_each (at, &host_at(node)->units)
-			if (unit_at(at)->export && !atomic_load(&unit_at(at)->failed))
-				drained &= export_drain(unit_at(at)->export, timeout_ms);
+	list_for_each_safe (node, &export->hosts) {
+		list_for_each (at, &kernel_host_at(node)->units)
+			if (kernel_unit_at(at)->export && !atomic_load(&kernel_unit_at(at)->failed))
+				drained &= export_drain(kernel_unit_at(at)->export, timeout_ms);
 	}
 	return drained;
 }
 
 void kernel_units_release(struct kernel_export *export)
 {
-	each_host(node, export)
-	{
-		list_for_each (at, &host_at(node)->units)
-			if (unit_at(at)->export)
-				export_release(steal(unit_at(at)->export));
+	list_for_each_safe (node, &export->hosts) {
+		list_for_each (at, &kernel_host_at(node)->units)
+			if (kernel_unit_at(at)->export)
+				export_release(steal(kernel_unit_at(at)->export));
 	}
 }
 
 void kernel_units_destroy(struct kernel_export *export)
 {
-	each_host(node, export)
-	{
-		struct kernel_host *host = host_at(node);
+	list_for_each_safe (node, &export->hosts) {
+		struct kernel_host *host = kernel_host_at(node);
 		list_for_each_safe (at, &host->units) {
-			scsi_nexus_destroy(unit_at(at)->nexus);
-			free(unit_at(at));
+			scsi_nexus_destroy(kernel_unit_at(at)->nexus);
+			free(kernel_unit_at(at));
 		}
 		free(host);
 	}

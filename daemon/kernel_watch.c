@@ -27,23 +27,18 @@ struct glance {
 	char strangers[KERNEL_STRANGERS_MAX][EXPORTER_INITIATOR_MAX];
 };
 
-static struct kernel_host *host_at(struct list *node)
-{
-	return container_of(node, struct kernel_host, link);
-}
-
 /* ---- what follows of it; lock held ----------------------------------------------------------- */
 
 static void each_nexus(struct kernel_host *host, void (*what)(struct scsi_nexus *nexus))
 {
 	list_for_each (node, &host->units)
-		what(container_of(node, struct kernel_unit, link)->nexus);
+		what(kernel_unit_at(node)->nexus);
 }
 
 static void away(struct kernel_host *host)
 {
 	list_for_each (node, &host->units)
-		scsi_nexus_away(container_of(node, struct kernel_unit, link)->nexus, !host->looked);
+		scsi_nexus_away(kernel_unit_at(node)->nexus, !host->looked);
 }
 
 static const char *name_of(const struct kernel_host *host)
@@ -174,7 +169,7 @@ static struct glance *collect(struct kernel_exports *kernel, unsigned *ret_count
 	list_for_each (node, &kernel->list) {
 		struct kernel_export *export = container_of(node, struct kernel_export, link);
 		list_for_each (at, &export->hosts) {
-			struct kernel_host *host = host_at(at);
+			struct kernel_host *host = kernel_host_at(at);
 			struct glance *grown =
 				host->shown ? reallocarray(all, *ret_count + 1u, sizeof *grown)
 					    : NULL;
@@ -207,7 +202,7 @@ static bool settle(struct kernel_exports *kernel, const struct glance *glance)
 	list_for_each (node, &kernel->list) {
 		struct kernel_export *export = container_of(node, struct kernel_export, link);
 		list_for_each (at, &export->hosts) {
-			struct kernel_host *host = host_at(at);
+			struct kernel_host *host = kernel_host_at(at);
 			if (host->serial != glance->serial)
 				continue;
 			if (host->initiator[0])
@@ -242,7 +237,7 @@ static bool any_shown(const struct kernel_exports *kernel)
 {
 	list_for_each (node, &kernel->list)
 		list_for_each (at, &container_of(node, struct kernel_export, link)->hosts)
-			if (host_at(at)->shown)
+			if (kernel_host_at(at)->shown)
 				return true;
 	return false;
 }
@@ -350,8 +345,8 @@ static unsigned visit(struct kernel_exports *kernel, const char *export_name, ui
 		if (export_name && export_name[0] && strcmp(export->name, export_name) != 0)
 			continue;
 		list_for_each (at, &export->hosts) {
-			find_first(export, host_at(at), after, ret);
-			count += sessions_of(host_at(at));
+			find_first(export, kernel_host_at(at), after, ret);
+			count += sessions_of(kernel_host_at(at));
 		}
 	}
 	return count;
