@@ -169,6 +169,8 @@ const struct scsi_device_type ssc_device_type = {
 	.reset = reset,
 	.encode_lu = ssc_told_encode_lu,
 	.decode_lu = ssc_told_decode_lu,
+	.encode_nexus = ssc_told_encode_nexus,
+	.decode_nexus = ssc_told_decode_nexus,
 };
 
 /* ---- personalities ------------------------------------------------------------------------------

@@ -171,6 +171,8 @@ enum scsi_sense_code ssc_receive_diagnostic(struct scsi_cmd *cmd);
 
 void ssc_told_encode_lu(struct scsi_lu *lu, struct response *r);
 bool ssc_told_decode_lu(struct scsi_lu *lu, struct reader *reader);
+void ssc_told_encode_nexus(struct scsi_nexus *nexus, struct response *r);
+bool ssc_told_decode_nexus(struct scsi_nexus *nexus, struct reader *reader);
 
 /* ---- tables ------------------------------------------------------------------------------------
  */

@@ -17,7 +17,8 @@ enum {
 	WARNED = 2,
 	STAMPED = 4,
 	HELD = 8,
-	FLAGS = BUFFERED | WARNED | STAMPED | HELD
+	FLAGS = BUFFERED | WARNED | STAMPED | HELD,
+	LOST_BEARINGS = 1, /* of a nexus */
 };
 
 void ssc_told_encode_lu(struct scsi_lu *lu, struct response *r)
@@ -67,6 +68,23 @@ bool ssc_told_decode_lu(struct scsi_lu *lu, struct reader *reader)
 		told.powered_on_ns > lu->clock->now_ns(lu->clock))
 		return false;
 	ssc_drive_of_lu(lu)->told = told;
+	return true;
+}
+
+void ssc_told_encode_nexus(struct scsi_nexus *nexus, struct response *r)
+{
+	const struct ssc_nexus *self = nexus->device;
+	response_u8(r, self->lost_bearings ? LOST_BEARINGS : 0);
+}
+
+/* Records of before this was kept have nothing here. */
+bool ssc_told_decode_nexus(struct scsi_nexus *nexus, struct reader *reader)
+{
+	struct ssc_nexus *self = nexus->device;
+	unsigned flags = reader->left > 0 ? reader_u8(reader) : 0;
+	if (flags & ~(unsigned)LOST_BEARINGS)
+		return false;
+	self->lost_bearings = flags & LOST_BEARINGS;
 	return true;
 }
 

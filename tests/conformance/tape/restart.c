@@ -64,6 +64,23 @@ static void the_mode_and_prevent_are_kept(void **state)
 	fake_drive_destroy(after.fake);
 }
 
+/* The filemark of close(2) comes to the new daemon. */
+static void who_does_not_know_where_the_tape_is_still_writes_nothing(void **state)
+{
+	write_files(BENCH(state).host);
+	fake_tape_unload(BENCH(state).fake);
+	fake_tape_load(BENCH(state).fake, false);
+	EXPECT_SENSE(write_block(BENCH(state).host, 100, 1), SENSE_MEDIUM_CHANGED);
+	struct record record = written(state);
+	struct restarted after = restart(state, &record);
+	assert_true(ssc_drive_told_matches(after.fake->tape->drive));
+	EXPECT_SENSE(write_marks(after.host, 1, 0), SENSE_COMMAND_SEQUENCE_ERROR);
+	EXPECT_GOOD(space_6(after.host, TO_EOD, 0));
+	EXPECT_POSITION(after.host, FILES_EOD);
+	EXPECT_GOOD(write_marks(after.host, 1, 0));
+	fake_drive_destroy(after.fake);
+}
+
 /* It was away and was written to: the same, with another end. */
 static void a_cartridge_that_was_changed_meanwhile_is_told(void **state)
 {
@@ -91,6 +108,7 @@ static void after_a_crash_it_is_as_after_power_on(void **state)
 static const struct CMUnitTest tests[] = {
 	ON_BLANK(after_a_clean_stop_it_goes_on_where_it_was),
 	ON_BLANK(the_mode_and_prevent_are_kept),
+	ON_BLANK(who_does_not_know_where_the_tape_is_still_writes_nothing),
 	ON_BLANK(a_cartridge_that_was_changed_meanwhile_is_told),
 	ON_BLANK(after_a_crash_it_is_as_after_power_on),
 };
