@@ -116,12 +116,18 @@ static void describe(struct job *job, unsigned index, struct catalog_medium *ret
 	snprintf(ret->medium_type, sizeof ret->medium_type, "%s", making->create.medium);
 }
 
+static struct native_create create_of(const struct making *making, unsigned index)
+{
+	struct native_create create = making->create;
+	create.barcode = making->media[index].barcode;
+	return create;
+}
+
 static bool make_one(struct job *job, unsigned index)
 {
 	struct making *making = job->making;
 	struct catalog_medium *medium = &making->media[index];
-	struct native_create create = making->create;
-	create.barcode = medium->barcode;
+	struct native_create create = create_of(making, index);
 	struct stat st;
 	if (!tape_file_make(job->library->config.store, medium->path, &create, &making->made[index],
 		    &job->error))
@@ -143,9 +149,13 @@ static bool make_directory(struct job *job)
 
 static void remove_files(struct job *job)
 {
-	for (unsigned i = 0; i < job->making->wanted.count; i++)
-		if (job->making->made[i])
-			unlink(job->making->media[i].path);
+	const struct making *making = job->making;
+	for (unsigned i = 0; i < making->wanted.count; i++) {
+		struct native_create create = create_of(making, i);
+		if (making->made[i])
+			tape_file_take_back(
+				job->library->config.store, making->media[i].path, &create);
+	}
 }
 
 /* A thousand of them take longer than the daemon is given to stop. */

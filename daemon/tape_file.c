@@ -35,20 +35,31 @@ static bool is_wanted(const struct cartridge_status *its, const struct native_cr
 	       its->block_max == create->block_max;
 }
 
-static bool will_do(
+/* Nobody writes to it while it is open. NULL: it is another one, or not as it was made. */
+static struct cartridge *open_unused(
 	const struct file_store *store, const char *path, const struct native_create *create)
 {
 	struct error error = {0};
 	struct cartridge_status its;
 	struct stat st;
 	if (lstat(path, &st) != 0 || !S_ISREG(st.st_mode))
-		return false;
+		return NULL;
 	struct cartridge *cartridge = native_open(store, path, false, NULL, &error);
 	if (!cartridge)
-		return false;
+		return NULL;
 	cart_status(cartridge, &its);
+	if (is_unused(&its) && is_wanted(&its, create))
+		return cartridge;
 	cart_close(cartridge);
-	return is_unused(&its) && is_wanted(&its, create);
+	return NULL;
+}
+
+static bool will_do(
+	const struct file_store *store, const char *path, const struct native_create *create)
+{
+	struct cartridge *cartridge = open_unused(store, path, create);
+	cart_close(cartridge);
+	return cartridge;
 }
 
 /* A daemon that died, or `media rm`, leaves files that the catalog has no tape of. */
@@ -102,4 +113,13 @@ bool tape_file_make(const struct file_store *store, const char *path,
 	if (ok)
 		*ret_new = is_new;
 	return ok;
+}
+
+void tape_file_take_back(
+	const struct file_store *store, const char *path, const struct native_create *create)
+{
+	struct cartridge *cartridge = open_unused(store, path, create);
+	if (cartridge)
+		unlink(path);
+	cart_close(cartridge);
 }

@@ -12,5 +12,10 @@
  */
 bool tape_file_make(const struct file_store *store, const char *path,
 	const struct native_create *create, bool *ret_new, struct error *error);
+/*
+ * Removes what was made, unless somebody has found it meanwhile and uses it, or has written to it.
+ */
+void tape_file_take_back(
+	const struct file_store *store, const char *path, const struct native_create *create);
 /* Always false: what the kernel said, -errno. */
 bool tape_file_failed(const char *path, int result, struct error *error);

@@ -3,6 +3,7 @@
 #include "support.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -110,6 +111,31 @@ static void a_torn_file_is_made_again(void **state)
 	assert_int_equal(count_files(left.lab), 3);
 }
 
+/* Somebody finds the files before the catalog has them, which it then never does. */
+static int use_meanwhile(const struct file_store *store, const char *path)
+{
+	if (strstr(path, ".new"))
+		return file_store_posix.sync_directory(store, path);
+	cart_close(write_block(path));
+	return -EIO;
+}
+
+static void one_that_was_written_to_is_not_taken_back(void **state)
+{
+	struct lab *lab = *state;
+	char path[PATH_MAX];
+	struct file_store store = file_store_posix;
+	store.sync_directory = use_meanwhile;
+	lab->config.store = &store;
+	lab_restart(lab);
+	assert_error(tape_create(lab, "ARC", 2, CAPACITY), ERROR_PERMISSION);
+	assert_int_equal(count_files(lab), 1);
+	lab->config.store = &file_store_posix;
+	lab_restart(lab);
+	snprintf(path, sizeof path, "%.200s/ARC001L8.tape", lab->tape_dir);
+	assert_ok(add(lab, path, ""));
+}
+
 /* ---- left alone -------------------------------------------------------------------------------*/
 
 static void one_with_data_can_be_added(void **state)
@@ -186,6 +212,7 @@ int main(void)
 		LEFT(blank_tapes_are_taken_over),
 		LEFT(what_is_taken_over_is_not_taken_back),
 		LEFT(a_torn_file_is_made_again),
+		LEFT(one_that_was_written_to_is_not_taken_back),
 		LEFT(one_with_data_can_be_added),
 		LEFT(one_that_was_erased_is_left_alone),
 		LEFT(one_of_another_size_is_left_alone),
