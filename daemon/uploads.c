@@ -104,6 +104,14 @@ static bool find_job(struct library *library, const char *id, struct catalog_job
 	return catalog_job_of_upload(library->reader, id, ret, NULL);
 }
 
+/* "failed", "was cancelled", "is running" */
+static const char *before_state(const char *state)
+{
+	if (strcmp(state, "cancelled") == 0)
+		return "was ";
+	return strcmp(state, "failed") == 0 || strcmp(state, "succeeded") == 0 ? "" : "is ";
+}
+
 int64_t library_upload_job(struct library *library, const char *id, struct error *ret)
 {
 	_cleanup_free_ struct catalog_job *job = malloc(sizeof *job);
@@ -112,8 +120,8 @@ int64_t library_upload_job(struct library *library, const char *id, struct error
 		return 0;
 	snprintf(remedy, sizeof remedy, "See GET /api/v1/jobs/%lld.", (long long)job->id);
 	error_set(ret, ERROR_UPLOAD_ENDED, job->remedy[0] ? job->remedy : remedy,
-		"the upload has ended; its job %lld is %s%s%.300s", (long long)job->id, job->state,
-		job->sentence[0] ? ": " : "", job->sentence);
+		"the upload has ended; its job %lld %s%s%s%.300s", (long long)job->id,
+		before_state(job->state), job->state, job->sentence[0] ? ": " : "", job->sentence);
 	return job->id;
 }
 

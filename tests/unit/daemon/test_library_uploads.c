@@ -373,7 +373,8 @@ static void what_came_of_an_upload_is_known_after_it(void **state)
 	lab_restart(lab);
 	assert_int_equal(library_upload_job(lab->library, id, &ended), job);
 	assert_int_equal(ended.code, ERROR_UPLOAD_ENDED);
-	assert_non_null(strstr(ended.sentence, "failed: "));
+	assert_non_null(strstr(ended.sentence, " failed: "));
+	assert_null(strstr(ended.sentence, "is failed"));
 	assert_int_equal(library_upload_job(lab->library, "0123", &ended), 0);
 }
 
@@ -400,6 +401,7 @@ static void what_is_cancelled_before_its_turn_is_not_kept(void **state)
 {
 	struct lab *lab = *state;
 	_cleanup_(image_free) struct image image = make_image(lab, 100);
+	struct error ended = {0};
 	char id[LIBRARY_ID_MAX];
 	lab_hold_reads(lab, true);
 	import_something(lab, "x.iso");
@@ -413,6 +415,8 @@ static void what_is_cancelled_before_its_turn_is_not_kept(void **state)
 	not_taken(lab, id, piece_at(0, 1), ERROR_UPLOAD_NOT_FOUND);
 	assert_int_equal(parts(lab), 0);
 	assert_int_equal(lab_number(lab, "SELECT count(*) FROM uploads"), 0);
+	assert_int_not_equal(library_upload_job(lab->library, id, &ended), 0);
+	assert_non_null(strstr(ended.sentence, " was cancelled"));
 }
 
 /* ---- who contradicts ----------------------------------------------------------------------------
