@@ -15,10 +15,29 @@ static bool is_below(const char *path, const char *directory)
 	       (length == 1 || path[length] == '/' || path[length] == 0);
 }
 
+/*
+ * No link leads to it: neither the pool itself need be looked at, nor those before it. One on a
+ * server that is gone would be looked at for ever, and nobody could use the others.
+ */
+static bool is_where_it_says(const char *real, const char *pool)
+{
+	return pool && pool[0] == '/' && is_below(real, pool);
+}
+
+static bool needs_no_look(const struct config *config, const char *real)
+{
+	for (unsigned i = 0; i < config->pool_count; i++)
+		if (is_where_it_says(real, config->pools[i]))
+			return true;
+	return is_where_it_says(real, config->tape_dir);
+}
+
 /* A pool may be a symbolic link itself, and may come and go (removable disks). */
 static bool in_some_pool(const struct config *config, const char *real)
 {
 	char pool[PATH_MAX];
+	if (needs_no_look(config, real))
+		return true;
 	for (unsigned i = 0; i < config->pool_count; i++)
 		if (realpath(config->pools[i], pool) && is_below(real, pool))
 			return true;

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""A pool on a file server that is gone can be taken out of the configuration.
+"""A pool on a file server that is gone holds up nobody who uses another one, and can be taken out of the
+configuration.
 Usage: pool_hangs.py CAROUSELD HUNG_PATH"""
 import os
 import signal
@@ -31,6 +32,12 @@ def take_away(daemon, directory):
         time.sleep(0.1)
 
 
+def use_the_other_pool(daemon, directory):
+    """It does not wait for the one that is gone."""
+    killable.make_image(directory + "/pool/b.iso", "WELL", 2)
+    daemon.send("POST", "/api/v1/media", {"path": directory + "/pool/b.iso"}, 201)
+
+
 def main(program, hung_path):
     with tempfile.TemporaryDirectory() as directory:
         os.makedirs(directory + "/hung/pool")
@@ -53,6 +60,7 @@ def main(program, hung_path):
             asking.join(1)
             hangs = asking.is_alive()
             if hangs:
+                use_the_other_pool(daemon, directory)
                 take_away(daemon, directory)
         finally:
             os.unlink(gate)
