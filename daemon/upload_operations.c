@@ -73,16 +73,32 @@ bool library_upload_check(
 	return upload_metadata_read(begin->metadata, &words, error) && check_words(&words, error);
 }
 
-static bool is_pool(struct library *library, const char *path)
+static bool is_called_so(const struct library_config *config, const char *pool, const char *path)
 {
-	const struct library_config *config = &library->config;
-	char pool[PATH_MAX], real[PATH_MAX];
+	return strcmp(pool, path) == 0;
+}
+
+static bool is_there(const struct library_config *config, const char *pool, const char *path)
+{
+	char real[PATH_MAX];
+	return config->path_allowed(config->path_context, pool, real, NULL) &&
+	       strcmp(real, path) == 0;
+}
+
+static bool any_pool(const struct library_config *config, const char *path,
+	bool (*is)(const struct library_config *config, const char *pool, const char *path))
+{
+	char pool[PATH_MAX];
 	for (unsigned i = 0; config->pool_at && config->pool_at(config->path_context, i, pool); i++)
-		if (strcmp(pool, path) == 0 ||
-			(config->path_allowed(config->path_context, pool, real, NULL) &&
-				strcmp(real, path) == 0))
+		if (is(config, pool, path))
 			return true;
 	return false;
+}
+
+/* One that is gone is looked at for ever, so only when it is none by its name. */
+static bool is_pool(const struct library_config *config, const char *path)
+{
+	return any_pool(config, path, is_called_so) || any_pool(config, path, is_there);
 }
 
 /* The one that was asked for, or the first; without symbolic links. Blocks. */
@@ -95,7 +111,7 @@ static bool choose_pool(struct library *library, struct uploading *uploading, st
 		return error_set(error, ERROR_CONFIGURATION,
 			"Set pools in [media] of the configuration.",
 			"there is no media pool to upload into");
-	if (wanted[0] && !is_pool(library, wanted))
+	if (wanted[0] && !is_pool(config, wanted))
 		return error_set(error, ERROR_FILE_OUTSIDE_POOLS,
 			"Name a directory of pools in the configuration.",
 			"%.256s is not a media pool", wanted);

@@ -3,6 +3,7 @@
 """A pool on a file server that is gone holds up nobody who uses another one, and can be taken out of the
 configuration.
 Usage: pool_hangs.py CAROUSELD HUNG_PATH"""
+import base64
 import os
 import signal
 import sys
@@ -36,6 +37,10 @@ def use_the_other_pool(daemon, directory):
     """It does not wait for the one that is gone."""
     killable.make_image(directory + "/pool/b.iso", "WELL", 2)
     daemon.send("POST", "/api/v1/media", {"path": directory + "/pool/b.iso"}, 201)
+    pool = base64.b64encode((directory + "/pool").encode()).decode()
+    headers = {"Tus-Resumable": "1.0.0", "Upload-Length": "5", "Upload-Metadata": "filename Yy5pc28=,pool " + pool}
+    answer, found = daemon.ask("POST", "/api/v1/uploads", headers)
+    assert answer.status == 201, found
 
 
 def main(program, hung_path):
