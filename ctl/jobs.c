@@ -10,6 +10,7 @@
 #include "job_details.h"
 #include "patience.h"
 #include "progress.h"
+#include "util/deadline.h"
 
 enum {
 	LOOK_FIRST_MS = 50, /* a small file is imported by then */
@@ -28,10 +29,10 @@ static enum exit_code ask(
 	char path[CLIENT_PATH_MAX];
 	struct failure failure;
 	snprintf(path, sizeof path, "/api/v1/jobs/%lld", id);
+	const struct timespec away = deadline_in_ms(AWAY_MS);
 	enum exit_code code = client_try(cli, "GET", path, NULL, ret, &failure);
-	for (unsigned ms = 0; code == EXIT_UNREACHABLE && ms < AWAY_MS; ms += LOOK_MS) {
-		if (interrupted() || patience_is_over(patience))
-			break;
+	while (code == EXIT_UNREACHABLE && !interrupted() && !patience_is_over(patience) &&
+		!deadline_is_over(&away)) {
 		pause_ms(LOOK_MS);
 		code = client_try(cli, "GET", path, NULL, ret, &failure);
 	}
