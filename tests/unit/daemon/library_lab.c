@@ -3,6 +3,7 @@
 
 #include "library_lab.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -141,6 +142,17 @@ unsigned lab_open_files(struct lab *lab)
 {
 	SCOPED_LOCK(&lab->lock);
 	return lab->open_files;
+}
+
+unsigned lab_count_tape_files(struct lab *lab)
+{
+	unsigned count = 0;
+	DIR *directory = opendir(lab->tape_dir);
+	assert_non_null(directory);
+	for (struct dirent *entry; (entry = readdir(directory));)
+		count += strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+	closedir(directory);
+	return count;
 }
 
 const char *lab_path(struct lab *lab, const char *name)

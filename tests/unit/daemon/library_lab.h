@@ -84,6 +84,8 @@ void lab_pass_hours(struct lab *lab, unsigned hours);
 
 /* lab->media_dir/NAME, in a buffer that the next call but three reuses. */
 const char *lab_path(struct lab *lab, const char *name);
+/* Whatever they are called. */
+unsigned lab_count_tape_files(struct lab *lab);
 /* Writes an image of so many blocks there and returns its path. */
 const char *lab_image(struct lab *lab, const char *name, uint32_t blocks);
 /* Through a connection of its own. */

@@ -2,7 +2,6 @@
 /* Tapes while something else happens: a stop, a full disk, another operator, a host's loss. */
 #include "support.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdatomic.h>
@@ -88,17 +87,6 @@ static struct request *host_writes(struct lab *lab, const char *drive)
 		lab, drive, CDB(0x0a, 0, 0, BLOCK >> 8, BLOCK & 0xff), block, sizeof block));
 }
 
-static unsigned count_files(struct lab *lab)
-{
-	unsigned count = 0;
-	DIR *directory = opendir(lab->tape_dir);
-	assert_non_null(directory);
-	for (struct dirent *entry; (entry = readdir(directory));)
-		count += strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
-	closedir(directory);
-	return count;
-}
-
 /* ---- making ------------------------------------------------------------------------------------
  */
 
@@ -111,11 +99,11 @@ static void *stop(void *library)
 static void a_stop_does_not_wait_for_a_thousand_tapes(void **state)
 {
 	struct lab *lab = *state;
-	unsigned before = count_files(lab);
+	unsigned before = lab_count_tape_files(lab);
 	pthread_t stopper;
 	atomic_store(&hold_syncs, true);
 	struct operation *making = begin_tape_create(lab, "B", LIBRARY_TAPES_MAX, CAPACITY);
-	while (count_files(lab) == before)
+	while (lab_count_tape_files(lab) == before)
 		sleep_ms(1);
 	assert_int_equal(pthread_create(&stopper, NULL, stop, lab->library), 0);
 	while (!library_is_stopping(lab->library))
@@ -123,16 +111,16 @@ static void a_stop_does_not_wait_for_a_thousand_tapes(void **state)
 	atomic_store(&hold_syncs, false);
 	pthread_join(stopper, NULL);
 	assert_error(answer_of(making), ERROR_STOPPING);
-	assert_int_equal(count_files(lab), before);
+	assert_int_equal(lab_count_tape_files(lab), before);
 }
 
 static void a_full_disk_leaves_no_file_in_the_way(void **state)
 {
 	struct lab *lab = *state;
-	unsigned before = count_files(lab);
+	unsigned before = lab_count_tape_files(lab);
 	atomic_store(&write_result, -ENOSPC);
 	assert_error(tape_create(lab, "ARC", 1, CAPACITY), ERROR_HOST_FULL);
-	assert_int_equal(count_files(lab), before);
+	assert_int_equal(lab_count_tape_files(lab), before);
 	atomic_store(&write_result, 0);
 	assert_ok(tape_create(lab, "ARC", 1, CAPACITY));
 }

@@ -2,7 +2,6 @@
 /* Tapes are made where files are already: a daemon that was killed left them, or `media rm`. */
 #include "support.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -47,28 +46,17 @@ static ino_t inode_of(const char *path)
 	return st.st_ino;
 }
 
-static unsigned count_files(struct lab *lab)
-{
-	unsigned count = 0;
-	DIR *directory = opendir(lab->tape_dir);
-	assert_non_null(directory);
-	for (struct dirent *entry; (entry = readdir(directory));)
-		count += strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
-	closedir(directory);
-	return count;
-}
-
 /* Three are asked for; what was made before the file that is in the way is taken back. */
 static void assert_left_alone(struct left *left, const char *path, uint64_t capacity)
 {
 	ino_t before = inode_of(path);
-	unsigned files = count_files(left->lab);
+	unsigned files = lab_count_tape_files(left->lab);
 	const struct library_result *result = tape_create(left->lab, "ARC", 3, capacity);
 	assert_error(result, ERROR_EXISTS);
 	assert_non_null(strstr(result->error.sentence, path));
 	assert_non_null(strstr(result->error.remedy, "media add"));
 	assert_int_equal(inode_of(path), before);
-	assert_int_equal(count_files(left->lab), files);
+	assert_int_equal(lab_count_tape_files(left->lab), files);
 }
 
 /* ---- taken over -------------------------------------------------------------------------------*/
@@ -84,7 +72,7 @@ static void blank_tapes_are_taken_over(void **state)
 	assert_int_not_equal(see_medium(left.lab, "arc001l8").size, 0);
 	assert_int_equal(inode_of(left.second), second);
 	assert_int_not_equal(see_medium(left.lab, "arc002l8").size, 0);
-	assert_int_equal(count_files(left.lab), 3);
+	assert_int_equal(lab_count_tape_files(left.lab), 3);
 }
 
 static void what_is_taken_over_is_not_taken_back(void **state)
@@ -108,7 +96,7 @@ static void a_torn_file_is_made_again(void **state)
 	fputs("torn", file);
 	fclose(file);
 	assert_ok(tape_create(left.lab, "ARC", 3, CAPACITY));
-	assert_int_equal(count_files(left.lab), 3);
+	assert_int_equal(lab_count_tape_files(left.lab), 3);
 }
 
 /* Somebody finds the files before the catalog has them, which it then never does. */
@@ -129,7 +117,7 @@ static void one_that_was_written_to_is_not_taken_back(void **state)
 	lab->config.store = &store;
 	lab_restart(lab);
 	assert_error(tape_create(lab, "ARC", 2, CAPACITY), ERROR_PERMISSION);
-	assert_int_equal(count_files(lab), 1);
+	assert_int_equal(lab_count_tape_files(lab), 1);
 	lab->config.store = &file_store_posix;
 	lab_restart(lab);
 	snprintf(path, sizeof path, "%.200s/ARC001L8.tape", lab->tape_dir);
