@@ -16,14 +16,21 @@ static const char load[] = "PUT /api/v1/drives/dvd1/medium HTTP/1.1\r\nHost: loc
 			   "Connection: close\r\nContent-Type: application/json\r\n"
 			   "Content-Length: 20\r\n\r\n{\"medium\":\"netinst\"}";
 
-static void an_operation_answers_when_it_is_done(void **state)
+/* One that is under way until the library is not held any more. */
+static int begin_load(struct fixture *fixture)
 {
-	struct fixture *fixture = *state;
-	struct reply reply;
 	fake_library_hold(fixture->library, true);
 	int fd = connect_local(fixture);
 	send_all(fd, load, strlen(load));
 	wait_started(fixture, 1);
+	return fd;
+}
+
+static void an_operation_answers_when_it_is_done(void **state)
+{
+	struct fixture *fixture = *state;
+	struct reply reply;
+	int fd = begin_load(fixture);
 	expect(fixture, "GET", "/api/v1/status", NULL, 200, ""); /* readers go on */
 	fake_library_hold(fixture->library, false);
 	receive(fd, &reply);
@@ -33,10 +40,7 @@ static void an_operation_answers_when_it_is_done(void **state)
 static void a_client_that_left_is_no_loss(void **state)
 {
 	struct fixture *fixture = *state;
-	fake_library_hold(fixture->library, true);
-	int fd = connect_local(fixture);
-	send_all(fd, load, strlen(load));
-	wait_started(fixture, 1);
+	int fd = begin_load(fixture);
 	close(fd);
 	fake_library_hold(fixture->library, false);
 	struct reply reply;
@@ -51,10 +55,7 @@ static void stopping_answers_those_who_wait(void **state)
 {
 	struct fixture *fixture = *state;
 	struct reply reply;
-	fake_library_hold(fixture->library, true);
-	int fd = connect_local(fixture);
-	send_all(fd, load, strlen(load));
-	wait_started(fixture, 1);
+	int fd = begin_load(fixture);
 	fixture_stop(fixture);
 	receive(fd, &reply);
 	assert_reply(&reply, 503, "stopping");
@@ -64,10 +65,7 @@ static void stopping_answers_those_who_wait(void **state)
 static void stopping_with_a_client_that_left(void **state)
 {
 	struct fixture *fixture = *state;
-	fake_library_hold(fixture->library, true);
-	int fd = connect_local(fixture);
-	send_all(fd, load, strlen(load));
-	wait_started(fixture, 1);
+	int fd = begin_load(fixture);
 	close(fd);
 	fixture_stop(fixture);
 	assert_int_equal(fake_library_completed(fixture->library), 0);
@@ -77,10 +75,7 @@ static void the_library_may_stop_first(void **state)
 {
 	struct fixture *fixture = *state;
 	struct reply reply;
-	fake_library_hold(fixture->library, true);
-	int fd = connect_local(fixture);
-	send_all(fd, load, strlen(load));
-	wait_started(fixture, 1);
+	int fd = begin_load(fixture);
 	fake_library_stop(fixture->library);
 	receive(fd, &reply);
 	assert_reply(&reply, 503, "stopping");
@@ -97,14 +92,21 @@ static void wait_searching(const struct fixture *fixture)
 	assert_int_equal(fake_library_searches(fixture->library), 1);
 }
 
-static void others_are_answered_while_somebody_searches(void **state)
+/* One that is under way until the library is not held any more. */
+static int begin_search(struct fixture *fixture)
 {
-	struct fixture *fixture = *state;
-	struct reply reply;
 	fake_library_hold(fixture->library, true);
 	int fd = connect_local(fixture);
 	send_all(fd, search, strlen(search));
 	wait_searching(fixture);
+	return fd;
+}
+
+static void others_are_answered_while_somebody_searches(void **state)
+{
+	struct fixture *fixture = *state;
+	struct reply reply;
+	int fd = begin_search(fixture);
 	expect(fixture, "GET", "/api/v1/drives", NULL, 200, "");
 	expect(fixture, "GET", "/api/v1/media?limit=2", NULL, 200, ""); /* nothing is looked for */
 	expect(fixture, "GET", "/api/v1/media?match=iso&limit=0", NULL, 400, "invalid_request");
@@ -117,10 +119,7 @@ static void others_are_answered_while_somebody_searches(void **state)
 static void a_client_that_left_ends_its_search(void **state)
 {
 	struct fixture *fixture = *state;
-	fake_library_hold(fixture->library, true);
-	int fd = connect_local(fixture);
-	send_all(fd, search, strlen(search));
-	wait_searching(fixture);
+	int fd = begin_search(fixture);
 	close(fd);
 	usleep(50000); /* so that it is time to look whether the client is there */
 	fake_library_hold(fixture->library, false);
@@ -135,10 +134,7 @@ static void stopping_answers_those_who_search(void **state)
 {
 	struct fixture *fixture = *state;
 	struct reply reply;
-	fake_library_hold(fixture->library, true);
-	int fd = connect_local(fixture);
-	send_all(fd, search, strlen(search));
-	wait_searching(fixture);
+	int fd = begin_search(fixture);
 	fixture_stop(fixture);
 	receive(fd, &reply);
 	assert_reply(&reply, 503, "stopping");
